@@ -1,0 +1,55 @@
+"""Blurprint measures the defocus blur of a photograph in pixels.
+
+>>> from blurprint import analyze, estimate_defocus, read_photo
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from blurprint.analysis import analyze as analyze
+    from blurprint.errors import BlurprintError as BlurprintError
+    from blurprint.errors import InputError as InputError
+    from blurprint.errors import OutputError as OutputError
+    from blurprint.errors import PhotoError as PhotoError
+    from blurprint.evidence.evidence import Evidence as Evidence
+    from blurprint.optics.defocus_map import DefocusMap as DefocusMap
+    from blurprint.optics.estimate import estimate_defocus as estimate_defocus
+    from blurprint.photo import Photo as Photo
+    from blurprint.photo import read_photo as read_photo
+    from blurprint.report.report import Report as Report
+    from blurprint.score.score import Score as Score
+
+# Names are imported when first used, so that `blurprint --help` does not wait for OpenCV.
+_HOME = {
+    "analyze": "blurprint.analysis",
+    "estimate_defocus": "blurprint.optics.estimate",
+    "read_photo": "blurprint.photo",
+    "Photo": "blurprint.photo",
+    "DefocusMap": "blurprint.optics.defocus_map",
+    "Evidence": "blurprint.evidence.evidence",
+    "Score": "blurprint.score.score",
+    "Report": "blurprint.report.report",
+    "BlurprintError": "blurprint.errors",
+    "InputError": "blurprint.errors",
+    "OutputError": "blurprint.errors",
+    "PhotoError": "blurprint.errors",
+}
+
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,6 @@
+"""``python -m blurprint``."""
+
+from blurprint.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,283 @@
+"""`blurprint analyze`: pictures to reports."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from blurprint.cli.inputs import pictures_under, result_names
+from blurprint.errors import BlurprintError, InputError, OutputError, PhotoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.progress import Progress
+
+    from blurprint.report.report import Report
+
+DEFAULT_OUT = Path("blurprint-report")
+DEFAULT_MAX_SIDE = 2048
+FORMATS = ("html", "json", "npz")
+
+
+def analyze(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Pictures, or folders of pictures.", show_default=False),
+    ],
+    method: Annotated[
+        str, typer.Option(help="How blur is estimated: edge, paper or paper-release.")
+    ] = "edge",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help=f"Folder for the results. [default: {DEFAULT_OUT}; with --json: none]",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print report.json to standard output, a line a picture.")
+    ] = False,
+    formats: Annotated[
+        str, typer.Option("--format", metavar="LIST", help="Which files to write, by commas.")
+    ] = ",".join(FORMATS),
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    max_side: Annotated[
+        int,
+        typer.Option(
+            metavar="PIXELS",
+            help="Reduce larger pictures to this longer side; 0 keeps the native size.",
+        ),
+    ] = DEFAULT_MAX_SIDE,
+    max_pixels: Annotated[
+        float,
+        typer.Option(
+            metavar="MILLIONS", help="Refuse pictures that declare more pixels than this."
+        ),
+    ] = 150.0,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace earlier results.")
+    ] = False,
+    skip_existing: Annotated[
+        bool, typer.Option("--skip-existing", help="Keep earlier results and go on after them.")
+    ] = False,
+) -> None:
+    """Measure the blur of pictures and write a report for each.
+
+    Every picture gets a folder DIR/NAME with report.html, report.json and defocus.npz. Exit status:
+    0 all done, 1 some input failed (the others are done), 2 wrong usage, 130 interrupted.
+    """
+    options = _Options(
+        method=_known_method(method),
+        out=out if out is not None or as_json else DEFAULT_OUT,
+        formats=_known_formats(formats),
+        max_side=_valid_max_side(max_side),
+        max_pixels=_valid_max_pixels(max_pixels),
+        overwrite=overwrite,
+        skip_existing=skip_existing,
+    )
+    run = _Run(options, as_json=as_json, quiet=quiet)
+    try:
+        run.all(paths)
+    except KeyboardInterrupt:
+        typer.echo(
+            f"blurprint: interrupted after {run.done} pictures; --skip-existing goes on", err=True
+        )
+        raise typer.Exit(130) from None
+    raise typer.Exit(1 if run.failed else 0)
+
+
+@dataclass(frozen=True)
+class _Options:
+    method: str
+    out: Path | None
+    formats: tuple[str, ...]
+    max_side: int
+    max_pixels: int
+    overwrite: bool
+    skip_existing: bool
+
+
+class _Run:
+    """One call of the command: goes through the pictures and counts what became of them."""
+
+    def __init__(self, options: _Options, *, as_json: bool, quiet: bool) -> None:
+        self.options = options
+        self.as_json = as_json
+        self.quiet = quiet
+        self.done = 0
+        self.failed = 0
+
+    def all(self, paths: Sequence[Path]) -> None:
+        pictures = list(self._pictures(paths))
+        names = result_names(pictures)
+        entries = []
+        many = len(pictures) > 1
+        with _progress(show=many and not self.quiet) as progress:
+            bar = progress.add_task("analyse", total=len(pictures))
+            for picture, name in zip(pictures, names, strict=True):
+                progress.update(bar, description=picture.name)
+                try:
+                    report = self._one(picture, name, brief=many)
+                    if report is not None and many and self.options.out and "html" in self.options.formats:
+                        entries.append(report.index_entry(name))
+                except BlurprintError as error:
+                    self._fail(error)
+                progress.advance(bar)
+        if entries and self.options.out is not None:
+            self._write_index(entries, self.options.out)
+        if many and not self.quiet and not self.as_json:
+            typer.echo(f"{self.done} of {len(pictures)} pictures analysed.")
+
+    def _pictures(self, paths: Sequence[Path]) -> Iterator[Path]:
+        for path in paths:
+            try:
+                yield from pictures_under(path)
+            except PhotoError as error:
+                self._fail(error)
+
+    def _one(self, picture: Path, name: str, *, brief: bool) -> Report | None:
+        from blurprint.analysis import analyze as analyze_photo
+        from blurprint.photo import read_photo
+        from blurprint.report.write import existing_results, write_report
+
+        options = self.options
+        folder = options.out / name if options.out is not None else None
+        if folder is not None and not options.overwrite:
+            earlier = existing_results(folder, options.formats)
+            if earlier and options.skip_existing:
+                return None
+            if earlier:
+                raise OutputError(
+                    f"{earlier[0]}: exists already; --overwrite replaces it, --skip-existing keeps it"
+                )
+        photo = read_photo(picture, max_side=options.max_side, max_pixels=options.max_pixels)
+        report = analyze_photo(photo, method=options.method)
+        if folder is not None:
+            write_report(report, folder, options.formats, overwrite=options.overwrite)
+        self.done += 1
+        if self.as_json:
+            typer.echo(json.dumps(report.to_dict(), allow_nan=False))
+        elif not self.quiet:
+            typer.echo(_line(report, folder) if brief else _block(report, folder, options.formats))
+        return report
+
+    def _write_index(self, entries: list[object], out: Path) -> None:
+        from blurprint.report.index import render_index
+        from blurprint.report.write import write_atomic
+
+        try:
+            write_atomic(out / "index.html", render_index(entries).encode())
+        except OutputError as error:
+            self._fail(error)
+            return
+        if not self.quiet and not self.as_json:
+            typer.echo(f"Overview: {out / 'index.html'}")
+
+    def _fail(self, error: BlurprintError) -> None:
+        self.failed += 1
+        typer.echo(f"blurprint: {error}", err=True)
+
+
+def _progress(*, show: bool) -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not (show and console.is_terminal),
+    )
+
+
+def _block(report: Report, folder: Path | None, formats: tuple[str, ...]) -> str:
+    photo = report.photo
+    width, height = photo.size
+    size = f"{width} x {height} px"
+    if photo.scale != 1:
+        native_width, native_height = photo.native_size
+        size += f" (reduced from {native_width} x {native_height})"
+    lines = [f"{photo.source}  {size}, method {report.defocus.method}"]
+    lines += [f"  {note}" for note in photo.notes]
+    lines += [f"  {row.title:<24}{_amount(row.value, row.unit, row.native)}" for row in report.evidence]
+    lines.append(f"  {'Score':<24}{_score_text(report)}")
+    if folder is not None:
+        shown = "report.html" if "html" in formats else ""
+        lines.append(f"  {'Report':<24}{folder / shown}")
+    return "\n".join(lines)
+
+
+def _line(report: Report, folder: Path | None) -> str:
+    values = {row.name: row for row in report.evidence}
+    median, share = values["blur_median"], values["measured_share"]
+    text = (
+        f"{report.photo.source}: median blur {_amount(median.value, median.unit, median.native)}, "
+        f"{_amount(share.value, share.unit, None)} measured"
+    )
+    return text if folder is None else f"{text} -> {folder}"
+
+
+def _amount(value: float | None, unit: str, native: float | None) -> str:
+    if value is None:
+        return "nothing to measure"
+    digits = 0 if unit == "%" else 2
+    text = f"{value:.{digits}f} {unit}"
+    if native is not None and abs(native - value) > 1e-9:
+        text += f" ({native:.{digits}f} {unit} at native size)"
+    return text
+
+
+def _score_text(report: Report) -> str:
+    if report.score.value is None:
+        return f"none. {report.score.abstain_reason}"
+    return f"{report.score.value:.2f} ({report.score.label})"
+
+
+def _known_method(method: str) -> str:
+    from blurprint.optics.estimate import METHODS
+
+    if method not in METHODS:
+        raise typer.BadParameter(
+            f'"{method}" is not one of {", ".join(METHODS)}', param_hint="'--method'"
+        )
+    return method
+
+
+def _known_formats(formats: str) -> tuple[str, ...]:
+    wanted = tuple(dict.fromkeys(word.strip().lower() for word in formats.split(",") if word.strip()))
+    unknown = [word for word in wanted if word not in FORMATS]
+    if unknown or not wanted:
+        raise typer.BadParameter(
+            f'expected some of {",".join(FORMATS)}, but got "{formats}"', param_hint="'--format'"
+        )
+    return wanted
+
+
+def _valid_max_side(max_side: int) -> int:
+    from blurprint.photo import MIN_SIDE
+
+    if max_side != 0 and max_side < MIN_SIDE:
+        raise typer.BadParameter(
+            f"expected 0 or at least {MIN_SIDE}, but got {max_side}", param_hint="'--max-side'"
+        )
+    return max_side
+
+
+def _valid_max_pixels(millions: float) -> int:
+    if not 0 < millions <= 1e6:
+        raise typer.BadParameter(
+            f"expected a positive number of millions, but got {millions:g}",
+            param_hint="'--max-pixels'",
+        )
+    return int(millions * 1e6)

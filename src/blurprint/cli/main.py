@@ -1,0 +1,52 @@
+"""The `blurprint` command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from blurprint import __version__
+from blurprint.cli.analyze import analyze
+
+app = typer.Typer(
+    name="blurprint",
+    help="Measure the defocus blur of photographs in pixels, and say what it shows.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(analyze)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"blurprint {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line; exit status 0 done, 1 an input failed, 2 usage, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        # File names may hold what the terminal's encoding cannot show.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    try:
+        app()
+    except BrokenPipeError:
+        # The reader has gone (`blurprint ... | head`): say nothing more, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

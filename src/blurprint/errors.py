@@ -1,0 +1,19 @@
+"""The exceptions that Blurprint raises for mistakes that a user can mend."""
+
+from __future__ import annotations
+
+
+class BlurprintError(Exception):
+    """Base of every error that Blurprint raises on purpose."""
+
+
+class PhotoError(BlurprintError):
+    """A picture could not be read. The message names the file and the reason."""
+
+
+class InputError(BlurprintError, ValueError):
+    """An argument has the wrong type, shape or range. The message says what was expected."""
+
+
+class OutputError(BlurprintError):
+    """A result could not be written, or would have overwritten an earlier one."""

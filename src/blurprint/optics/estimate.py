@@ -1,0 +1,64 @@
+"""The door of this room: one function, and the dict that names its methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from blurprint.errors import InputError
+from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.edge import edge_map
+from blurprint.optics.paper import FIGURES, RELEASE, paper_map
+from blurprint.photo import Photo
+
+Estimator = Callable[[npt.NDArray[np.float32]], DefocusMap]
+
+METHODS: Final[Mapping[str, Estimator]] = MappingProxyType(
+    {
+        "edge": edge_map,
+        "paper": partial(paper_map, sigmas=FIGURES, method="paper"),
+        "paper-release": partial(paper_map, sigmas=RELEASE, method="paper-release"),
+    }
+)
+"""Every estimator: RGB float32 (H, W, 3) in [0, 1] to a :class:`DefocusMap`."""
+
+DEFAULT_METHOD: Final = "edge"
+
+
+def estimate_defocus(
+    photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METHOD
+) -> DefocusMap:
+    """Measure the defocus blur of every pixel of a photograph.
+
+    Args:
+        photo: what :func:`blurprint.read_photo` returns, or an array: uint8 (H, W, 3), or floats
+            (H, W, 3) in [0, 1].
+        method: a name in :data:`METHODS`: "edge" measures in pixels; "paper" and "paper-release"
+            reproduce the map of Jeon & Woo (CIKM 2025).
+
+    Returns:
+        A :class:`DefocusMap` with `sigma` in pixels of the photo as read.
+
+    Raises:
+        InputError: if `method` is unknown, or the array has the wrong type, shape or range.
+
+    >>> import numpy as np
+    >>> picture = np.zeros((64, 64, 3), np.float32)
+    >>> picture[:, 32:] = 1
+    >>> defocus = estimate_defocus(picture, method="edge")
+    >>> defocus.sigma.shape, bool(np.median(defocus.sigma) < 0.5)
+    ((64, 64), True)
+    """
+    if method not in METHODS:
+        known = ", ".join(f'"{name}"' for name in METHODS)
+        raise InputError(f'Expected `method` to be one of {known}, but got "{method}"')
+    if not isinstance(photo, Photo):
+        photo = Photo.from_array(photo)
+    defocus = METHODS[method](photo.rgb)
+    return replace(defocus, scale=photo.scale)

@@ -1,0 +1,1 @@
+"""Evidence to a calibrated probability that may say "unsure"."""

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from blurprint import DefocusMap, InputError, estimate_defocus, read_photo
+from blurprint.optics.estimate import DEFAULT_METHOD, METHODS
+
+
+def a_map(**changes: object) -> DefocusMap:
+    sigma = np.array([[0.5, 1.0, 2.5]], np.float32)
+    fields = {"sigma": sigma, "confidence": np.ones_like(sigma), "method": "edge", "scale": 0.5}
+    return DefocusMap(**{**fields, **changes})
+
+
+def test_normalized_is_the_min_max():
+    np.testing.assert_allclose(a_map().normalized(), [[0, 0.25, 1]])
+    assert a_map().normalized().dtype == np.float32
+
+
+def test_native_pixels():
+    np.testing.assert_allclose(a_map().sigma_native, [[1, 2, 5]])
+
+
+def test_saved_without_loss(tmp_path):
+    file = tmp_path / "map.npz"
+    a_map(unit="map units").save(file)
+    loaded = DefocusMap.load(file)
+    np.testing.assert_array_equal(loaded.sigma, a_map().sigma)
+    np.testing.assert_array_equal(loaded.confidence, a_map().confidence)
+    assert (loaded.method, loaded.scale, loaded.unit) == ("edge", 0.5, "map units")
+    with np.load(file, allow_pickle=False) as arrays:
+        assert arrays["sigma"].dtype == np.float32
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04broken"])
+def test_a_file_that_is_no_map_is_refused(tmp_path, content):
+    file = tmp_path / "map.npz"
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=r"map\.npz"):
+        DefocusMap.load(file)
+
+
+def test_another_npz_is_refused(tmp_path):
+    np.savez(tmp_path / "other.npz", a=np.ones(3))
+    with pytest.raises(InputError, match=r"other\.npz"):
+        DefocusMap.load(tmp_path / "other.npz")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"confidence": np.ones((2, 2), np.float32)},
+        {"sigma": np.array([[np.nan, 1, 1]], np.float32)},
+        {"confidence": np.array([[np.inf, 1, 1]], np.float32)},
+        {"scale": 0.0},
+    ],
+)
+def test_impossible_maps_are_refused(changes):
+    with pytest.raises(InputError):
+        a_map(**changes)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_gives_a_map_of_the_pictures_size(method):
+    photo = np.random.default_rng(0).random((40, 57, 3))
+    defocus = estimate_defocus(photo, method=method)
+    assert defocus.shape == (40, 57)
+    assert defocus.sigma.dtype == defocus.confidence.dtype == np.float32
+    assert defocus.method == method
+    assert 0 <= defocus.confidence.min() <= defocus.confidence.max() <= 1
+    again = estimate_defocus(photo, method=method)
+    np.testing.assert_array_equal(defocus.sigma, again.sigma)
+
+
+def test_the_default_method_is_known():
+    assert DEFAULT_METHOD in METHODS
+
+
+def test_an_unknown_method_names_the_known_ones():
+    with pytest.raises(InputError, match='"edge".*"paper".*"psychic"'):
+        estimate_defocus(np.zeros((16, 16, 3)), method="psychic")
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.zeros((16, 16)), r"\(H, W, 3\)"),
+        (np.zeros((16, 16, 4)), r"\(H, W, 3\)"),
+        (np.zeros((3, 16, 16)), r"\(H, W, 3\)"),
+        (np.full((16, 16, 3), np.nan), "NaN"),
+        (np.full((16, 16, 3), np.inf), "NaN or infinity"),
+        (np.full((16, 16, 3), 255.0), r"\[0, 1\]"),
+        (np.full((16, 16, 3), -0.1), r"\[0, 1\]"),
+        (np.zeros((16, 16, 3), np.int64), "uint8"),
+        (np.zeros((16, 16, 3), np.uint16), "uint8"),
+        (np.zeros((16, 16, 3), bool), "uint8"),
+        (np.zeros((16, 16, 3), complex), "uint8"),
+        (np.zeros((0, 16, 3)), "too few"),
+        (np.zeros((1, 16, 3)), "too few"),
+        ([[0.5]], "NumPy array"),
+        ("photo.jpg", "NumPy array"),
+    ],
+)
+def test_arrays_that_are_no_picture_are_refused(array, message):
+    with pytest.raises(InputError, match=message):
+        estimate_defocus(array)
+
+
+def test_one_nan_among_many_values_is_found():
+    array = np.zeros((64, 64, 3), np.float32)
+    array[40, 20, 1] = np.nan
+    with pytest.raises(InputError, match="NaN"):
+        estimate_defocus(array)
+
+
+def test_the_photos_scale_is_carried(tmp_path):
+    from PIL import Image
+
+    Image.effect_noise((200, 100), 50).convert("RGB").save(tmp_path / "p.png")
+    photo = read_photo(tmp_path / "p.png", max_side=50)
+    assert estimate_defocus(photo).scale == pytest.approx(0.25)
