@@ -73,7 +73,9 @@ def timed(function: Callable[[RGB], object], photo: RGB) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--threads", type=int, default=1, help="threads of OpenCV")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()

@@ -242,7 +242,7 @@ def _reduce_while_decoding(image: Image, max_side: int) -> None:
 
 
 def _to_rgb(image: Image, max_side: int) -> tuple[RGB, tuple[str, ...]]:
-    """float32 (H, W, 3) in [0, 1], and notes. Large pictures are reduced in 8 bits, to save memory."""
+    """float32 (H, W, 3) in [0, 1], and notes. Reduces in 8 bits, to save memory."""
     notes: list[str] = []
     mode = image.mode
     if mode in ("I", "I;16", "I;16B", "I;16L", "F"):
@@ -258,7 +258,7 @@ def _to_rgb(image: Image, max_side: int) -> tuple[RGB, tuple[str, ...]]:
         from PIL import Image as pillow
 
         rgba = image.convert("RGBA")
-        if rgba.getextrema()[3][0] < 255:  # type: ignore[index]
+        if rgba.getchannel("A").getextrema() != (255, 255):
             notes.append("Transparent parts were laid on white.")
         background = pillow.new("RGBA", rgba.size, (255, 255, 255, 255))
         background.alpha_composite(rgba)

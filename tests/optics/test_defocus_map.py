@@ -78,7 +78,7 @@ def test_the_default_method_is_known():
 
 
 def test_an_unknown_method_names_the_known_ones():
-    with pytest.raises(InputError, match='"edge".*"paper".*"psychic"'):
+    with pytest.raises(InputError, match=r'"edge".*"paper".*"psychic"'):
         estimate_defocus(np.zeros((16, 16, 3)), method="psychic")
 
 

@@ -8,10 +8,10 @@ from time import perf_counter
 import cv2
 import numpy as np
 import pytest
-from rendering import analytic_step, degraded, hard_step, stripes
 from skimage import data
 
 from blurprint import DefocusMap, estimate_defocus
+from rendering import analytic_step, degraded, hard_step, stripes
 
 SIGMAS = [0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0]
 

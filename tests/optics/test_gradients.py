@@ -3,11 +3,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from rendering import analytic_step
 from scipy import signal
 
 from blurprint.optics.edge_profile import derivative_taps, edge_profile, slope_2_noise, slope_noise
 from blurprint.optics.gradients import gradient_magnitude, invert_ratio
+from rendering import analytic_step
 
 
 def test_magnitude_is_the_two_dimensional_convolution():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from restatement import plain_paper_map
 from skimage import data, transform
 
 from blurprint import estimate_defocus
 from blurprint.optics.estimate import METHODS
 from blurprint.optics.paper import FIGURES, RELEASE
+from restatement import plain_paper_map
 
 PHOTOS = ["astronaut", "coffee", "chelsea", "rocket", "hubble_deep_field", "motorcycle"]
 
@@ -29,9 +29,7 @@ def test_equal_to_the_plain_restatement(name, method, sigmas):
     defocus = estimate_defocus(photo, method=method)
     np.testing.assert_allclose(defocus.sigma, expected, atol=1e-4)
     span = expected.max() - expected.min()
-    np.testing.assert_allclose(
-        defocus.normalized(), (expected - expected.min()) / span, atol=1e-4
-    )
+    np.testing.assert_allclose(defocus.normalized(), (expected - expected.min()) / span, atol=1e-4)
     assert defocus.method == method
 
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from restatement import plain_guided_filter
 
 from blurprint.optics.pyramid import REDUCE_NOISE, REDUCE_VARIANCE, enlarge, halve, reduce
 from blurprint.optics.spread import guided_filter, pull_push
+from restatement import plain_guided_filter
 
 
 def random(*shape: int) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,24 +10,30 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from blurprint.cli.inputs import pictures_under, result_names
-from blurprint.errors import BlurprintError, InputError, OutputError, PhotoError
+from blurprint.errors import BlurprintError, OutputError, PhotoError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rich.progress import Progress
 
+    from blurprint.evidence.evidence import Evidence
+    from blurprint.report.index import IndexEntry
     from blurprint.report.report import Report
 
 DEFAULT_OUT = Path("blurprint-report")
 DEFAULT_MAX_SIDE = 2048
 FORMATS = ("html", "json", "npz")
 
+_WAYS_ON = "--overwrite replaces it, --skip-existing keeps it"
+
 
 def analyze(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Pictures, or folders of pictures.", show_default=False),
+        typer.Argument(
+            metavar="PATH...", help="Pictures, or folders of pictures.", show_default=False
+        ),
     ],
     method: Annotated[
         str, typer.Option(help="How blur is estimated: edge, paper or paper-release.")
@@ -116,22 +121,23 @@ class _Run:
 
     def all(self, paths: Sequence[Path]) -> None:
         pictures = list(self._pictures(paths))
-        names = result_names(pictures)
-        entries = []
         many = len(pictures) > 1
+        overview: list[IndexEntry] | None = None
+        if many and self.options.out is not None and "html" in self.options.formats:
+            overview = []
         with _progress(show=many and not self.quiet) as progress:
-            bar = progress.add_task("analyse", total=len(pictures))
-            for picture, name in zip(pictures, names, strict=True):
+            bar = progress.add_task("", total=len(pictures))
+            for picture, name in zip(pictures, result_names(pictures), strict=True):
                 progress.update(bar, description=picture.name)
                 try:
                     report = self._one(picture, name, brief=many)
-                    if report is not None and many and self.options.out and "html" in self.options.formats:
-                        entries.append(report.index_entry(name))
+                    if report is not None and overview is not None:
+                        overview.append(report.index_entry(name))
                 except BlurprintError as error:
                     self._fail(error)
                 progress.advance(bar)
-        if entries and self.options.out is not None:
-            self._write_index(entries, self.options.out)
+        if overview and self.options.out is not None:
+            self._write_overview(overview, self.options.out)
         if many and not self.quiet and not self.as_json:
             typer.echo(f"{self.done} of {len(pictures)} pictures analysed.")
 
@@ -143,20 +149,18 @@ class _Run:
                 self._fail(error)
 
     def _one(self, picture: Path, name: str, *, brief: bool) -> Report | None:
+        """Analyse one picture, write and print what was asked for; the report, old or new."""
         from blurprint.analysis import analyze as analyze_photo
         from blurprint.photo import read_photo
         from blurprint.report.write import existing_results, write_report
 
         options = self.options
         folder = options.out / name if options.out is not None else None
-        if folder is not None and not options.overwrite:
-            earlier = existing_results(folder, options.formats)
-            if earlier and options.skip_existing:
-                return None
-            if earlier:
-                raise OutputError(
-                    f"{earlier[0]}: exists already; --overwrite replaces it, --skip-existing keeps it"
-                )
+        earlier = existing_results(folder, options.formats) if folder is not None else []
+        if earlier and options.skip_existing:
+            return _earlier_report(picture, earlier, options)
+        if earlier and not options.overwrite:
+            raise OutputError(f"{earlier[0]}: exists already; {_WAYS_ON}")
         photo = read_photo(picture, max_side=options.max_side, max_pixels=options.max_pixels)
         report = analyze_photo(photo, method=options.method)
         if folder is not None:
@@ -168,26 +172,52 @@ class _Run:
             typer.echo(_line(report, folder) if brief else _block(report, folder, options.formats))
         return report
 
-    def _write_index(self, entries: list[object], out: Path) -> None:
+    def _write_overview(self, entries: Sequence[IndexEntry], out: Path) -> None:
         from blurprint.report.index import render_index
         from blurprint.report.write import write_atomic
 
+        path = out / "index.html"
         try:
-            write_atomic(out / "index.html", render_index(entries).encode())
+            if path.exists() and not (self.options.overwrite or self.options.skip_existing):
+                raise OutputError(f"{path}: exists already; {_WAYS_ON}")
+            write_atomic(path, render_index(entries).encode())
         except OutputError as error:
             self._fail(error)
             return
         if not self.quiet and not self.as_json:
-            typer.echo(f"Overview: {out / 'index.html'}")
+            typer.echo(f"Overview: {path}")
 
     def _fail(self, error: BlurprintError) -> None:
         self.failed += 1
         typer.echo(f"blurprint: {error}", err=True)
 
 
+def _earlier_report(picture: Path, files: Sequence[Path], options: _Options) -> Report | None:
+    """The report that an earlier run left, as far as an overview needs it; None if it cannot be."""
+    from blurprint.evidence.measure import measure_evidence
+    from blurprint.optics.defocus_map import DefocusMap
+    from blurprint.photo import read_photo
+    from blurprint.report.report import Report
+    from blurprint.score.score import NO_SCORE
+
+    maps = [file for file in files if file.suffix == ".npz"]
+    try:
+        defocus = DefocusMap.load(maps[0])
+        photo = read_photo(picture, max_side=max(defocus.shape), max_pixels=options.max_pixels)
+    except (IndexError, OSError, BlurprintError):
+        return None
+    return Report(photo, defocus, measure_evidence(defocus), NO_SCORE)
+
+
 def _progress(*, show: bool) -> Progress:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True)
     return Progress(
@@ -210,7 +240,10 @@ def _block(report: Report, folder: Path | None, formats: tuple[str, ...]) -> str
         size += f" (reduced from {native_width} x {native_height})"
     lines = [f"{photo.source}  {size}, method {report.defocus.method}"]
     lines += [f"  {note}" for note in photo.notes]
-    lines += [f"  {row.title:<24}{_amount(row.value, row.unit, row.native)}" for row in report.evidence]
+    lines += [
+        f"  {row.title:<24}{_amount(row.value, row.unit, row.native)}{_ends(row)}"
+        for row in report.evidence
+    ]
     lines.append(f"  {'Score':<24}{_score_text(report)}")
     if folder is not None:
         shown = "report.html" if "html" in formats else ""
@@ -238,6 +271,12 @@ def _amount(value: float | None, unit: str, native: float | None) -> str:
     return text
 
 
+def _ends(row: Evidence) -> str:
+    if row.value is None or not {"p05", "p95"} <= row.details.keys():
+        return ""
+    return f", from {row.details['p05']:.2f} to {row.details['p95']:.2f} {row.unit}"
+
+
 def _score_text(report: Report) -> str:
     if report.score.value is None:
         return f"none. {report.score.abstain_reason}"
@@ -255,7 +294,9 @@ def _known_method(method: str) -> str:
 
 
 def _known_formats(formats: str) -> tuple[str, ...]:
-    wanted = tuple(dict.fromkeys(word.strip().lower() for word in formats.split(",") if word.strip()))
+    wanted = tuple(
+        dict.fromkeys(word.strip().lower() for word in formats.split(",") if word.strip())
+    )
     unknown = [word for word in wanted if word not in FORMATS]
     if unknown or not wanted:
         raise typer.BadParameter(

@@ -46,7 +46,8 @@ class Aperture:
     rim: float = 0.0
     mix: float = 0.0
 
-    def __post_init__(self) -> None:  # noqa: D105
+    def __post_init__(self) -> None:
+        """Refuse what is out of range."""
         if self.kind not in ("gaussian", "disk", "polygon"):
             raise InputError(
                 f'Expected `kind` to be "gaussian", "disk" or "polygon", but got {self.kind!r}'
@@ -134,7 +135,7 @@ def _shape_kernel(aperture: Aperture, sigma: float) -> FloatMap:
     covered = np.clip((edges[:, None] - cells[None, :-1]) * (n / 2), 0, 1)
     share = np.diff(covered, axis=0).astype(np.float32)
     kernel = share @ shape @ share.T
-    return kernel / kernel.sum()  # type: ignore[no-any-return]
+    return kernel / kernel.sum()
 
 
 @lru_cache(maxsize=256)

@@ -49,9 +49,9 @@ TOLERANCE_PX = 0.25
 REACH_PX = 24.0
 """Distance from the evidence at which confidence has fallen to exp(-1/2)."""
 
-# Below 0.7 px the samples of an edge depend on where it falls on the grid: at 0.5 px a hard step on
-# the grid, blurred by a sampled Gaussian, reads as a squared sigma of 0.08 px^2 and an analytic edge
-# as 0.21 to 0.27. The curve passes between the two, so that either reads true within 10 %.
+# Below 0.7 px the samples of an edge depend on where it falls on the grid: at 0.5 px a hard step
+# on the grid, blurred by a sampled Gaussian, reads as a squared sigma of 0.08 px^2 and an analytic
+# edge as 0.21 to 0.27. The curve passes between the two, so that either reads true within 10 %.
 _READ_PX2 = np.array([-0.11, -0.045, 0.078, 0.22, 0.27, 0.364, 0.48, 0.6])
 _TRUE_PX2 = np.array([0.08, 0.13, 0.213, 0.288, 0.306, 0.406, 0.485, 0.6])
 
@@ -75,9 +75,9 @@ def edge_map(rgb: npt.NDArray[np.float32]) -> DefocusMap:
 def _rayleigh_scale(slope: FloatMap) -> float:
     """Noise of one gradient component, if all of `slope` were noise; far less in most pictures.
 
-    The slopes of noise follow Rayleigh's distribution, whose 0.3 % quantile is 0.0775 scales. It sees
-    the noise that JPEG has left in low frequencies, where the white-noise estimate is blind. One
-    flat corner of a picture, or the ridges and troughs of stripes, keep it near zero.
+    The slopes of noise follow Rayleigh's distribution, whose 0.3 % quantile is 0.0775 scales. It
+    sees the noise that JPEG has left in low frequencies, where the white-noise estimate is blind.
+    One flat corner of a picture, or the ridges and troughs of stripes, keep it near zero.
     """
     step = max(1, slope.size // 65536)
     return float(np.quantile(slope.ravel()[::step], 0.003)) / 0.0775
@@ -138,21 +138,21 @@ def _measure(gray: FloatMap) -> _Evidence:
             clash = (1 - share) * (clash + share * squared)
             total = total * keep + weight
             first = first * keep + weight * reading
-    measured = total > 0
+    measured = total > np.float32(1e-8)  # an error below 10^4 px^2
     safe = np.where(measured, total, 1)
     mean = first / safe
     below = mean < _READ_PX2[-1]
     sigma = np.sqrt(np.maximum(mean, 0))
     sigma[below] = np.sqrt(np.interp(mean[below], _READ_PX2, _TRUE_PX2))
     slope = 2 * np.maximum(sigma, 0.3)  # d(sigma^2) / d(sigma)
-    weight = np.where(measured, _weight(np.sqrt(1 / safe) / slope, sigma), 0)
-    trust = np.where(measured, _weight(np.sqrt(1 / safe + clash) / slope, sigma), 0)
-    return _Evidence(sigma, weight.astype(np.float32), trust.astype(np.float32))
+    weight = _weight(np.sqrt(1 / safe) / slope, sigma) * measured
+    trust = _weight(np.sqrt(1 / safe + clash) / slope, sigma) * measured
+    return _Evidence(sigma, weight, trust)
 
 
 def _weight(error: FloatMap, sigma: FloatMap) -> FloatMap:
     relative = error / (TOLERANCE_PX * np.maximum(sigma, 1))
-    return 1 / (1 + relative * relative)  # type: ignore[no-any-return]
+    return (1 / (1 + relative * relative)).astype(np.float32, copy=False)
 
 
 def _read_scale(

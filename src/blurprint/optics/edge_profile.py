@@ -82,7 +82,7 @@ def edge_profile(image: FloatMap, scale: float, window: int = 9) -> EdgeProfile:
     """
 
     def derivative(x_order: int, y_order: int) -> FloatMap:
-        return cv2.sepFilter2D(  # type: ignore[return-value]
+        return cv2.sepFilter2D(
             image,
             cv2.CV_32F,
             derivative_taps(scale, x_order),

@@ -62,7 +62,7 @@ def _smooth(image: FloatMap, sigma: float) -> FloatMap:
     taps = gaussian_taps(sigma)
     smoothed = cv2.sepFilter2D(image, cv2.CV_32F, taps, taps, borderType=cv2.BORDER_CONSTANT)
     height, width = image.shape
-    return cv2.divide(smoothed, _coverage((height, width), sigma))  # type: ignore[return-value]
+    return cv2.divide(smoothed, _coverage((height, width), sigma))
 
 
 def _non_maximum_suppression(

@@ -31,9 +31,7 @@ METHODS: Final[Mapping[str, Estimator]] = MappingProxyType(
 DEFAULT_METHOD: Final = "edge"
 
 
-def estimate_defocus(
-    photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METHOD
-) -> DefocusMap:
+def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METHOD) -> DefocusMap:
     """Measure the defocus blur of every pixel of a photograph.
 
     Args:

@@ -37,7 +37,7 @@ def gradient_magnitude(image: FloatMap, sigma: float, radius: int) -> FloatMap:
     border = cv2.BORDER_CONSTANT
     across = cv2.sepFilter2D(image, cv2.CV_32F, derive, smooth, borderType=border)
     down = cv2.sepFilter2D(image, cv2.CV_32F, smooth, derive, borderType=border)
-    return cv2.magnitude(across, down)  # type: ignore[return-value]
+    return cv2.magnitude(across, down)
 
 
 def invert_ratio(

@@ -26,14 +26,14 @@ def halve(image: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Mean of each 2 x 2 block, float32 (ceil(H / 2), ceil(W / 2)) with any channels."""
     height, width = image.shape[:2]
     if height % 2 or width % 2:
-        image = cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)  # type: ignore[assignment]
+        image = cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
         height, width = image.shape[:2]
-    return cv2.resize(image, (width // 2, height // 2), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+    return cv2.resize(image, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
 
 
 def reduce(image: FloatMap) -> FloatMap:
     """The next coarser level of `image`, blurred so that little aliases."""
-    return halve(cv2.GaussianBlur(image, (7, 7), _PREBLUR))  # type: ignore[arg-type]
+    return halve(cv2.GaussianBlur(image, (7, 7), _PREBLUR))
 
 
 def enlarge(

@@ -19,9 +19,7 @@ def box_sum(image: npt.NDArray[np.float32], radius: int) -> npt.NDArray[np.float
     Works on (H, W) and (H, W, C), channel by channel.
     """
     size = (2 * radius + 1, 2 * radius + 1)
-    return cv2.boxFilter(  # type: ignore[return-value]
-        image, cv2.CV_32F, size, normalize=False, borderType=cv2.BORDER_CONSTANT
-    )
+    return cv2.boxFilter(image, cv2.CV_32F, size, normalize=False, borderType=cv2.BORDER_CONSTANT)
 
 
 @lru_cache(maxsize=8)
@@ -68,11 +66,14 @@ def guided_filter(guide: FloatMap, values: FloatMap, radius: int, eps: float) ->
     return result
 
 
+PRIOR = 4.0
+
+
 def pull_push(values: FloatMap, weight: FloatMap) -> FloatMap:
     """Weighted mean of `values` over the smallest neighbourhood that holds evidence, (H, W).
 
     Sums of ``weight * values`` and of ``weight`` climb a pyramid; on the way down each level keeps
-    its own mean as far as its weight exceeds 1 (one fully trusted pixel) and takes the coarser
+    its own mean as far as its weight exceeds `PRIOR` trusted pixels and takes the coarser
     level's otherwise (Gortler et al., *The Lumigraph*, SIGGRAPH 1996, section 3.4). Where all
     weights are zero the result is zero.
 
@@ -88,5 +89,5 @@ def pull_push(values: FloatMap, weight: FloatMap) -> FloatMap:
     while sums:
         total, weights = cv2.split(sums.pop())
         coarse = enlarge(result, 1, total.shape, cv2.INTER_LINEAR)
-        result = (total + coarse) / (weights + 1)
-    return result  # type: ignore[return-value]
+        result = (total + PRIOR * coarse) / (weights + PRIOR)
+    return result

@@ -1,0 +1,42 @@
+"""How far apart the sharpest and the softest measured parts lie."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from blurprint.evidence.confident import is_measured
+from blurprint.evidence.evidence import Evidence
+from blurprint.evidence.percentiles import weighted_percentiles
+from blurprint.evidence.wording import amount, in_pixels, native, number
+from blurprint.optics.defocus_map import DefocusMap
+
+NAME = "blur_range"
+
+
+def blur_range(defocus: DefocusMap) -> Evidence:
+    """P95 - P5 of `sigma` weighted by `confidence`, in the map's unit; `details` has both."""
+    title = "Blur range" if in_pixels(defocus) else "Range of the map"
+    if not is_measured(defocus.confidence):
+        sentence = "Nothing in this picture could be measured, so no range of blur can be given."
+        return Evidence(NAME, title, None, defocus.unit, sentence)
+    low, high = weighted_percentiles(defocus.sigma, defocus.confidence, (5, 95))
+    if in_pixels(defocus):
+        sentence = (
+            f"Nine tenths of the measured blur lies between {number(low)} px and "
+            f"{number(high)} px, a range of {amount(high - low, defocus)}."
+        )
+    else:
+        sentence = (
+            f"Nine tenths of the map's values on edges lie between {number(low)} and "
+            f"{number(high)}, a range of {amount(high - low, defocus)}; "
+            "these are no widths of blur."
+        )
+    return Evidence(
+        NAME,
+        title,
+        value=high - low,
+        unit=defocus.unit,
+        sentence=sentence,
+        native=native(high - low, defocus),
+        details=MappingProxyType({"p05": low, "p95": high}),
+    )

@@ -1,0 +1,75 @@
+"""Whether the border of the picture is softer than its centre."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import numpy as np
+
+from blurprint.evidence.confident import is_measured
+from blurprint.evidence.evidence import Evidence
+from blurprint.evidence.percentiles import weighted_percentiles
+from blurprint.evidence.wording import amount, in_pixels, native, number
+from blurprint.optics.defocus_map import DefocusMap
+
+NAME = "centre_border"
+TITLE = "Border against centre"
+
+CENTRE_SIDE = 0.5
+"""The centre is the middle rectangle with this share of the height and of the width."""
+
+
+def centre_border(defocus: DefocusMap) -> Evidence:
+    """Weighted median of `sigma` of the border minus that of the centre, in the map's unit.
+
+    The centre is the middle half of the picture each way (a quarter of its area), the border all
+    the rest; each median is weighted by `confidence`, and `details` has both. Positive values mean
+    that the border is more blurred.
+    """
+    height, width = defocus.shape
+    top, left = (round(side * (1 - CENTRE_SIDE) / 2) for side in (height, width))
+    centre = np.s_[top : height - top, left : width - left]
+    outside = np.ones(defocus.shape, bool)
+    outside[centre] = False
+
+    confidence = defocus.confidence
+    regions = {
+        "centre": (defocus.sigma[centre], confidence[centre]),
+        "border": (defocus.sigma[outside], confidence[outside]),
+    }
+    missing = [name for name, (_, weight) in regions.items() if not is_measured(weight)]
+    if missing:
+        sentence = (
+            f"Nothing in the {' or the '.join(missing)} of the picture could be measured, "
+            "so the two cannot be compared."
+        )
+        return Evidence(NAME, TITLE, None, defocus.unit, sentence)
+    medians = {
+        name: weighted_percentiles(sigma, weight, (50,))[0]
+        for name, (sigma, weight) in regions.items()
+    }
+    difference = medians["border"] - medians["centre"]
+    return Evidence(
+        NAME,
+        TITLE,
+        value=difference,
+        unit=defocus.unit,
+        sentence=_sentence(defocus, difference, medians["border"], medians["centre"]),
+        native=native(difference, defocus),
+        details=MappingProxyType(medians),
+    )
+
+
+def _sentence(defocus: DefocusMap, difference: float, border: float, centre: float) -> str:
+    medians = f"median {number(border)} against {number(centre)} {defocus.unit}"
+    gap = amount(abs(difference), defocus)
+    alike = number(border) == number(centre)
+    if in_pixels(defocus):
+        if alike:
+            return f"The border of the picture is as blurred as its centre: {medians}."
+        more = "more" if difference > 0 else "less"
+        return f"The border of the picture is {gap} {more} blurred than its centre: {medians}."
+    if alike:
+        return f"On edges, the map has the same values at the border and in the centre: {medians}."
+    higher = "higher" if difference > 0 else "lower"
+    return f"On edges, the map is {gap} {higher} at the border than in the centre: {medians}."

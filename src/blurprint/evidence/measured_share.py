@@ -1,0 +1,29 @@
+"""How much of the picture the map really knows."""
+
+from __future__ import annotations
+
+from blurprint.evidence.confident import CONFIDENT, confident_share, is_measured
+from blurprint.evidence.evidence import Evidence
+from blurprint.evidence.wording import in_pixels, percent
+from blurprint.optics.defocus_map import DefocusMap
+
+
+def measured_share(defocus: DefocusMap) -> Evidence:
+    """Percentage of pixels with confidence of at least :data:`CONFIDENT`."""
+    share = 100 * confident_share(defocus.confidence)
+    if not in_pixels(defocus):
+        sentence = (
+            f"The map was read on edges that cover {percent(share)} of the picture; elsewhere it "
+            "mixes the values of neighbouring edges with zeros."
+        )
+    elif not is_measured(defocus.confidence):
+        sentence = (
+            f"{percent(share)} of the picture could be measured with a confidence of at least "
+            f"{CONFIDENT:g}: it offers next to no edges that show blur."
+        )
+    else:
+        sentence = (
+            f"{percent(share)} of the picture could be measured with a confidence of at least "
+            f"{CONFIDENT:g}; the rest of the map is filled in from the nearest edges."
+        )
+    return Evidence("measured_share", "Measured share", share, "%", sentence)

@@ -1,0 +1,55 @@
+"""Numbers with their units, as the sentences of the evidence and the report say them."""
+
+from __future__ import annotations
+
+from math import floor, log10
+
+from blurprint.optics.defocus_map import DefocusMap
+
+
+def in_pixels(defocus: DefocusMap) -> bool:
+    """Whether the map's values are widths in pixels, and not the paper's unitless ones."""
+    return defocus.unit == "px"
+
+
+def native(value: float, defocus: DefocusMap, power: int = 1) -> float | None:
+    """A length in working pixels, or its `power`, in native pixels; None without pixels."""
+    return value / defocus.scale**power if in_pixels(defocus) else None
+
+
+def number(value: float) -> str:
+    """Two decimals, or as many as small values need to show two digits.
+
+    >>> number(1.234), number(0.0304), number(0.000123), number(0.0), number(-0.02)
+    ('1.23', '0.030', '0.00012', '0.00', '-0.020')
+    """
+    size = abs(value)
+    decimals = 2 if size >= 0.1 or size < 1e-9 else min(1 - floor(log10(size)), 9)
+    return f"{value:.{decimals}f}"
+
+
+def percent(value: float) -> str:
+    """Whole percents, with a decimal below ten.
+
+    >>> percent(41.27), percent(3.44), percent(0.0)
+    ('41 %', '3.4 %', '0 %')
+    """
+    return f"{value:.0f} %" if value >= 9.95 or value == 0 else f"{value:.1f} %"
+
+
+def amount(value: float, defocus: DefocusMap, power: int = 1) -> str:
+    """A value of the map (or its square), with its unit, and in native pixels if they differ.
+
+    >>> import numpy as np
+    >>> one = np.ones((2, 2), np.float32)
+    >>> amount(1.5, DefocusMap(one, one, "edge", scale=0.5))
+    '1.50 px (3.00 px at native size)'
+    >>> amount(1.5, DefocusMap(one, one, "paper", unit="map units"), power=2)
+    '1.50 map units²'
+    """
+    unit = defocus.unit + ("²" if power == 2 else "")
+    text = f"{number(value)} {unit}"
+    at_native = native(value, defocus, power)
+    if at_native is not None and defocus.scale != 1:
+        text += f" ({number(at_native)} {unit} at native size)"
+    return text

@@ -1,0 +1,1 @@
+"""All that needs torch. The rest of the package never imports it."""

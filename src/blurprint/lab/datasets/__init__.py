@@ -1,0 +1,1 @@
+"""What networks learn from: rendered pictures with known blur, and folders of photographs."""

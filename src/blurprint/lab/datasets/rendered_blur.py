@@ -1,0 +1,191 @@
+"""Examples from which a network learns to read blur: rendered photographs with the true sigma.
+
+A scene is one to four layers of sharp texture, each with its own blur field, seen through one
+aperture (:func:`draw_scene`), photographed by a camera (:func:`photograph`). Everything is drawn
+from one generator: the same seed and the same photographs give the same example.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Final, NamedTuple, Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from blurprint.lab.datasets.blur_fields import MAX_SIGMA, draw_field, draw_level
+from blurprint.lab.datasets.procedural import draw_procedural
+from blurprint.lab.datasets.shapes import along_content, draw_outline
+from blurprint.lab.datasets.sharp_sources import SharpPatch
+from blurprint.optics.camera import Camera, develop, draw_camera, resize
+from blurprint.optics.lens import Aperture, Layer, compose, to_linear, to_srgb
+
+FloatMap = npt.NDArray[np.float32]
+
+PROCEDURAL: Final = 0.10
+"""Share of the examples whose textures are all procedural."""
+GAMMA_SPACE: Final = 0.12
+"""Share of the examples that are blurred in sRGB values, as software blurs, not in linear light."""
+ALL_SHARP: Final = 0.06
+"""Share of the examples without any blur, beyond those that draw none by chance."""
+_MARGIN: Final = 12  # rendered around the picture, so that its border is no mirror
+_GRID: Final = 8  # room for a random phase of the JPEG blocks
+
+
+class Sources(Protocol):
+    """Where sharp patches come from: see :class:`SharpSources`."""
+
+    def draw(self, rng: np.random.Generator, size: int) -> SharpPatch:
+        """A sharp patch of `size` pixels squared."""
+        ...
+
+
+class Scene(NamedTuple):
+    """A picture behind the lens.
+
+    Attributes:
+        linear: float32 (S, S, 3), linear light; highlights may exceed 1.
+        sigma: float32 (S, S), true blur in pixels.
+        weight: float32 (S, S) in [0, 1]: 0 where the texture itself was not sharp, low where
+            layers of different blur mix.
+    """
+
+    linear: FloatMap
+    sigma: FloatMap
+    weight: FloatMap
+
+
+class Example(NamedTuple):
+    """A photograph with its truth: uint8 (S, S, 3), float32 (S, S) in pixels, float32 (S, S)."""
+
+    rgb: npt.NDArray[np.uint8]
+    sigma: FloatMap
+    weight: FloatMap
+
+
+def render_example(
+    rng: np.random.Generator, sources: Sources, size: int = 192, camera: Camera | None = None
+) -> Example:
+    """A rendered photograph of `size` pixels squared, its true sigma, and the weight of each pixel.
+
+    Args:
+        rng: source of every draw.
+        sources: sharp textures.
+        size: side of the example, in pixels.
+        camera: what follows the lens; drawn by :func:`draw_camera` if None.
+    """
+    camera = draw_camera(rng) if camera is None else camera
+    canvas = ceil((size + _GRID) / camera.factor) + 2 * _MARGIN
+    return photograph(draw_scene(rng, sources, canvas), camera, rng, size)
+
+
+def photograph(scene: Scene, camera: Camera, rng: np.random.Generator, size: int) -> Example:
+    """What `camera` makes of `scene`, cut to `size` pixels squared near the middle.
+
+    The picture is encoded before it is cut, by a random number of pixels, so that JPEG blocks lie
+    anywhere.
+    """
+    rgb, sigma = develop(scene.linear, scene.sigma, camera, rng)
+    weight = resize(scene.weight, camera)
+    spare = min(rgb.shape[:2]) - size
+    middle = (spare - _GRID) // 2
+    top, left = (middle + int(offset) for offset in rng.integers(0, _GRID, 2))
+    cut = (slice(top, top + size), slice(left, left + size))
+    return Example(rgb[cut].copy(), sigma[cut].copy(), weight[cut].copy())
+
+
+def draw_scene(rng: np.random.Generator, sources: Sources, size: int) -> Scene:
+    """Layers of sharp texture through one lens.
+
+    One layer in 42 %, else 1 to 3 occluders (38, 15 and 5 %). With occluders, 40 % focus on the
+    front, 25 % on the back, the others anywhere.
+    """
+    aperture = draw_aperture(rng)
+    procedural = rng.random() < PROCEDURAL
+    in_gamma = rng.random() < GAMMA_SPACE
+    sharp = rng.random() < ALL_SHARP
+    count = int(np.searchsorted((0.42, 0.80, 0.95), rng.random(), side="right"))
+    focus = rng.random()
+    bloom = float(rng.uniform(1.5, 6)) if rng.random() < 0.3 else 1.0
+
+    def texture() -> SharpPatch:
+        if procedural:
+            return SharpPatch(draw_procedural(rng, size), np.ones((size, size), np.float32))
+        return sources.draw(rng, size)
+
+    def light(patch: SharpPatch) -> FloatMap:
+        return to_srgb(patch.linear) if in_gamma else _highlights(patch.linear, bloom)
+
+    back = texture()
+    patches = [back]
+    level = float(rng.uniform(0, 0.5)) if count and 0.4 <= focus < 0.65 else None
+    layers = [Layer(light(back), 0.0 if sharp else draw_field(rng, size, level))]
+    for _ in range(count):
+        patch, alpha = _occluder(rng, back, texture if rng.random() < 0.75 else None)
+        level = float(rng.uniform(0, 0.5)) if focus < 0.4 else draw_level(rng)
+        sigma = level if rng.random() < 0.5 else draw_field(rng, size, level)
+        layers.append(Layer(light(patch), 0.0 if sharp else sigma, alpha))
+        patches.append(patch)
+
+    seen = compose(layers, aperture)
+    trust = np.stack([patch.trust for patch in patches])
+    trust = np.take_along_axis(trust, seen.layer[None].astype(np.intp), axis=0)[0]
+    linear = to_linear(np.clip(seen.rgb, 0, 1)) if in_gamma else seen.rgb
+    return Scene(linear, np.minimum(seen.sigma, MAX_SIGMA), seen.weight * trust)
+
+
+def draw_aperture(rng: np.random.Generator) -> Aperture:
+    """Gaussian 14 %, disk 43 %, polygon of 5 to 9 blades 43 %.
+
+    Half of the polygons are rounded; 40 % of disks and polygons have a bright or dark rim; 45 %
+    are softened by up to 60 % of a Gaussian.
+    """
+    kind = rng.random()
+    if kind < 0.14:
+        return Aperture("gaussian")
+    return Aperture(
+        kind="disk" if kind < 0.57 else "polygon",
+        blades=int(rng.integers(5, 10)),
+        rotation=float(rng.uniform(0, 2 * np.pi)),
+        roundness=float(rng.uniform(0, 0.9)) if rng.random() < 0.5 else 0.0,
+        rim=float(np.clip(rng.normal(0, 0.35), -0.9, 0.9)) if rng.random() < 0.4 else 0.0,
+        mix=float(rng.uniform(0.05, 0.6)) if rng.random() < 0.45 else 0.0,
+    )
+
+
+def _occluder(
+    rng: np.random.Generator, back: SharpPatch, texture: _Texture | None
+) -> tuple[SharpPatch, FloatMap]:
+    """A texture and its outline: of its own photograph, or the back's, in place or mirrored."""
+    if texture is not None:
+        patch = texture()
+    elif rng.random() < 0.5:
+        patch = back
+    else:
+        patch = SharpPatch(*(np.ascontiguousarray(part[:, ::-1]) for part in back))
+    size = len(patch.trust)
+    if rng.random() < (0.7 if patch is back else 0.2):
+        alpha = along_content(rng, patch.linear)
+    else:
+        alpha = draw_outline(rng, size)
+    if rng.random() < 0.5:
+        alpha = 1 - alpha
+    if alpha.mean() > 0.8:  # leave some of the background
+        alpha = 1 - alpha
+    if rng.random() < 0.15:  # a soft border: fur, smoke, what moves
+        alpha = cv2.GaussianBlur(alpha, (0, 0), float(rng.uniform(0.6, 3)))
+    return patch, alpha
+
+
+def _highlights(linear: FloatMap, bloom: float) -> FloatMap:
+    """Give back to burnt-out highlights the light that the file has clipped: up to `bloom`."""
+    if bloom == 1:
+        return linear
+    excess = np.maximum(linear.min(axis=2, keepdims=True) - np.float32(0.75), 0) / np.float32(0.25)
+    gain = 1 + np.float32(bloom - 1) * np.square(np.minimum(excess, 1))
+    return np.asarray(linear * gain, np.float32)
+
+
+class _Texture(Protocol):
+    def __call__(self) -> SharpPatch: ...

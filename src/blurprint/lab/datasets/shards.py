@@ -1,0 +1,224 @@
+"""Rendered examples on disk: shards that can be made by many workers, stopped, and resumed.
+
+A shard is an uncompressed ``.npz`` of N examples of S pixels squared:
+
+- ``rgb`` uint8 (N, S, S, 3)
+- ``sigma`` float16 (N, S, S), pixels
+- ``weight`` uint8 (N, S, S), 255 for 1
+- ``settings``, a JSON text: version, seed, index, count, size, split, photographs
+
+Example i of shard k is drawn from the seed (seed, k, i) alone, so neither the number of workers nor
+an interruption changes a byte.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import lru_cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from blurprint.errors import InputError, OutputError
+from blurprint.lab.datasets.rendered_blur import Sources, render_example
+from blurprint.lab.datasets.sharp_sources import SharpSources, Split
+
+VERSION: Final = 1
+"""Version of the layout and of what is drawn; shards of another version are not resumed."""
+Settings = dict[str, int | str]
+Progress = Callable[[int, int], None]
+"""Called with the number of examples done and the number wanted."""
+
+
+class Shard(NamedTuple):
+    """What a shard holds; see the module."""
+
+    rgb: npt.NDArray[np.uint8]
+    sigma: npt.NDArray[np.float16]
+    weight: npt.NDArray[np.uint8]
+    settings: Settings
+
+
+def render_shard(
+    file: Path,
+    sources: Sources,
+    *,
+    count: int,
+    size: int = 192,
+    seed: int = 0,
+    index: int = 0,
+    note: Settings | None = None,
+) -> bool:
+    """Render `count` examples into `file`, unless it holds them already.
+
+    The file appears under its name only when it is complete.
+
+    Args:
+        file: where to write, ``.npz``.
+        sources: sharp textures.
+        count: how many examples.
+        size: side of each, in pixels.
+        seed: of the data set.
+        index: of the shard in the data set.
+        note: further settings to store and to compare with those of an existing file.
+
+    Returns:
+        True if the shard was rendered, False if it was there.
+
+    Raises:
+        OutputError: if `file` holds something else, or cannot be written.
+    """
+    settings: Settings = {"version": VERSION, "seed": seed, "index": index}
+    settings |= {"count": count, "size": size, **(note or {})}
+    if file.exists():
+        if read_settings(file) != settings:
+            raise OutputError(f"{file} holds a shard of other settings; choose another folder")
+        return False
+    rgb = np.empty((count, size, size, 3), np.uint8)
+    sigma = np.empty((count, size, size), np.float16)
+    weight = np.empty((count, size, size), np.uint8)
+    for place in range(count):
+        example = render_example(np.random.default_rng([seed, index, place]), sources, size)
+        rgb[place], sigma[place] = example.rgb, example.sigma
+        weight[place] = np.rint(example.weight * 255)
+    partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as stream:
+            text = json.dumps(settings, sort_keys=True)
+            np.savez(stream, settings=np.array(text), rgb=rgb, sigma=sigma, weight=weight)
+        partial.replace(file)
+    except OSError as error:
+        raise OutputError(f"{file} cannot be written ({error.strerror or error})") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return True
+
+
+def read_settings(file: Path) -> Settings:
+    """The settings of a shard, without reading its pictures.
+
+    Raises:
+        InputError: if `file` is no shard.
+    """
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            settings: Settings = json.loads(str(stored["settings"]))
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"Expected a shard of rendered examples in {file}: {error}") from error
+    return settings
+
+
+def read_shard(file: Path) -> Shard:
+    """A shard as :func:`render_shard` wrote it.
+
+    Raises:
+        InputError: if `file` is no shard.
+    """
+    settings = read_settings(file)
+    with np.load(file, allow_pickle=False) as stored:
+        return Shard(stored["rgb"], stored["sigma"], stored["weight"], settings)
+
+
+def render_dataset(
+    photos: Path,
+    out: Path,
+    *,
+    split: Split,
+    count: int,
+    size: int = 192,
+    shard_size: int = 500,
+    seed: int = 0,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Render `count` examples from a folder of photographs into ``out/shard-00000.npz`` and so on.
+
+    Shards that are complete are kept; the rest is rendered. Workers are processes of one thread
+    each; what they render does not depend on how many there are.
+
+    Raises:
+        InputError: if an argument is out of range, or `photos` holds nothing to render from.
+        OutputError: if `out` holds shards of other settings, or cannot be written.
+    """
+    for name, value in (("count", count), ("size", size), ("shard_size", shard_size)):
+        if value < 1:
+            raise InputError(f"Expected `{name}` to be at least 1, but got {value}")
+    if workers < 1:
+        raise InputError(f"Expected `workers` to be at least 1, but got {workers}")
+    jobs = [
+        _Job(
+            photos,
+            out / f"shard-{index:05d}.npz",
+            split,
+            min(shard_size, count - start),
+            size,
+            seed,
+            index,
+        )
+        for index, start in enumerate(range(0, count, shard_size))
+    ]
+    done = 0
+    for rendered in _run(jobs, workers):
+        done += rendered
+        if progress is not None:
+            progress(done, count)
+    return [job.file for job in jobs]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    photos: Path
+    file: Path
+    split: Split
+    count: int
+    size: int
+    seed: int
+    index: int
+
+
+def _run(jobs: list[_Job], workers: int) -> Iterator[int]:
+    if workers == 1 or len(jobs) == 1:
+        yield from map(_work, jobs)
+        return
+    with ProcessPoolExecutor(
+        min(workers, len(jobs)), mp_context=get_context("spawn"), initializer=_one_thread
+    ) as pool:
+        futures = [pool.submit(_work, job) for job in jobs]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _one_thread() -> None:
+    cv2.setNumThreads(1)
+
+
+@lru_cache(maxsize=2)
+def _sources(photos: Path, split: Split) -> SharpSources:
+    return SharpSources.from_folder(photos, split)
+
+
+def _work(job: _Job) -> int:
+    sources = _sources(job.photos, job.split)
+    render_shard(
+        job.file,
+        sources,
+        count=job.count,
+        size=job.size,
+        seed=job.seed,
+        index=job.index,
+        note={"split": job.split, "photographs": len(sources.paths)},
+    )
+    return job.count

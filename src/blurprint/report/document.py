@@ -1,0 +1,144 @@
+"""A report as plain data: what report.json holds, and what the page is made from."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from datetime import UTC
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final
+
+from blurprint import __version__
+from blurprint.evidence.confident import confident_share
+from blurprint.report.distribution import Distribution, distribution
+from blurprint.report.parameters import estimator_parameters, evidence_parameters
+
+if TYPE_CHECKING:
+    from blurprint.evidence.evidence import Evidence
+    from blurprint.optics.defocus_map import DefocusMap
+    from blurprint.photo import Photo
+    from blurprint.report.report import Report
+
+SCHEMA_VERSION: Final = "1.0"
+"""Version of the layout; the first number changes when a reader of the old one would break."""
+
+EXIF_KEYS: Final = (
+    "camera",
+    "lens",
+    "focal_length_mm",
+    "focal_length_35mm_mm",
+    "f_number",
+    "exposure_s",
+    "iso",
+    "taken",
+    "software",
+)
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The content of ``report.json``; ``report.schema.json`` describes every field."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "blurprint_version": __version__,
+        "created": report.created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "input": _input(report.photo),
+        "method": {"name": report.defocus.method, "unit": report.defocus.unit},
+        "defocus": _defocus(report.defocus),
+        "evidence": [_row(row) for row in report.evidence],
+        "score": {
+            "value": report.score.value,
+            "label": report.score.label,
+            "abstain_reason": report.score.abstain_reason,
+        },
+        "parameters": {
+            "evidence": evidence_parameters(),
+            "estimator": estimator_parameters(report.defocus.method),
+        },
+        "versions": _versions(),
+    }
+
+
+def printable(text: str) -> str:
+    r"""The text in characters that UTF-8 can carry: undecodable bytes of a file name as ``\udcXX``.
+
+    >>> printable("caf\udce9.jpg")
+    'caf\\udce9.jpg'
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _input(photo: Photo) -> dict[str, Any]:
+    return {
+        "source": printable(photo.source),
+        "sha256": photo.sha256,
+        "format": photo.format,
+        "native_width": photo.native_size[0],
+        "native_height": photo.native_size[1],
+        "working_width": photo.size[0],
+        "working_height": photo.size[1],
+        "scale": photo.scale,
+        "notes": [printable(note) for note in photo.notes],
+        "exif": _exif(photo.exif),
+    }
+
+
+def _exif(exif: Mapping[str, str | float]) -> dict[str, str | float]:
+    facts: dict[str, str | float] = {}
+    for key in EXIF_KEYS:
+        value = exif.get(key)
+        if isinstance(value, str):
+            facts[key] = printable(value)
+        elif value is not None and isfinite(value):
+            facts[key] = value
+    return facts
+
+
+def _defocus(defocus: DefocusMap) -> dict[str, Any]:
+    summary = distribution(defocus)
+    return {
+        "measured_percent": 100 * confident_share(defocus.confidence),
+        "percentiles": dict(summary.percentiles) if summary else None,
+        "percentiles_native": _native_percentiles(summary, defocus),
+        "histogram": {
+            "edges": list(summary.edges),
+            "weights": list(summary.weights),
+            "above": summary.above,
+        }
+        if summary
+        else None,
+    }
+
+
+def _native_percentiles(
+    summary: Distribution | None, defocus: DefocusMap
+) -> dict[str, float] | None:
+    if summary is None or defocus.unit != "px":
+        return None
+    return {name: value / defocus.scale for name, value in summary.percentiles.items()}
+
+
+def _row(row: Evidence) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "title": row.title,
+        "value": row.value,
+        "unit": row.unit,
+        "native": row.native,
+        "sentence": row.sentence,
+        "details": dict(row.details),
+        "reference": list(row.reference) if row.reference else None,
+    }
+
+
+def _versions() -> dict[str, str]:
+    import cv2
+    import numpy as np
+    import PIL
+
+    return {
+        "blurprint": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "opencv": cv2.__version__,
+        "pillow": PIL.__version__,
+    }

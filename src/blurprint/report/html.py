@@ -1,0 +1,176 @@
+"""The page of a report: what the template shows, put into words and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from blurprint.evidence.evidence import Evidence
+from blurprint.evidence.wording import number, percent
+from blurprint.report import plots
+from blurprint.report.distribution import Distribution, distribution
+from blurprint.report.document import document
+from blurprint.report.facts import fact_groups, size_text
+from blurprint.report.figures import (
+    PHOTO_SIDE,
+    SAMPLE_DISC,
+    SAMPLE_SIDE,
+    data_uri,
+    map_png,
+    photo_jpeg,
+    sample_png,
+)
+from blurprint.report.page import render_page
+
+if TYPE_CHECKING:
+    from blurprint.report.report import Report
+    from blurprint.score.score import Score
+
+SAMPLES = (0.5, 1.0, 2.0, 4.0)
+"""Widths of blur that the page shows samples of, in pixels."""
+
+
+def render_html(report: Report, siblings: Sequence[str] = ()) -> str:
+    """One page that holds all it shows: no file, font or script is loaded from anywhere.
+
+    Args:
+        report: what to show.
+        siblings: names of files in the same folder to link to, such as ``report.json``.
+    """
+    data = document(report)
+    defocus = report.defocus
+    summary = distribution(defocus)
+    in_px = defocus.unit == "px"
+    width, height = _shown_size(report.photo.size)
+    score_title, score_text = _score(report.score)
+    return render_page(
+        "template.html.j2",
+        name=PurePath(data["input"]["source"]).name or data["input"]["source"],
+        subtitle=_subtitle(data),
+        score_title=score_title,
+        score_text=score_text,
+        notes=_notes(data["input"]),
+        map_word="map of blur" if in_px else "the paper's map",
+        photo=data_uri(photo_jpeg(report.photo), "image/jpeg"),
+        map=data_uri(map_png(defocus, summary.top if summary else 1.0), "image/png"),
+        width=width,
+        height=height,
+        map_alt=_map_alt(summary, defocus.unit),
+        map_caption=_map_caption(summary, in_px),
+        scale=plots.scale_bar(summary, defocus),
+        evidence_caption=_evidence_caption(in_px, defocus.scale),
+        evidence=[_row(row, defocus.scale) for row in report.evidence],
+        histogram=plots.histogram(summary, defocus),
+        samples=_samples() if in_px else [],
+        sample_side=SAMPLE_SIDE,
+        sample_disc=SAMPLE_DISC,
+        meaning=_MEANING_PX if in_px else _MEANING_PAPER,
+        facts=fact_groups(data),
+        siblings=siblings,
+        footer=f"Made by Blurprint {data['blurprint_version']} on {_date(data)}.",
+    )
+
+
+def _shown_size(size: tuple[int, int]) -> tuple[int, int]:
+    ratio = min(1.0, PHOTO_SIDE / max(size))
+    return max(1, round(size[0] * ratio)), max(1, round(size[1] * ratio))
+
+
+def _subtitle(data: Mapping[str, Any]) -> str:
+    source = data["input"]
+    kind = source["format"] or "Array"
+    return f"{kind}, {size_text(source)} · method “{data['method']['name']}” · {_date(data)}"
+
+
+def _date(data: Mapping[str, Any]) -> str:
+    created: str = data["created"]
+    return f"{created[:10]} {created[11:16]} UTC"
+
+
+def _score(score: Score) -> tuple[str, str]:
+    if score.value is None:
+        return "No score.", score.abstain_reason or ""
+    text = f"{score.value:.2f} on a scale from 0 (real) to 1 (fake): {score.label}."
+    return "Score:", text + (f" {score.abstain_reason}" if score.abstain_reason else "")
+
+
+def _notes(source: Mapping[str, Any]) -> list[str]:
+    notes = list(source["notes"])
+    if source["scale"] != 1:
+        notes.append(
+            f"The picture was reduced to {source['working_width']} × {source['working_height']} "
+            "pixels and measured at that size. Lengths are given in pixels of the reduced picture "
+            f"and in native pixels, {1 / source['scale']:.3g} times as many."
+        )
+    return notes
+
+
+def _map_alt(summary: Distribution | None, unit: str) -> str:
+    if summary is None:
+        return "The map, gray throughout: nothing could be measured."
+    low, median, high = (number(summary.percentiles[name]) for name in ("p05", "p50", "p95"))
+    return f"The map: median {median} {unit}, nine tenths between {low} and {high} {unit}."
+
+
+def _map_caption(summary: Distribution | None, in_px: bool) -> str:
+    if summary is None:
+        return "gray throughout, since nothing in this picture could be measured."
+    if in_px:
+        return "dark is sharp, bright is blurred, gray is unknown."
+    return "drawn whole, as the paper defines it, although it reads the picture on edges only."
+
+
+def _evidence_caption(in_px: bool, scale: float) -> str:
+    if not in_px:
+        return "Values are in the unit of the map, which is not pixels."
+    where = "working pixels, with native pixels below" if scale != 1 else "pixels"
+    return f"Blur is the standard deviation of a Gaussian, in {where}."
+
+
+def _row(row: Evidence, scale: float) -> dict[str, str]:
+    unit = row.unit.replace("^2", "²")
+    if row.value is None:
+        value = "not measured"
+    elif row.unit == "%":
+        value = percent(row.value)
+    else:
+        value = f"{number(row.value)} {unit}".replace("-", "−")
+    native = ""
+    if row.native is not None and scale != 1:
+        native = f"{number(row.native)} {unit} native".replace("-", "−")
+    reference = ""
+    if row.reference is not None:
+        low, high = row.reference
+        reference = f"Ordinary photographs: {number(low)} to {number(high)} {unit}."
+    return {
+        "title": row.title,
+        "value": value,
+        "native": native,
+        "sentence": row.sentence,
+        "reference": reference,
+    }
+
+
+def _samples() -> list[dict[str, str]]:
+    return [
+        {"sigma": f"{sigma:g}", "image": data_uri(sample_png(sigma), "image/png")}
+        for sigma in SAMPLES
+    ]
+
+
+_MEANING_PX = (
+    "Blur is read where the picture has edges: how gradually they pass from dark to light. Away "
+    "from edges nothing can be read; the map turns gray there, and its filled-in values count "
+    "little or nothing in the numbers on this page.",
+    "A wide edge can come from a lens out of focus, from movement, from a thing that is soft in "
+    "itself, from enlargement, compression or retouching. The measurement does not tell these "
+    "apart.",
+)
+_MEANING_PAPER = (
+    "This map follows the steps of “Seeing Through the Blur” (Jeon and Woo, CIKM 2025), to "
+    "reproduce its pictures and to compare with them. It compares two gradients on the edges of "
+    "the picture and smooths the result over the whole.",
+    "Its values rise and fall with the number of edges as well as with their blur. They are no "
+    "widths in pixels: method “edge” measures those.",
+)

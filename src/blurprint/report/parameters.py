@@ -1,0 +1,44 @@
+"""The constants behind a report, so that it can be repeated."""
+
+from __future__ import annotations
+
+from blurprint.evidence.centre_border import CENTRE_SIDE
+from blurprint.evidence.confident import CONFIDENT, MIN_SHARE
+from blurprint.evidence.local_variance import WINDOW_RADIUS
+
+Parameters = dict[str, float | list[float]]
+
+
+def evidence_parameters() -> Parameters:
+    """Constants of the evidence rows."""
+    return {
+        "confident_from": CONFIDENT,
+        "least_confident_share": MIN_SHARE,
+        "centre_side_share": CENTRE_SIDE,
+        "local_variance_window_px": 2 * WINDOW_RADIUS + 1,
+    }
+
+
+def estimator_parameters(method: str) -> Parameters:
+    """Main constants of an estimator; empty for one that is not ours."""
+    from blurprint.optics import edge, paper
+
+    if method == "edge":
+        return {
+            "kernel_sigmas_px": list(edge.SCALES),
+            "pyramid_levels_at_most": edge.MAX_LEVELS,
+            "least_step": edge.MIN_STEP,
+            "noise_gate_sigmas": edge.NOISE_GATE,
+            "tolerance_px": edge.TOLERANCE_PX,
+            "reach_px": edge.REACH_PX,
+        }
+    if method in ("paper", "paper-release"):
+        return {
+            "kernel_sigmas_px": list(paper.FIGURES if method == "paper" else paper.RELEASE),
+            "kernel_radius_px": paper.TAP_RADIUS,
+            "canny_sigma_px": paper.CANNY_SIGMA,
+            "sigma_cap": paper.SIGMA_CAP,
+            "guided_filter_radius_px": paper.GUIDED_RADIUS,
+            "guided_filter_eps": paper.GUIDED_EPS,
+        }
+    return {}

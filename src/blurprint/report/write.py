@@ -1,0 +1,129 @@
+"""Results on disk: each file whole or not at all, and nothing overwritten unasked."""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from blurprint.errors import InputError, OutputError
+
+if TYPE_CHECKING:
+    from blurprint.report.report import Report
+
+FILE_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {"html": "report.html", "json": "report.json", "npz": "defocus.npz"}
+)
+"""Formats and the names of their files."""
+
+
+def write_report(
+    report: Report,
+    folder: str | Path,
+    formats: Collection[str] = ("html", "json", "npz"),
+    *,
+    overwrite: bool = False,
+) -> dict[str, Path]:
+    """Write ``report.html``, ``report.json`` and ``defocus.npz``, as `formats` asks, into `folder`.
+
+    The folder is made if need be. All files are made complete beside their targets before the
+    first takes its name, so a failure (a full disk, an interrupt) leaves neither half a file nor
+    litter.
+
+    Returns:
+        the path of each file, by format.
+
+    Raises:
+        InputError: if a format is unknown.
+        OutputError: if a file exists already and `overwrite` is false, or cannot be written.
+    """
+    folder = Path(folder)
+    targets = {name: folder / _file_name(name) for name in formats}
+    earlier = existing_results(folder, formats)
+    if earlier and not overwrite:
+        raise OutputError(f"{earlier[0]}: exists already, and would be overwritten")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{folder}: cannot be made ({_reason(error)})") from error
+    siblings = [path.name for name, path in targets.items() if name != "html"]
+    contents: dict[str, Callable[[], bytes]] = {
+        "html": lambda: _html(report, siblings),
+        "json": lambda: report.to_json().encode("utf-8"),
+        "npz": lambda: _npz(report),
+    }
+    _write_all({path: contents[name]() for name, path in targets.items()})
+    return targets
+
+
+def existing_results(folder: str | Path, formats: Collection[str]) -> list[Path]:
+    """The files that :func:`write_report` would find in its way.
+
+    Raises:
+        InputError: if a format is unknown.
+    """
+    targets = (Path(folder) / _file_name(name) for name in formats)
+    return [path for path in targets if os.path.lexists(path)]
+
+
+def write_atomic(path: str | Path, data: bytes) -> None:
+    """Write `data` to `path` whole or not at all, in place of what was there.
+
+    The data are complete in a temporary file of the same folder before that takes the name.
+
+    Raises:
+        OutputError: if the file cannot be written; an earlier one is then as it was.
+    """
+    _write_all({Path(path): data})
+
+
+def _write_all(contents: Mapping[Path, bytes]) -> None:
+    staged: dict[Path, Path] = {}
+    path = Path()
+    try:
+        for path, data in contents.items():
+            staged[path] = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+            _write_whole(staged[path], data)
+        for path, temporary in staged.items():
+            temporary.replace(path)
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{path}: cannot be written ({_reason(error)})") from error
+    finally:
+        for temporary in staged.values():
+            with suppress(OSError, ValueError):
+                temporary.unlink()
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:  # a new file, with the permissions that the umask gives
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _file_name(name: str) -> str:
+    if name not in FILE_NAMES:
+        known = ", ".join(f'"{known}"' for known in FILE_NAMES)
+        raise InputError(f'Expected formats among {known}, but got "{name}"')
+    return FILE_NAMES[name]
+
+
+def _html(report: Report, siblings: list[str]) -> bytes:
+    from blurprint.report.html import render_html
+
+    return render_html(report, siblings).encode("utf-8")
+
+
+def _npz(report: Report) -> bytes:
+    buffer = io.BytesIO()
+    report.defocus.save(buffer)
+    return buffer.getvalue()
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or " ".join(str(error).split())

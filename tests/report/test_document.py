@@ -1,0 +1,137 @@
+"""report.json: strict, as its schema says, and true to the map."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+
+from blurprint.evidence.measure import measure_evidence
+from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.estimate import METHODS
+from blurprint.photo import Photo
+from blurprint.report.distribution import distribution
+from blurprint.report.document import EXIF_KEYS
+from blurprint.report.report import Report
+from blurprint.score.score import NO_SCORE, Score
+
+MakeReport = Callable[..., Report]
+
+SCHEMA = json.loads(files("blurprint.report").joinpath("report.schema.json").read_text("utf-8"))
+
+
+def refuse(word: str) -> None:
+    raise AssertionError(f"{word} is no JSON")
+
+
+def valid(report: Report) -> dict[str, Any]:
+    """The document, after it passed strict JSON and the schema."""
+    read: dict[str, Any] = json.loads(report.to_json(), parse_constant=refuse)
+    jsonschema.Draft202012Validator(SCHEMA).validate(read)
+    assert read == report.to_dict()
+    return read
+
+
+def report_of(sigma: object, confidence: object = 1.0, *, scale: float = 1.0) -> Report:
+    values = np.array(sigma, np.float32)
+    trust = np.broadcast_to(np.float32(confidence), values.shape).copy()
+    defocus = DefocusMap(values, trust, "edge", scale=scale)
+    photo = Photo(rgb=np.zeros((8, 8, 3), np.float32))
+    return Report(photo, defocus, measure_evidence(defocus), NO_SCORE)
+
+
+def every_object(schema: object) -> list[dict[str, Any]]:
+    if isinstance(schema, list):
+        return [found for item in schema for found in every_object(item)]
+    if not isinstance(schema, dict):
+        return []
+    here = [schema] if schema.get("type") == "object" else []
+    return here + [found for item in schema.values() for found in every_object(item)]
+
+
+def test_schema_is_one_and_leaves_nothing_undescribed() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    for part in every_object(SCHEMA):
+        assert part["additionalProperties"] is not True
+        for name, content in part.get("properties", {}).items():
+            assert "description" in content, name
+
+
+def test_schema_names_the_exif_tags_of_the_document() -> None:
+    assert set(SCHEMA["properties"]["input"]["properties"]["exif"]["properties"]) == set(EXIF_KEYS)
+
+
+@pytest.mark.parametrize("flat", [False, True])
+@pytest.mark.parametrize("method", list(METHODS))
+def test_real_reports_are_valid(make_report: MakeReport, method: str, flat: bool) -> None:
+    document = valid(make_report(method, flat=flat))
+    assert document["method"]["name"] == method
+    assert document["parameters"]["estimator"], "our own estimators tell their constants"
+    assert (document["defocus"]["percentiles"] is None) == flat
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"source": "caf\udce9 ☕ <x>.png"},
+        {"exif": MappingProxyType({"camera": "A B", "f_number": float("inf"), "iso": 100.0})},
+        {"exif": MappingProxyType({"unknown tag": "x"})},
+        {"scale": 0.25, "native_size": (360, 240), "format": "JPEG", "notes": ("A note.",)},
+    ],
+)
+def test_odd_facts_are_still_valid(make_report: MakeReport, facts: dict[str, Any]) -> None:
+    document = valid(make_report(**facts))
+    json.dumps(document, ensure_ascii=False).encode("utf-8")
+    assert set(document["input"]["exif"]) <= {"camera", "iso"}
+
+
+def test_a_score_is_told() -> None:
+    plain = report_of(np.ones((20, 20)))
+    scored = Report(plain.photo, plain.defocus, plain.evidence, Score(0.25, "real"))
+    assert valid(scored)["score"] == {"value": 0.25, "label": "real", "abstain_reason": None}
+
+
+def test_created_is_utc_to_the_second() -> None:
+    plain = report_of(np.ones((20, 20)))
+    moment = datetime(2026, 5, 4, 3, 2, 1, 999, tzinfo=UTC)
+    report = Report(plain.photo, plain.defocus, plain.evidence, NO_SCORE, created=moment)
+    assert valid(report)["created"] == "2026-05-04T03:02:01Z"
+
+
+def test_percentiles_in_working_and_native_pixels() -> None:
+    document = valid(report_of([np.arange(1, 101)], scale=0.5))["defocus"]
+    assert document["percentiles"] == {"p05": 5, "p25": 25, "p50": 50, "p75": 75, "p95": 95}
+    assert document["percentiles_native"]["p50"] == 100
+
+
+def test_the_papers_map_has_no_native_pixels(make_report: MakeReport) -> None:
+    defocus = valid(make_report("paper", scale=0.5))["defocus"]
+    assert defocus["percentiles"] is not None
+    assert defocus["percentiles_native"] is None
+
+
+def test_histogram_weighs_by_confidence() -> None:
+    # Of the weight, 99 in a hundred lie on 0.5 and one on 7.
+    sigma = np.full((10, 10), 0.5)
+    sigma[0] = 7
+    trust = np.full((10, 10), 0.99)
+    trust[0] = 0.09
+    histogram = valid(report_of(sigma, trust))["defocus"]["histogram"]
+    assert histogram["edges"][0] == 0
+    assert histogram["edges"][-1] == 0.5
+    assert histogram["weights"][-1] == pytest.approx(0.99)
+    assert histogram["above"] == pytest.approx(0.01)
+    assert sum(histogram["weights"]) + histogram["above"] == pytest.approx(1)
+
+
+def test_a_map_of_zeros_has_a_histogram() -> None:
+    summary = distribution(report_of(np.zeros((20, 20))).defocus)
+    assert summary is not None
+    assert (summary.weights[0], summary.top, summary.above) == (1, 1, 0)
