@@ -217,11 +217,12 @@ def _grade(encoded: FloatMap, camera: Camera) -> FloatMap:
 def draw_camera(rng: np.random.Generator) -> Camera:
     """A camera at random, as pictures on the web have them: mostly mild, sometimes rough.
 
-    Exposure within a stop; demosaicing in 45 % (edge-aware twice as often as bilinear); low-pass
-    of 0.2 to 0.45 px in 25 % and of 0.2 to 0.85 px in another 25 %; noise at mid-gray none in 30 %, else log-uniform 0.1 to 2 %; denoising
-    in 15 % and chroma smoothing in 35 %; sharpening up to 1.0 in 45 %; resampling by 0.7 to 1.35 in
-    30 %, more often down; JPEG in 52 % and WebP in 8 % (quality 70-98 in 78 % of them, 45-70 in
-    15 %, 30-45 in 7 %), the rest without loss.
+    Exposure within a stop; demosaicing in 45 % (edge-aware twice as often as bilinear); low-
+    pass of 0.2 to 0.45 px in 25 % and of 0.2 to 0.85 px in another 25 %; noise at mid-gray none
+    in 30 %, else log-uniform 0.1 to 2 %; denoising in 15 % and chroma smoothing in 35 %;
+    sharpening up to 1.0 in 45 %; resampling by 0.7 to 1.35 in 30 %, more often down; JPEG in 52
+    % and WebP in 8 % (quality 70-98 in 78 % of them, 45-70 in 15 %, 30-45 in 7 %), the rest
+    without loss.
     """
     camera = Camera(
         gain=float(np.exp(rng.normal(0, 0.25))),
