@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from blurprint.errors import InputError, OutputError
+from blurprint.files import write_atomic
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.report.report import Report
-from blurprint.report.write import existing_results, write_atomic, write_report
+from blurprint.report.write import existing_results, write_report
 
 MakeReport = Callable[..., Report]
 NAMES = {"html": "report.html", "json": "report.json", "npz": "defocus.npz"}

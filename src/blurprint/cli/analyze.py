@@ -173,8 +173,8 @@ class _Run:
         return report
 
     def _write_overview(self, entries: Sequence[IndexEntry], out: Path) -> None:
+        from blurprint.files import write_atomic
         from blurprint.report.index import render_index
-        from blurprint.report.write import write_atomic
 
         path = out / "index.html"
         try:

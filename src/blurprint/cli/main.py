@@ -11,6 +11,7 @@ import typer
 
 from blurprint import __version__
 from blurprint.cli.analyze import analyze
+from blurprint.cli.train import app as train
 
 app = typer.Typer(
     name="blurprint",
@@ -20,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(analyze)
+app.add_typer(train)
 
 
 def _print_version(wanted: bool) -> None:

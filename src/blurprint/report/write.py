@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from blurprint.errors import InputError, OutputError
+from blurprint.files import reason, write_all
 
 if TYPE_CHECKING:
     from blurprint.report.report import Report
@@ -50,14 +49,14 @@ def write_report(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        raise OutputError(f"{folder}: cannot be made ({_reason(error)})") from error
+        raise OutputError(f"{folder}: cannot be made ({reason(error)})") from error
     siblings = [path.name for name, path in targets.items() if name != "html"]
     contents: dict[str, Callable[[], bytes]] = {
         "html": lambda: _html(report, siblings),
         "json": lambda: report.to_json().encode("utf-8"),
         "npz": lambda: _npz(report),
     }
-    _write_all({path: contents[name]() for name, path in targets.items()})
+    write_all({path: contents[name]() for name, path in targets.items()})
     return targets
 
 
@@ -69,41 +68,6 @@ def existing_results(folder: str | Path, formats: Collection[str]) -> list[Path]
     """
     targets = (Path(folder) / _file_name(name) for name in formats)
     return [path for path in targets if os.path.lexists(path)]
-
-
-def write_atomic(path: str | Path, data: bytes) -> None:
-    """Write `data` to `path` whole or not at all, in place of what was there.
-
-    The data are complete in a temporary file of the same folder before that takes the name.
-
-    Raises:
-        OutputError: if the file cannot be written; an earlier one is then as it was.
-    """
-    _write_all({Path(path): data})
-
-
-def _write_all(contents: Mapping[Path, bytes]) -> None:
-    staged: dict[Path, Path] = {}
-    path = Path()
-    try:
-        for path, data in contents.items():
-            staged[path] = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
-            _write_whole(staged[path], data)
-        for path, temporary in staged.items():
-            temporary.replace(path)
-    except (OSError, ValueError) as error:
-        raise OutputError(f"{path}: cannot be written ({_reason(error)})") from error
-    finally:
-        for temporary in staged.values():
-            with suppress(OSError, ValueError):
-                temporary.unlink()
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:  # a new file, with the permissions that the umask gives
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _file_name(name: str) -> str:
@@ -123,7 +87,3 @@ def _npz(report: Report) -> bytes:
     buffer = io.BytesIO()
     report.defocus.save(buffer)
     return buffer.getvalue()
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return getattr(error, "strerror", None) or " ".join(str(error).split())

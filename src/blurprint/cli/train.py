@@ -1,0 +1,139 @@
+"""`blurprint train ...`: networks from data. Needs ``blurprint[lab]``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from blurprint.errors import BlurprintError
+
+if TYPE_CHECKING:
+    from blurprint.lab.training.estimator import Progress as Trained
+
+app = typer.Typer(name="train", help="Train networks (needs blurprint[lab]).", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `estimator` a command of its own while it is the only one."""
+
+
+@app.command()
+def estimator(
+    photos: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of photographs to render from.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for all results.")],
+    examples: Annotated[int, typer.Option(min=16, help="Pictures to render.")] = 40_000,
+    validation_examples: Annotated[
+        int, typer.Option(min=1, help="Pictures to render from other photographs.")
+    ] = 1000,
+    steps: Annotated[int, typer.Option(min=1, help="Batches to train on.")] = 15_000,
+    batch_size: Annotated[int, typer.Option(min=1)] = 16,
+    crop: Annotated[int, typer.Option(min=32, max=192, help="Side of a crop, px.")] = 160,
+    learning_rate: Annotated[float, typer.Option()] = 4e-3,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 1000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that render.")] = 2,
+    device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
+    precision: Annotated[str, typer.Option(help="auto, bf16 or 32.")] = "auto",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")
+    ] = False,
+) -> None:
+    """Train the network behind method "net" from a folder of photographs.
+
+    Photographs are shrunk until they are sharp and rendered with known blur; --out receives the
+    rendered examples, checkpoint.safetensors, a TensorBoard log, and the ONNX file with its card.
+    Rendered examples are kept and reused; Ctrl-C leaves a checkpoint that --resume goes on from.
+    """
+    try:
+        from blurprint.lab.training.checkpoint import CHECKPOINT
+        from blurprint.lab.training.estimator import EstimatorTraining
+        from blurprint.lab.training.recipe import Recipe, make_estimator
+    except ImportError as error:
+        typer.echo(
+            f"blurprint: training needs {error.name}: pip install 'blurprint[lab]'", err=True
+        )
+        raise typer.Exit(1) from None
+
+    training = EstimatorTraining(
+        steps=steps,
+        batch_size=batch_size,
+        crop=crop,
+        learning_rate=learning_rate,
+        seed=seed,
+        save_every=save_every,
+        precision=precision,
+    )
+    if (out / CHECKPOINT).exists() and not resume:
+        typer.echo(
+            f"blurprint: {out / CHECKPOINT}: exists already; --resume goes on from it", err=True
+        )
+        raise typer.Exit(1)
+    with _Bars(steps) as bars:
+        try:
+            card = make_estimator(
+                photos,
+                out,
+                Recipe(examples, validation_examples, workers),
+                training,
+                resume=resume,
+                device=device,
+                rendered=bars.rendered,
+                trained=bars.trained,
+            )
+        except BlurprintError as error:
+            typer.echo(f"blurprint: {error}", err=True)
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            typer.echo("blurprint: interrupted; --resume goes on", err=True)
+            raise typer.Exit(130) from None
+    typer.echo(f"Weights: {card.with_suffix('.onnx')}\nCard:    {card}")
+
+
+class _Bars:
+    """Progress of rendering and training on standard error."""
+
+    def __init__(self, steps: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import TimeRemainingColumn as Remaining
+
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            Remaining(),
+            console=Console(stderr=True),
+        )
+        self._steps = steps
+        self._tasks: dict[str, int] = {}
+
+    def __enter__(self) -> _Bars:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def rendered(self, split: str, done: int, wanted: int) -> None:
+        """Show how far rendering is."""
+        self._show(f"render {split}", done, wanted)
+
+    def trained(self, progress: Trained) -> None:
+        """Show how far training is, and each validation."""
+        self._show("train", progress.step, self._steps)
+        if progress.validation is not None:
+            self._progress.console.print(
+                f"step {progress.step}: loss {progress.loss:.3f}, "
+                f"mean error {progress.validation.mean:.3f} px, "
+                f"rank correlation {progress.validation.rank_correlation:.3f}"
+            )
+
+    def _show(self, name: str, done: int, wanted: int) -> None:
+        if name not in self._tasks:
+            self._tasks[name] = self._progress.add_task(name, total=wanted)
+        self._progress.update(self._tasks[name], completed=done)  # type: ignore[arg-type]

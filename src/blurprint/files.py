@@ -1,0 +1,56 @@
+"""Files on disk: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from blurprint.errors import OutputError
+
+
+def write_atomic(path: str | Path, data: bytes) -> None:
+    """Write `data` to `path` whole or not at all, in place of what was there.
+
+    The data are complete in a temporary file of the same folder before that takes the name.
+
+    Raises:
+        OutputError: if the file cannot be written; an earlier one is then as it was.
+    """
+    write_all({Path(path): data})
+
+
+def write_all(contents: Mapping[Path, bytes]) -> None:
+    """Write several files; all are complete before the first takes its name.
+
+    Raises:
+        OutputError: if one cannot be written.
+    """
+    staged: dict[Path, Path] = {}
+    path = Path()
+    try:
+        for path, data in contents.items():
+            staged[path] = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+            _write_whole(staged[path], data)
+        for path, temporary in staged.items():
+            temporary.replace(path)
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{path}: cannot be written ({reason(error)})") from error
+    finally:
+        for temporary in staged.values():
+            with suppress(OSError, ValueError):
+                temporary.unlink()
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:  # a new file, with the permissions that the umask gives
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Why the system refused, in one line."""
+    return getattr(error, "strerror", None) or " ".join(str(error).split())

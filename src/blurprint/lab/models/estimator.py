@@ -1,0 +1,171 @@
+"""The network that reads blur: a small U-Net whose finest features keep every pixel.
+
+Blur below a pixel lives in the finest scale, so the first convolution runs at full resolution; all
+else runs at half and below, where it costs little, and the map leaves at half resolution, since
+blur varies slowly except at the borders of objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+MIN_LOG_SCALE = -5.0
+MAX_LOG_SCALE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class EstimatorConfig:
+    """Shape of an :class:`EstimatorNet`.
+
+    Attributes:
+        channels: features at full, half, quarter, ... resolution.
+        encoder_blocks: residual blocks at each of these resolutions on the way down.
+        decoder_blocks: residual blocks on the way up, from half resolution downwards, without the
+            coarsest.
+        depthwise_from: resolutions from this index on use depth-wise blocks.
+        stem: convolutions at full resolution.
+    """
+
+    channels: tuple[int, ...] = (16, 32, 48, 80, 112)
+    encoder_blocks: tuple[int, ...] = (0, 1, 1, 1, 1)
+    decoder_blocks: tuple[int, ...] = (1, 1, 1)
+    depthwise_from: int = 99
+    stem: int = 2
+
+    @property
+    def stride(self) -> int:
+        """Height and width of the input must be multiples of this."""
+        return int(2 ** (len(self.channels) - 1))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON takes it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> EstimatorConfig:
+        """What :meth:`to_dict` gave, lists for tuples."""
+        fields: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
+        return cls(**fields)
+
+
+class BlurEstimate(NamedTuple):
+    """What the network says of every pixel, float (N, 1, H, W).
+
+    Attributes:
+        sigma: blur in pixels.
+        scale: scale b of the Laplace distribution of its error, in pixels; log b is bounded.
+    """
+
+    sigma: Tensor
+    scale: Tensor
+
+
+class EstimatorNet(nn.Module):
+    """RGB (N, 3, H, W) in [0, 1], H and W multiples of ``config.stride``, to blur and its error."""
+
+    def __init__(self, config: EstimatorConfig) -> None:
+        """Weights are drawn from torch's global generator."""
+        super().__init__()
+        self.config = config
+        channels = config.channels
+        stem: list[nn.Module] = []
+        for index in range(config.stem):
+            stem += [_conv(3 if index == 0 else channels[0], channels[0]), nn.ReLU(inplace=True)]
+        self.stem = nn.Sequential(*stem)
+        self.down = nn.ModuleList(
+            nn.Sequential(_conv(fine, coarse, stride=2), nn.ReLU(inplace=True))
+            for fine, coarse in pairwise(channels)
+        )
+        self.encoder = nn.ModuleList(
+            _blocks(count, width, depthwise=index >= config.depthwise_from)
+            for index, (count, width) in enumerate(
+                zip(config.encoder_blocks, channels, strict=True)
+            )
+        )
+        inner = list(pairwise(channels[1:]))
+        self.lateral = nn.ModuleList(_conv(coarse, fine, size=1) for fine, coarse in inner)
+        self.decoder = nn.ModuleList(
+            _blocks(count, fine, depthwise=index + 1 >= config.depthwise_from)
+            for index, (count, (fine, _)) in enumerate(
+                zip(config.decoder_blocks, inner, strict=True)
+            )
+        )
+        self.head = nn.Conv2d(channels[1], 2, 3, padding=1)
+        nn.init.normal_(self.head.weight, std=1e-3)
+        with torch.no_grad():
+            self.head.bias.copy_(torch.tensor([1.0, 0.0]))  # type: ignore[union-attr]
+
+    def forward(self, rgb: Tensor) -> BlurEstimate:
+        """See :class:`BlurEstimate`."""
+        features = self.encoder[0](self.stem(rgb - 0.5))
+        skips = []
+        for down, blocks in zip(self.down, list(self.encoder)[1:], strict=True):
+            features = blocks(down(features))
+            skips.append(features)
+        features = skips.pop()
+        for lateral, blocks in reversed(list(zip(self.lateral, self.decoder, strict=True))):
+            coarse = F.interpolate(lateral(features), scale_factor=2.0, mode="nearest")
+            features = blocks(F.relu(skips.pop() + coarse))
+        out = F.interpolate(
+            self.head(features).float(), scale_factor=2.0, mode="bilinear", align_corners=False
+        )
+        sigma = F.softplus(out[:, :1])
+        scale = out[:, 1:].clamp(MIN_LOG_SCALE, MAX_LOG_SCALE).exp()
+        return BlurEstimate(sigma, scale)
+
+
+def laplace_loss(
+    estimate: BlurEstimate, sigma: Tensor, weight: Tensor, beta: float = 0.0
+) -> Tensor:
+    """Mean negative log-likelihood ``|sigma' - sigma| / b + log 2b``, weighted; a scalar.
+
+    Heteroscedastic likelihood after Kendall & Gal, *What uncertainties do we need in Bayesian
+    deep learning for computer vision?* (NeurIPS 2017, section 3), with Laplace's distribution.
+    Each pixel counts by ``b^beta``, without gradient: at 0 large errors explain themselves away
+    and are hardly learnt from (Seitzer et al., *On the pitfalls of heteroscedastic uncertainty
+    estimation*, ICLR 2022).
+    """
+    error = (estimate.sigma - sigma).abs()
+    loss = error / estimate.scale + (2 * estimate.scale).log()
+    loss = loss * estimate.scale.detach() ** beta
+    return (loss * weight).sum() / weight.sum().clamp(min=1)
+
+
+class _Residual(nn.Module):
+    def __init__(self, width: int, *, depthwise: bool) -> None:
+        super().__init__()
+        if depthwise:
+            layers = [
+                _conv(width, width, size=5, groups=width),
+                _conv(width, 2 * width, size=1),
+                nn.ReLU(inplace=True),
+            ]
+        else:
+            layers = [_conv(width, width), nn.ReLU(inplace=True)]
+        last = _conv(2 * width if depthwise else width, width, size=1 if depthwise else 3)
+        nn.init.zeros_(last[1].weight)  # type: ignore[arg-type]  # the block starts as the identity
+        self.branch = nn.Sequential(*layers, last)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return F.relu(features + self.branch(features))
+
+
+def _blocks(count: int, width: int, *, depthwise: bool) -> nn.Sequential:
+    return nn.Sequential(*(_Residual(width, depthwise=depthwise) for _ in range(count)))
+
+
+def _conv(
+    inputs: int, outputs: int, size: int = 3, stride: int = 1, groups: int = 1
+) -> nn.Sequential:
+    """A convolution and its batch normalisation, which export folds into one convolution."""
+    conv = nn.Conv2d(inputs, outputs, size, stride, size // 2, groups=groups, bias=False)
+    nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs))

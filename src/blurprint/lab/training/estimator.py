@@ -1,0 +1,245 @@
+"""Train the network that reads blur, from a folder of photographs to a checkpoint."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from blurprint.errors import InputError
+from blurprint.lab.datasets.shards import read_shard
+from blurprint.lab.evaluation.blur_error import BlurError, blur_error
+from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet, laplace_loss
+from blurprint.lab.training.checkpoint import (
+    CHECKPOINT,
+    Checkpoint,
+    part,
+    read_checkpoint,
+    restore_optimizer,
+    save_checkpoint,
+)
+from blurprint.lab.training.stream import Batch, BatchStream
+
+
+@dataclass(frozen=True, slots=True)
+class EstimatorTraining:
+    """Settings of a training; the defaults made the shipped weights.
+
+    Attributes:
+        network: shape of the network.
+        steps: batches in all.
+        batch_size: examples in a batch.
+        crop: side of the square cut from each example, in pixels.
+        learning_rate: its peak; it warms up over 1 % of the steps and falls to zero by a cosine.
+        weight_decay: of AdamW.
+        clip: largest norm of the gradient.
+        beta: how far pixels of large predicted error keep their weight; see `laplace_loss`.
+        averaging: share of the old weights that the moving average keeps at every step.
+        seed: of the weights and of all draws.
+        precision: "bf16" computes convolutions in bfloat16, "32" in float32, "auto" takes bf16
+            where the processor has instructions for it.
+        save_every: steps from one checkpoint and validation to the next.
+    """
+
+    network: EstimatorConfig = field(default_factory=EstimatorConfig)
+    steps: int = 15_000
+    batch_size: int = 16
+    crop: int = 160
+    learning_rate: float = 4e-3
+    weight_decay: float = 1e-4
+    clip: float = 1.0
+    beta: float = 0.5
+    averaging: float = 0.998
+    seed: int = 0
+    precision: str = "auto"
+    save_every: int = 1000
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON takes it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a training stands.
+
+    Attributes:
+        step: batches done.
+        loss: of the last batch.
+        learning_rate: of the last batch.
+        validation: errors of the averaged weights, at the steps that validate.
+    """
+
+    step: int
+    loss: float
+    learning_rate: float
+    validation: BlurError | None = None
+
+
+def train_estimator(
+    shards: list[Path],
+    validation: list[Path],
+    out: Path,
+    training: EstimatorTraining,
+    *,
+    resume: bool = False,
+    device: str = "cpu",
+    report: Callable[[Progress], None] | None = None,
+) -> EstimatorNet:
+    """Train on rendered shards and return the averaged weights.
+
+    ``out/checkpoint.safetensors`` is written every `save_every` steps, at the end, and when the
+    training is interrupted (KeyboardInterrupt), which is then raised again. With `resume` a
+    training goes on from there, with the same result as if it had not stopped.
+
+    Raises:
+        InputError: if the checkpoint to resume from belongs to other settings, or a shard is none.
+    """
+    torch.manual_seed(training.seed)
+    place = torch.device(device)
+    net = EstimatorNet(training.network).to(place)
+    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = copy.deepcopy(net).eval()
+    net.train()
+    optimizer = torch.optim.AdamW(
+        net.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / CHECKPOINT
+    start = 0
+    if resume and file.exists():
+        start = _restore(file, training, net, average, optimizer)
+    stream = BatchStream(
+        shards, batch_size=training.batch_size, crop=training.crop, seed=training.seed
+    )
+    step = start
+
+    def save() -> None:
+        record = Checkpoint(step, training.to_dict())
+        save_checkpoint(file, record, net=net, average=average, optimizer=optimizer)
+
+    try:
+        for batch in stream.batches(start, training.steps):
+            rate = learning_rate(step, training)
+            loss = _train_on(batch.to(place), net, optimizer, rate, training)
+            _move_average(average, net, min(training.averaging, (1 + step) / (10 + step)))
+            step += 1
+            measured = None
+            if step % training.save_every == 0 or step == training.steps:
+                measured = validate(average, validation, training.precision)
+                save()
+            if report is not None:
+                report(Progress(step, loss, rate, measured))
+    except KeyboardInterrupt:
+        save()
+        raise
+    return average
+
+
+def learning_rate(step: int, training: EstimatorTraining) -> float:
+    """Warm-up, then half a cosine (Loshchilov & Hutter, *SGDR*, ICLR 2017)."""
+    warm = min(1.0, (step + 1) / max(1, training.steps // 100))
+    return training.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * step / training.steps))
+
+
+@torch.no_grad()
+def validate(net: EstimatorNet, shards: list[Path], precision: str = "auto") -> BlurError:
+    """Errors over the trusted pixels (weight above one half) of shards, one pixel in 29."""
+    device = next(net.parameters()).device
+    read, true = [], []
+    for file in shards:
+        shard = read_shard(file)
+        for first in range(0, len(shard.rgb), 16):
+            some = slice(first, first + 16)
+            rgb = torch.from_numpy(shard.rgb[some]).permute(0, 3, 1, 2).float().div_(255)
+            rgb = rgb.to(device, memory_format=torch.channels_last)
+            with autocast(precision, device):
+                sigma = net(rgb).sigma[:, 0].cpu().numpy()
+            trusted = shard.weight[some] > 127
+            read.append(sigma[trusted][::29])
+            true.append(shard.sigma[some][trusted][::29].astype(np.float32))
+    return blur_error(np.concatenate(read), np.concatenate(true))
+
+
+def autocast(precision: str, device: torch.device) -> AbstractContextManager[object]:
+    """Context in which convolutions run at `precision`; see :class:`EstimatorTraining`."""
+    if precision not in ("auto", "bf16", "32"):
+        raise InputError(
+            f'Expected `precision` to be "auto", "bf16" or "32", but got "{precision}"'
+        )
+    fast = device.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    if precision == "32" or (precision == "auto" and not fast):
+        return nullcontext()
+    return torch.autocast(device.type, dtype=torch.bfloat16)
+
+
+def _train_on(
+    batch: Batch,
+    net: EstimatorNet,
+    optimizer: torch.optim.Optimizer,
+    rate: float,
+    training: EstimatorTraining,
+) -> float:
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    with autocast(training.precision, batch.rgb.device):
+        estimate = net(batch.rgb)
+    loss = laplace_loss(estimate, batch.sigma, batch.weight, training.beta)
+    optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(net.parameters(), training.clip)
+    optimizer.step()
+    return float(loss.detach())
+
+
+@torch.no_grad()
+def _move_average(average: EstimatorNet, net: EstimatorNet, keep: float) -> None:
+    theirs = net.state_dict()
+    pairs = [(v, theirs[k]) for k, v in average.state_dict().items() if v.is_floating_point()]
+    torch._foreach_lerp_([ours for ours, _ in pairs], [new for _, new in pairs], 1 - keep)
+
+
+def _restore(
+    file: Path,
+    training: EstimatorTraining,
+    net: EstimatorNet,
+    average: EstimatorNet,
+    optimizer: torch.optim.Optimizer,
+) -> int:
+    record, tensors = read_checkpoint(file)
+    wanted = Checkpoint(0, training.to_dict()).config
+    changed = sorted(key for key in wanted if _plain(wanted[key]) != _plain(record.config.get(key)))
+    if changed:
+        raise InputError(f"{file}: belongs to other settings ({', '.join(changed)} differ)")
+    net.load_state_dict(part(tensors, "net"))
+    average.load_state_dict(part(tensors, "average"))
+    restore_optimizer(optimizer, tensors)
+    return record.step
+
+
+def _plain(value: object) -> object:
+    """Tuples as the lists that JSON makes of them."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+def load_network(file: Path) -> EstimatorNet:
+    """The averaged weights of a checkpoint, ready to read blur.
+
+    Raises:
+        InputError: if `file` is no checkpoint.
+    """
+    record, tensors = read_checkpoint(file)
+    net = EstimatorNet(EstimatorConfig.from_dict(record.config["network"]))
+    weights: dict[str, Tensor] = part(tensors, "average")
+    net.load_state_dict(weights)
+    return net.eval()

@@ -1,0 +1,117 @@
+"""From a trained network to the ONNX file and the card that ship."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from blurprint import __version__
+from blurprint.errors import BlurprintError
+from blurprint.files import write_atomic
+from blurprint.lab.models.estimator import EstimatorNet
+from blurprint.weights.card import FORMAT
+
+OPSET = 17
+TOLERANCE = 1e-3
+"""Largest difference that an exported network may show against torch: in pixels, and beyond one
+pixel as a share of the value."""
+
+
+class _TwoOutputs(nn.Module):
+    def __init__(self, net: EstimatorNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, rgb: Tensor) -> tuple[Tensor, Tensor]:
+        estimate = self.net(rgb)
+        return estimate.sigma, estimate.scale
+
+
+def to_onnx(net: EstimatorNet) -> bytes:
+    """The network as ONNX: input `rgb`, outputs `sigma` and `scale`, height and width dynamic.
+
+    Raises:
+        BlurprintError: if ONNX Runtime does not give what torch gives, to :data:`TOLERANCE`.
+    """
+    net = net.cpu().eval()
+    stride = net.config.stride
+    sample = torch.rand(1, 3, 4 * stride, 5 * stride)
+    axes = {0: "n", 2: "height", 3: "width"}
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the exporter's own coming and going
+        torch.onnx.export(
+            _TwoOutputs(net).eval(),  # or the exporter would set the network to training
+            (sample,),
+            buffer,  # type: ignore[arg-type]
+            input_names=["rgb"],
+            output_names=["sigma", "scale"],
+            dynamic_axes={"rgb": axes, "sigma": axes, "scale": axes},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    model = buffer.getvalue()
+    _verify(model, net, stride)
+    return model
+
+
+def _verify(model: bytes, net: EstimatorNet, stride: int) -> None:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    for rows, columns in ((2, 3), (6, 5)):
+        rgb = torch.rand(1, 3, rows * stride, columns * stride)
+        smooth = nn.functional.avg_pool2d(rgb, 5, stride=1, padding=2)
+        for picture in (rgb, smooth):
+            with torch.no_grad():
+                expected = net(picture)
+            given = session.run(None, {"rgb": picture.numpy()})
+            for ours, theirs in zip(given, expected, strict=True):
+                theirs = theirs.numpy()
+                worst = float((np.abs(ours - theirs) / np.maximum(1, np.abs(theirs))).max())
+                if not worst <= TOLERANCE:
+                    raise BlurprintError(f"The exported network differs from torch by {worst:.2g}")
+
+
+def write_weights(net: EstimatorNet, folder: Path, name: str, content: dict[str, Any]) -> Path:
+    """Write ``NAME.onnx`` and its card ``NAME.json`` into `folder`; the path of the card.
+
+    Args:
+        net: the trained network.
+        folder: where to.
+        name: of both files.
+        content: what the card says beyond file, hash, input and outputs: calibration of the
+            confidence, training, errors, licence.
+    """
+    model = to_onnx(net)
+    card = {
+        "format": FORMAT,
+        "name": name,
+        "file": f"{name}.onnx",
+        "sha256": hashlib.sha256(model).hexdigest(),
+        "made_by": f"blurprint {__version__}",
+        "input": {
+            "rgb": "float32 (N, 3, H, W), sRGB values in [0, 1]",
+            "stride": net.config.stride,
+            "padding": "H and W to multiples of the stride, by reflection, right and below",
+        },
+        "outputs": {
+            "sigma": "float32 (N, 1, H, W), blur in pixels: root of the second moment per axis",
+            "scale": "float32 (N, 1, H, W), scale b of the Laplace distribution of the error, px",
+        },
+        "network": {"class": "EstimatorNet", **net.config.to_dict()},
+        "parameters": sum(p.numel() for p in net.parameters()),
+        **content,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomic(folder / f"{name}.onnx", model)
+    write_atomic(folder / f"{name}.json", (json.dumps(card, indent=2) + "\n").encode())
+    return folder / f"{name}.json"

@@ -1,0 +1,174 @@
+"""The whole way from a folder of photographs to weights that ship, in one call."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from blurprint.errors import BlurprintError
+from blurprint.lab.datasets.shards import read_shard, render_dataset
+from blurprint.lab.datasets.sharp_sources import find_photographs
+from blurprint.lab.evaluation.blur_error import blur_error
+from blurprint.lab.evaluation.calibration import fit_confidence
+from blurprint.lab.models.estimator import EstimatorNet
+from blurprint.lab.training.estimator import EstimatorTraining, Progress, train_estimator
+from blurprint.lab.training.export import write_weights
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What :func:`make_estimator` renders; the defaults made the shipped weights.
+
+    Attributes:
+        examples: rendered for training.
+        validation_examples: rendered from other photographs, for errors and calibration.
+        workers: processes that render.
+    """
+
+    examples: int = 40_000
+    validation_examples: int = 1000
+    workers: int = 2
+
+
+def make_estimator(
+    photos: Path,
+    out: Path,
+    recipe: Recipe,
+    training: EstimatorTraining,
+    *,
+    resume: bool = False,
+    device: str = "cpu",
+    rendered: Callable[[str, int, int], None] | None = None,
+    trained: Callable[[Progress], None] | None = None,
+) -> Path:
+    """Render, train, calibrate, export; the path of the card.
+
+    ``out`` receives ``rendered/{train,val}`` (kept and reused), ``checkpoint.safetensors``,
+    ``tensorboard/`` and ``weights/estimator.{onnx,json}``.
+
+    Args:
+        photos: any folder of photographs; nothing of them is stored but what is rendered.
+        out: where to.
+        recipe: how much to render.
+        training: how to train.
+        resume: go on from the checkpoint in `out`.
+        device: as torch names it.
+        rendered: called with split, examples done and wanted.
+        trained: called after every batch.
+
+    Raises:
+        InputError: if an argument is wrong, or `photos` holds nothing to render from.
+        OutputError: if `out` holds something else, or cannot be written.
+    """
+    shards = {}
+    counts = (("train", recipe.examples, 0), ("val", recipe.validation_examples, 1))
+    for split, count, seed in counts:
+        shards[split] = render_dataset(
+            photos,
+            out / "rendered" / split,
+            split=split,  # type: ignore[arg-type]
+            count=count,
+            seed=training.seed * 2 + seed,
+            workers=recipe.workers,
+            progress=None if rendered is None else _named(rendered, split),
+        )
+    with closing(_Log(out / "tensorboard")) as log:
+
+        def report(progress: Progress) -> None:
+            log.write(progress)
+            if trained is not None:
+                trained(progress)
+
+        net = train_estimator(
+            shards["train"],
+            shards["val"],
+            out,
+            training,
+            resume=resume,
+            device=device,
+            report=report,
+        )
+    content = describe(net, shards["val"]) | {
+        "training": {
+            "command": "blurprint train estimator --photos DIR --out DIR",
+            "photographs": _fingerprint(photos),
+            "recipe": asdict(recipe),
+            "settings": training.to_dict(),
+            "torch": torch.__version__,
+        }
+    }
+    return write_weights(net, out / "weights", "estimator", content)
+
+
+@torch.no_grad()
+def describe(net: EstimatorNet, shards: list[Path]) -> dict[str, Any]:
+    """Calibration of the confidence and errors, from held-out shards in float32."""
+    net = net.cpu().float().eval()
+    parts: list[list[npt.NDArray[np.floating]]] = [[], [], []]
+    for file in shards:
+        shard = read_shard(file)
+        for first in range(0, len(shard.rgb), 8):
+            some = slice(first, first + 8)
+            estimate = net(torch.from_numpy(shard.rgb[some]).permute(0, 3, 1, 2).float() / 255)
+            trusted = shard.weight[some] > 127
+            values = (estimate.sigma[:, 0].numpy(), estimate.scale[:, 0].numpy(), shard.sigma[some])
+            for part, value in zip(parts, values, strict=True):
+                part.append(value[trusted][::29].astype(np.float32))
+    read, scale, true = (np.concatenate(part) for part in parts)
+    error = blur_error(read, true)
+    curve = fit_confidence(scale, np.abs(read - true))
+    return {
+        "confidence": {
+            "meaning": "probability that sigma errs by at most tolerance_px, by log(scale)",
+            **asdict(curve),
+        },
+        "errors_on_held_out_renders_px": {
+            "mean": round(error.mean, 4),
+            "bias": round(error.bias, 4),
+            "rank_correlation": round(error.rank_correlation, 4),
+            "by_true_blur": [round(value, 4) for value in error.by_level],
+        },
+    }
+
+
+class _Log:
+    """TensorBoard's, one point every 20 batches."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError as error:
+            raise BlurprintError(
+                "Training logs to TensorBoard, which is missing: pip install 'blurprint[lab]'"
+            ) from error
+        self._writer = SummaryWriter(str(folder))
+
+    def write(self, progress: Progress) -> None:
+        add: Callable[..., None] = self._writer.add_scalar
+        if progress.step % 20 == 0 or progress.validation is not None:
+            add("train/loss", progress.loss, progress.step)
+            add("train/learning_rate", progress.learning_rate, progress.step)
+        if progress.validation is not None:
+            add("validation/mean_error_px", progress.validation.mean, progress.step)
+            add("validation/rank_correlation", progress.validation.rank_correlation, progress.step)
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def _named(rendered: Callable[[str, int, int], None], split: str) -> Callable[[int, int], None]:
+    return lambda done, wanted: rendered(split, done, wanted)
+
+
+def _fingerprint(photos: Path) -> dict[str, Any]:
+    files = find_photographs(photos)
+    names = "\n".join(sorted(file.name for file in files))
+    return {"count": len(files), "names_sha256": hashlib.sha256(names.encode()).hexdigest()}

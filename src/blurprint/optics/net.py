@@ -1,0 +1,154 @@
+"""The learned metric estimator: method "net".
+
+A small network, trained on photographs rendered with known blur (`blurprint train estimator`),
+reads the blur of every pixel and the scale of its own error. It runs in ONNX Runtime, in tiles, so
+that memory does not grow with the picture, and on a pyramid, so that blur beyond its range is read
+where it has become small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from math import ceil
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.pyramid import enlarge, halve
+from blurprint.weights.card import read_card, shipped
+
+FloatMap = npt.NDArray[np.float32]
+
+TILE = 768
+"""Side of the tiles that the network reads, in pixels, without their margin."""
+MARGIN = 96
+"""What tiles overlap on each side: more than the network sees around a pixel."""
+MAX_LEVELS = 5
+"""Levels of the pyramid: blur is read to about 6 px on each, 100 px in all."""
+MIN_LEVEL_SIDE = 64
+COARSE_FROM, COARSE_FULL = 1.75, 2.75
+"""Blur on a coarser level, in its pixels, from which it is taken in, and taken in fully."""
+ASK_COARSER = 3.0
+"""Blur in pixels of a level above which the next coarser level is asked as well."""
+
+
+class Reading(NamedTuple):
+    """Blur, and the scale b of the Laplace distribution of its error, float32 (H, W), in pixels."""
+
+    sigma: FloatMap
+    scale: FloatMap
+
+
+def net_map(
+    rgb: npt.NDArray[np.float32], *, tile: int = TILE, card: Path | None = None
+) -> DefocusMap:
+    """Blur in pixels by the network that ships, of `rgb`, float32 (H, W, 3) in [0, 1].
+
+    Args:
+        rgb: the picture.
+        tile: side of the tiles, in pixels; a multiple of the network's stride.
+        card: card of another network of the same kind; None takes the one that ships.
+
+    Returns:
+        `sigma` in pixels. `confidence` is the probability that `sigma` errs by at most 0.25 px, as
+        calibrated on rendered photographs that no training saw.
+    """
+    network = _network(card)
+    reading = _read_pyramid(rgb, lambda level: network.read(level, tile))
+    confidence = network.confidence(reading.scale)
+    return DefocusMap(sigma=reading.sigma, confidence=confidence, method="net")
+
+
+def _read_pyramid(
+    rgb: npt.NDArray[np.float32],
+    read: Callable[[npt.NDArray[np.float32]], Reading],
+    depth: int = 1,
+) -> Reading:
+    """Read a level, and what is too blurred or too flat for it on the next."""
+    fine = read(rgb)
+    unsure = (fine.sigma > ASK_COARSER) | (fine.scale > 0.5 * fine.sigma + 0.25)
+    if depth == MAX_LEVELS or min(rgb.shape[:2]) < 2 * MIN_LEVEL_SIDE or unsure.mean() < 0.005:
+        return fine
+    coarse = _read_pyramid(halve(rgb), read, depth + 1)
+    height, width = fine.sigma.shape
+    sigma, scale = (enlarge(m, 1, (height, width), cv2.INTER_LINEAR) for m in coarse)
+    share: FloatMap = np.clip((sigma - COARSE_FROM) / (COARSE_FULL - COARSE_FROM), 0, 1)
+    # Between the two levels, each counts by the square of its precision relative to its blur.
+    own = np.square(fine.sigma / fine.scale)
+    theirs = np.square(sigma / scale)
+    share *= theirs / (own + theirs + np.float32(1e-6))
+    fine.sigma[:] += share * (2 * sigma - fine.sigma)
+    fine.scale[:] += share * (2 * scale - fine.scale)
+    return fine
+
+
+class _Network:
+    """An ONNX session with what its card says of input and outputs."""
+
+    def __init__(self, model: bytes, content: dict[str, Any]) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        if cv2.getNumThreads() == 1:  # whoever bounds OpenCV means us as well
+            options.intra_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            model, options, providers=["CPUExecutionProvider"]
+        )
+        self._stride = int(content["input"]["stride"])
+        curve = content["confidence"]
+        self._log_scales = np.asarray(curve["log_scale"], np.float64)
+        self._probabilities = np.asarray(curve["probability"], np.float64)
+
+    def confidence(self, scale: FloatMap) -> FloatMap:
+        """Probability of an error of at most 0.25 px, float32 (H, W)."""
+        flat = np.interp(np.log(scale), self._log_scales, self._probabilities)
+        return flat.astype(np.float32)
+
+    def read(self, rgb: npt.NDArray[np.float32], tile: int) -> Reading:
+        """One level, tile by tile; tiles start at multiples of the stride, as the whole does."""
+        height, width = rgb.shape[:2]
+        stride = self._stride
+        padded_size = tuple(stride * ceil(side / stride) for side in (height, width))
+        padded = cv2.copyMakeBorder(
+            rgb,
+            0,
+            padded_size[0] - height,
+            0,
+            padded_size[1] - width,
+            cv2.BORDER_REFLECT_101 if min(height, width) > stride else cv2.BORDER_REPLICATE,
+        )
+        planes = np.ascontiguousarray(padded.transpose(2, 0, 1)[None])
+        if max(padded_size) <= tile + 2 * MARGIN:
+            sigma, scale = self._run(planes)
+            return Reading(sigma[:height, :width], scale[:height, :width])
+        sigma = np.empty(padded_size, np.float32)
+        scale = np.empty(padded_size, np.float32)
+        for top in range(0, padded_size[0], tile):
+            for left in range(0, padded_size[1], tile):
+                above, before = min(top, MARGIN), min(left, MARGIN)
+                window = planes[
+                    :, :, top - above : top + tile + MARGIN, left - before : left + tile + MARGIN
+                ]
+                parts = self._run(np.ascontiguousarray(window))
+                bottom, right = min(top + tile, padded_size[0]), min(left + tile, padded_size[1])
+                for whole, part in zip((sigma, scale), parts, strict=True):
+                    whole[top:bottom, left:right] = part[above:, before:][
+                        : bottom - top, : right - left
+                    ]
+        return Reading(sigma[:height, :width], scale[:height, :width])
+
+    def _run(self, planes: npt.NDArray[np.float32]) -> tuple[FloatMap, FloatMap]:
+        sigma, scale = self._session.run(["sigma", "scale"], {"rgb": planes})
+        return sigma[0, 0], scale[0, 0]
+
+
+@lru_cache(maxsize=4)
+def _network(card: Path | None) -> _Network:
+    described = shipped("estimator") if card is None else read_card(card)
+    return _Network(described.read_model(), described.content)

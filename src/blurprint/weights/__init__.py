@@ -1,0 +1,1 @@
+"""Networks that ship: each an ONNX file with its card (JSON)."""

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from blurprint.lab.models.estimator import (
+    BlurEstimate,
+    EstimatorConfig,
+    EstimatorNet,
+    laplace_loss,
+)
+
+SMALL = EstimatorConfig(channels=(4, 6, 8), encoder_blocks=(0, 1, 1), decoder_blocks=(1,))
+CONFIGS = {
+    "default": EstimatorConfig(),
+    "small": SMALL,
+    "depthwise": EstimatorConfig(depthwise_from=1),
+    "deep": EstimatorConfig((8, 8, 8, 8, 8), (1, 0, 1, 1, 1), (0, 1, 1), stem=2),
+}
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_maps_of_the_pictures_size_for_any_multiple_of_the_stride(name):
+    net = EstimatorNet(CONFIGS[name]).eval()
+    stride = net.config.stride
+    rgb = torch.rand(2, 3, 3 * stride, 5 * stride)
+    sigma, scale = net(rgb)
+    assert sigma.shape == scale.shape == (2, 1, 3 * stride, 5 * stride)
+    assert (sigma > 0).all()
+    assert (scale > 0).all()
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_every_weight_learns(name):
+    torch.manual_seed(0)
+    net = EstimatorNet(CONFIGS[name]).train()
+    for _ in range(2):  # blocks start as the identity, so their inner weights learn from step two
+        net.zero_grad()
+        stride = net.config.stride
+        estimate = net(torch.rand(2, 3, 2 * stride, 2 * stride))
+        laplace_loss(
+            estimate, torch.ones_like(estimate.sigma), torch.ones_like(estimate.sigma)
+        ).backward()
+        torch.optim.SGD(net.parameters(), lr=0.1).step()
+    silent = [n for n, p in net.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+    assert not silent
+
+
+def test_config_survives_json():
+    import json
+
+    config = CONFIGS["deep"]
+    assert EstimatorConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+def test_laplace_loss_by_hand():
+    # |2 - 1| / 0.5 + log(2 * 0.5) = 2; the second pixel has weight 0
+    estimate = BlurEstimate(torch.tensor([2.0, 9.0]), torch.tensor([0.5, 1.0]))
+    loss = laplace_loss(estimate, torch.tensor([1.0, 1.0]), torch.tensor([1.0, 0.0]))
+    assert loss.item() == pytest.approx(2.0)
+
+
+def test_laplace_loss_is_least_at_the_mean_absolute_error():
+    errors = torch.tensor([0.1, 0.3, 0.8])
+    scales = torch.linspace(0.1, 1.5, 141)
+    losses = [
+        laplace_loss(
+            BlurEstimate(errors, torch.full((3,), float(b))), torch.zeros(3), torch.ones(3)
+        )
+        for b in scales
+    ]
+    assert float(scales[int(torch.stack(losses).argmin())]) == pytest.approx(0.4, abs=0.011)

@@ -1,0 +1,172 @@
+"""Training on a handful of small shards: the same twice, the same after a stop, and it learns."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from blurprint import InputError
+from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet
+from blurprint.lab.training.checkpoint import CHECKPOINT
+from blurprint.lab.training.estimator import (
+    EstimatorTraining,
+    learning_rate,
+    load_network,
+    train_estimator,
+)
+from blurprint.lab.training.export import write_weights
+from blurprint.lab.training.stream import BatchStream
+from blurprint.optics.net import net_map
+
+TINY = EstimatorTraining(
+    network=EstimatorConfig(channels=(8, 8, 8), encoder_blocks=(0, 1, 1), decoder_blocks=(1,)),
+    steps=8,
+    batch_size=4,
+    crop=32,
+    precision="32",
+    save_every=4,
+)
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Noise blurred by 0.5 or by 2 px: what a few steps can tell apart."""
+    import cv2
+
+    folder = tmp_path_factory.mktemp("shards")
+    files = []
+    for index in range(3):
+        rng = np.random.default_rng(index)
+        count, size = 24, 48
+        sigma = rng.choice([0.5, 2.0], count)
+        rgb = np.stack(
+            [
+                cv2.GaussianBlur(rng.integers(0, 256, (size, size, 3)).astype(np.uint8), (0, 0), s)
+                for s in sigma
+            ]
+        )
+        settings = {"version": 1, "seed": 0, "index": index, "count": count, "size": size}
+        file = folder / f"shard-{index:05d}.npz"
+        np.savez(
+            file,
+            settings=np.array(json.dumps(settings)),
+            rgb=rgb,
+            sigma=np.broadcast_to(sigma[:, None, None], rgb.shape[:3]).astype(np.float16),
+            weight=np.full(rgb.shape[:3], 255, np.uint8),
+        )
+        files.append(file)
+    return files
+
+
+def losses(
+    shards: list[Path], out: Path, training: EstimatorTraining, **options: object
+) -> list[float]:
+    seen: list[float] = []
+    train_estimator(
+        shards[:2], shards[2:], out, training, report=lambda p: seen.append(p.loss), **options
+    )
+    return seen
+
+
+def test_same_seed_same_losses_other_seed_others(shards, tmp_path):
+    first = losses(shards, tmp_path / "a", TINY)
+    assert first == losses(shards, tmp_path / "b", TINY)
+    assert first != losses(shards, tmp_path / "c", replace(TINY, seed=1))
+
+
+def test_it_learns(shards, tmp_path):
+    errors: list[float] = []
+    training = replace(TINY, steps=120, save_every=40, learning_rate=1e-2, averaging=0.9)
+    train_estimator(
+        shards[:2],
+        shards[2:],
+        tmp_path,
+        training,
+        report=lambda p: errors.append(p.validation.mean) if p.validation else None,
+    )
+    assert errors[-1] < 0.3, "blurs of 0.5 and 2 px are 0.75 px from their mean"
+
+
+def test_an_interrupted_run_goes_on_as_if_it_had_not_stopped(shards, tmp_path):
+    whole = train_estimator(shards[:2], shards[2:], tmp_path / "whole", TINY)
+    seen: list[float] = []
+
+    def stop_after_five(progress: object) -> None:
+        seen.append(progress.loss)  # type: ignore[attr-defined]
+        if len(seen) == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_estimator(shards[:2], shards[2:], tmp_path / "cut", TINY, report=stop_after_five)
+    assert (tmp_path / "cut" / CHECKPOINT).exists()
+    resumed = train_estimator(shards[:2], shards[2:], tmp_path / "cut", TINY, resume=True)
+    for name, value in whole.state_dict().items():
+        torch.testing.assert_close(resumed.state_dict()[name], value, rtol=0, atol=1e-6)
+
+
+def test_resuming_with_other_settings_is_refused(shards, tmp_path):
+    losses(shards, tmp_path, TINY)
+    with pytest.raises(InputError, match="learning_rate"):
+        losses(shards, tmp_path, replace(TINY, learning_rate=1.0), resume=True)
+
+
+def test_a_broken_checkpoint_is_named(tmp_path):
+    (tmp_path / CHECKPOINT).write_bytes(b"broken")
+    with pytest.raises(InputError, match=CHECKPOINT):
+        load_network(tmp_path / CHECKPOINT)
+
+
+def test_checkpoint_round_trip(shards, tmp_path):
+    net = train_estimator(shards[:2], shards[2:], tmp_path, TINY).eval()
+    loaded = load_network(tmp_path / CHECKPOINT)
+    rgb = torch.rand(1, 3, 32, 32)
+    for ours, theirs in zip(loaded(rgb), net(rgb), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-6)
+
+
+def test_batches_from_the_middle_are_those_of_the_whole(shards):
+    stream = BatchStream(shards, batch_size=5, crop=32, seed=3)
+    whole = list(stream.batches(0, 40))
+    assert stream.batches_per_epoch == 14
+    late = list(stream.batches(33, 40))
+    for ours, theirs in zip(late, whole[33:], strict=True):
+        assert torch.equal(ours.rgb, theirs.rgb)
+        assert torch.equal(ours.sigma, theirs.sigma)
+
+
+def test_one_pass_sees_every_example_once(shards):
+    stream = BatchStream(shards, batch_size=8, crop=48, seed=0)
+    batches = stream.batches(0, stream.batches_per_epoch)
+    seen = [np.sort(np.rint(p.numpy() * 255).ravel()).tobytes() for b in batches for p in b.rgb]
+    assert len(seen) == len(set(seen)) == 72
+
+
+def test_learning_rate_warms_up_and_falls_to_zero():
+    training = replace(TINY, steps=1000, learning_rate=1.0)
+    rates = [learning_rate(step, training) for step in range(1000)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == pytest.approx(1, abs=0.01)
+    assert rates[-1] < 1e-4
+
+
+def test_exported_network_reads_what_torch_reads(tmp_path):
+    torch.manual_seed(1)
+    net = EstimatorNet(TINY.network).eval()
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):  # as training would leave them
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 2)
+            module.weight.data.uniform_(0.5, 1.5)
+    content = {
+        "confidence": {"log_scale": [-3.0, 0.0], "probability": [1.0, 0.0], "tolerance_px": 0.25}
+    }
+    card = write_weights(net, tmp_path, "estimator", content)
+    rgb = np.random.default_rng(0).random((40, 52, 3)).astype(np.float32)
+    with torch.no_grad():
+        expected = net(torch.from_numpy(rgb).permute(2, 0, 1)[None]).sigma[0, 0].numpy()
+    np.testing.assert_allclose(net_map(rgb, card=card).sigma, expected, atol=1e-3)
