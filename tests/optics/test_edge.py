@@ -52,7 +52,7 @@ def test_noise_and_jpeg_cost_less_than_a_fifth(step, sigma, seed):
 @pytest.mark.parametrize("width", [10, 20, 40, 80])
 @pytest.mark.parametrize("sigma", SIGMAS)
 def test_reading_does_not_depend_on_how_close_the_edges_are(width, sigma):
-    if sigma > 0.25 * width:
+    if sigma > 0.3 * width:
         pytest.skip("a square wave this blurred is a sine: no width is left in it to read")
     assert read_edge(stripes(sigma, width)) == pytest.approx(sigma, rel=0.10)
 
@@ -74,10 +74,10 @@ def test_contrast_and_offset_do_not_matter(sigma):
 
 @pytest.mark.parametrize("turn", [1, 2, 3])
 def test_turning_the_picture_turns_the_map(turn):
-    photo = data.astronaut()[:200, 100:320]
+    photo = data.astronaut()[:256, 100:356]  # powers of two: no level is padded
     turned = estimate_defocus(np.ascontiguousarray(np.rot90(photo, turn)), method="edge")
     upright = estimate_defocus(photo, method="edge")
-    assert reading(turned) == pytest.approx(reading(upright), rel=0.05)
+    np.testing.assert_allclose(np.rot90(turned.sigma, -turn), upright.sigma, rtol=0.02, atol=0.02)
 
 
 @pytest.mark.parametrize("sigma", [1.0, 1.5, 2.0])

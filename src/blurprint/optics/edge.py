@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.edge_profile import edge_profile, slope_2_noise, slope_noise
-from blurprint.optics.pyramid import REDUCE_NOISE, REDUCE_VARIANCE, enlarge, reduce
+from blurprint.optics.pyramid import REDUCE_NOISE, REDUCE_VARIANCE, enlarge, halve, reduce
 from blurprint.optics.spread import pull_push
 
 FloatMap = npt.NDArray[np.float32]
@@ -54,6 +54,12 @@ REACH_PX = 24.0
 # edge as 0.21 to 0.27. The curve passes between the two, so that either reads true within 10 %.
 _READ_PX2 = np.array([-0.11, -0.045, 0.078, 0.22, 0.27, 0.364, 0.48, 0.6])
 _TRUE_PX2 = np.array([0.08, 0.13, 0.213, 0.288, 0.306, 0.406, 0.485, 0.6])
+
+
+# Squared width per squared smoothing, and true over apparent squared width, of crowded edges: see
+# `_stretch_of_crowded`. Below the first knot a wave is all that is left, which fits any blur.
+_GROWTH = np.array([0.12, 0.24, 0.45, 0.58, 0.72, 0.85, 0.94, 1.0])
+_STRETCH = np.array([1.43, 1.27, 1.136, 1.087, 1.05, 1.022, 1.008, 1.0])
 
 
 def edge_map(rgb: npt.NDArray[np.float32]) -> DefocusMap:
@@ -121,11 +127,14 @@ def _measure(gray: FloatMap) -> _Evidence:
     first = np.zeros(gray.shape, np.float32)
     clash = np.zeros(gray.shape, np.float32)  # squared disagreement of the scales
     for index in reversed(range(len(levels))):
-        shape = levels[index].shape[::-1]
-        for scale in reversed(SCALES):
-            known = np.where(total > 0, first / np.where(total > 0, total, 1), np.nan)
-            there = cv2.resize(known, shape, interpolation=cv2.INTER_NEAREST)
-            reading, weight = _read_scale(levels[index], scale, noise[index], index, there, widest)
+        widths = [_edge_widths(levels[index], scale, noise[index]) for scale in SCALES]
+        # On coarser levels crowded edges read narrow, and the finer ones overrule them below.
+        stretch = _stretch_of_crowded(*widths) if index == 0 else np.float32(1)
+        for scale, edges in zip(reversed(SCALES), reversed(widths), strict=True):
+            known = _mean_reading(first, total, 0)
+            there = _mean_reading(first, total, index)
+            stretched = edges._replace(squared=edges.squared * stretch)
+            reading, weight = _weigh(stretched, scale, index, there, widest)
             reading = enlarge(reading, index, (height, width), cv2.INTER_NEAREST)
             weight = enlarge(weight, index, (height, width), cv2.INTER_NEAREST)
             # Neighbouring edges make wide kernels read too narrow: where this finer scale reads
@@ -150,20 +159,31 @@ def _measure(gray: FloatMap) -> _Evidence:
     return _Evidence(sigma, weight, trust)
 
 
+def _mean_reading(first: FloatMap, total: FloatMap, level: int) -> FloatMap:
+    """Weighted mean of what has been read so far at the size of a level, NaN where nothing."""
+    for _ in range(level):
+        first, total = halve(first), halve(total)
+    return np.where(total > 0, first / np.where(total > 0, total, 1), np.float32(np.nan))
+
+
 def _weight(error: FloatMap, sigma: FloatMap) -> FloatMap:
     relative = error / (TOLERANCE_PX * np.maximum(sigma, 1))
     return (1 / (1 + relative * relative)).astype(np.float32, copy=False)
 
 
-def _read_scale(
-    level: FloatMap, scale: float, noise: float, index: int, known: FloatMap, widest: float
-) -> tuple[FloatMap, FloatMap]:
-    """Squared sigma in square pixels of the picture, and one over its squared error; 0 off edges.
+class _Widths(NamedTuple):
+    """Edges of one level at one scale, float32 (H, W) in pixels of the level.
 
-    `known` is what coarser scales read, NaN where nothing: errors are reckoned with it, since a
-    noisy reading would judge itself, and favour the narrow ones. Readings beyond `widest` pixels
-    are dropped.
+    `squared` is v, the squared width of the edges with the re-blur in it; `noise` the standard
+    deviation of the pooled curvature relative to v^-2; `gate` where there is an edge at all.
     """
+
+    squared: FloatMap
+    noise: FloatMap
+    gate: npt.NDArray[np.bool_]
+
+
+def _edge_widths(level: FloatMap, scale: float, noise: float) -> _Widths:
     slope, slope_1, slope_2, stray = edge_profile(level, scale)
     curvature = slope_1 * slope_1
     curvature -= slope * slope_2  # kappa G^2
@@ -183,16 +203,44 @@ def _read_scale(
     window = (2 * POOL_RADIUS + 1,) * 2
     curvature = cv2.boxFilter(curvature * keep, cv2.CV_32F, window, normalize=False)
     power = cv2.boxFilter(power * keep, cv2.CV_32F, window, normalize=False)
-    width2 = power / np.maximum(curvature, np.float32(1e-20))  # v
+    squared = power / np.maximum(curvature, np.float32(1e-20))
+    error = noise_here * slope_2_noise(scale) / np.sqrt(np.maximum(power, np.float32(1e-20)))
+    return _Widths(squared, error, gate)
+
+
+def _stretch_of_crowded(fine: _Widths, coarse: _Widths) -> FloatMap:
+    """Factor by which the neighbours of an edge have narrowed it, float32 (H, W), 1 for none.
+
+    Smoothing adds to the squared width of an isolated edge what it adds to the blur. Where it adds
+    less, neighbouring edges have eaten into the profile. The curve is that of evenly spaced edges
+    of alternating sign, whose profile is ``sum over k of (-1)^k exp(-(x - k d)^2 / 2 v)``.
+    """
+    step = np.float32(SCALES[1] ** 2 - SCALES[0] ** 2)
+    grown = (coarse.squared - fine.squared) / step
+    # Given the benefit of the doubt: noise must not look like neighbours.
+    grown += (coarse.noise * coarse.squared**2 + fine.noise * fine.squared**2) / step
+    stretch = np.interp(grown, _GROWTH, _STRETCH).astype(np.float32)
+    stretch[~(fine.gate & coarse.gate)] = 1
+    return stretch
+
+
+def _weigh(
+    widths: _Widths, scale: float, index: int, known: FloatMap, widest: float
+) -> tuple[FloatMap, FloatMap]:
+    """Squared sigma in square pixels of the picture, and one over its squared error; 0 off edges.
+
+    `known` is what coarser scales read, NaN where nothing: errors are reckoned with it, since a
+    noisy reading would judge itself, and favour the narrow ones. Readings beyond `widest` pixels
+    are dropped.
+    """
     factor = 4.0**index
     reblur = factor * scale**2 + (factor - 1) / 3 * REDUCE_VARIANCE
-    expected = np.where(np.isnan(known), factor * width2, np.maximum(known, 0) + reblur)
-    gate &= factor * width2 < widest * widest + reblur
-    noise_curvature = noise_here * slope_2_noise(scale)
-    error = expected * expected / factor * noise_curvature / np.sqrt(np.maximum(power, 1e-20))
-    gate &= error < MAX_ERROR * expected
+    squared = factor * widths.squared
+    expected = np.where(np.isnan(known), squared, np.maximum(known, 0) + reblur)
+    error = expected * expected / factor * widths.noise
+    gate = widths.gate & (error < MAX_ERROR * expected) & (squared < widest * widest + reblur)
     weight = gate / (error * error + (MODEL_ERROR * reblur) ** 2)
-    variance = np.where(gate, factor * width2 - reblur, 0)
+    variance = np.where(gate, squared - reblur, 0)
     return variance.astype(np.float32), weight.astype(np.float32)
 
 
