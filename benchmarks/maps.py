@@ -22,39 +22,14 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
-from skimage import data, feature, transform
+from skimage import data, transform
 
+from blurprint.lab.evaluation.plain_paper import plain_paper_map
 from blurprint.optics.estimate import METHODS
 
 RGB = npt.NDArray[np.float32]
 SIDE = 299
 REPEATS = 15
-
-
-def plain_paper_map(rgb: RGB) -> npt.NDArray[np.float32]:
-    gray = (2 * rgb - 1).mean(axis=2)
-    edges = feature.canny(np.clip(gray, 0, 1), sigma=1.5)
-
-    def magnitude(sigma: float) -> npt.NDArray[np.float32]:
-        y, x = np.mgrid[-5:6, -5:6].astype(np.float32)
-        bell = np.exp(-(x**2 + y**2) / (2 * sigma**2)) / (2 * np.pi * sigma**4)
-        across = ndimage.convolve(gray, -x * bell, mode="constant")
-        down = ndimage.convolve(gray, -y * bell, mode="constant")
-        return np.hypot(across, down)
-
-    def mean(image: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        return ndimage.uniform_filter(image, 15, mode="constant") / share
-
-    share = ndimage.uniform_filter(np.ones_like(gray), 15, mode="constant")
-    ratio = np.where(edges, magnitude(2.0) / (magnitude(2.5) + 1e-8), 0)
-    squared = (ratio**2 * 4 - 6.25) / (1 - ratio**2 + 1e-8)
-    sparse = np.where(edges, np.minimum(np.sqrt(np.maximum(squared, 0)), 5), 0)
-    sparse = sparse.astype(np.float32)
-    mean_I, mean_p = mean(gray), mean(sparse)
-    a = (mean(gray * sparse) - mean_I * mean_p) / (mean(gray * gray) - mean_I**2 + 1e-2)
-    b = mean_p - a * mean_I
-    return mean(a) * gray + mean(b)
 
 
 def photographs() -> list[RGB]:

@@ -11,6 +11,7 @@ import typer
 
 from blurprint import __version__
 from blurprint.cli.analyze import analyze
+from blurprint.cli.benchmark import app as benchmark
 from blurprint.cli.train import app as train
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.add_typer(train)
+app.add_typer(benchmark)
 
 
 def _print_version(wanted: bool) -> None:

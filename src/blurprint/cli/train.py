@@ -1,4 +1,4 @@
-"""`blurprint train ...`: networks from data. Needs ``blurprint[lab]``."""
+"""`blurprint train ...`: networks from data. Needs the extra "lab"."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from blurprint.errors import BlurprintError
 if TYPE_CHECKING:
     from blurprint.lab.training.estimator import Progress as Trained
 
-app = typer.Typer(name="train", help="Train networks (needs blurprint[lab]).", no_args_is_help=True)
+app = typer.Typer(name="train", help="Train networks (needs the extra lab).", no_args_is_help=True)
 
 
 @app.callback()

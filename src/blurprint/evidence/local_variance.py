@@ -57,7 +57,7 @@ def local_variance(defocus: DefocusMap) -> Evidence:
     )
     if in_pixels(defocus):
         spread = f"{number(sqrt(variance))} px"
-        sentence = f"{varying}, a spread of about {spread}; filled-in parts count as well."
+        sentence = f"{varying}, a spread of about {spread}; unsure parts count as well."
     else:
         sentence = f"{varying}; this is the paper's measure, over the whole map."
     return Evidence(

@@ -16,6 +16,11 @@ def measured_share(defocus: DefocusMap) -> Evidence:
             f"The map was read on edges that cover {percent(share)} of the picture; elsewhere it "
             "mixes the values of neighbouring edges with zeros."
         )
+    elif defocus.method == "net":
+        sentence = (
+            f"{percent(share)} of the picture could be read to within a quarter of a pixel with a "
+            f"probability of at least {CONFIDENT:g}; the rest is less certain."
+        )
     elif not is_measured(defocus.confidence):
         sentence = (
             f"{percent(share)} of the picture could be measured with a confidence of at least "

@@ -65,7 +65,7 @@ def render_html(report: Report, siblings: Sequence[str] = ()) -> str:
         samples=_samples() if in_px else [],
         sample_side=SAMPLE_SIDE,
         sample_disc=SAMPLE_DISC,
-        meaning=_MEANING_PX if in_px else _MEANING_PAPER,
+        meaning=_meaning(report.defocus.method, in_px),
         facts=fact_groups(data),
         siblings=siblings,
         footer=f"Made by Blurprint {data['blurprint_version']} on {_date(data)}.",
@@ -159,6 +159,12 @@ def _samples() -> list[dict[str, str]]:
     ]
 
 
+def _meaning(method: str, in_px: bool) -> tuple[str, ...]:
+    if method == "net":
+        return _MEANING_NET
+    return _MEANING_PX if in_px else _MEANING_PAPER
+
+
 _MEANING_PX = (
     "Blur is read where the picture has edges: how gradually they pass from dark to light. Away "
     "from edges nothing can be read; the map turns gray there, and its filled-in values count "
@@ -166,6 +172,13 @@ _MEANING_PX = (
     "A wide edge can come from a lens out of focus, from movement, from a thing that is soft in "
     "itself, from enlargement, compression or retouching. The measurement does not tell these "
     "apart.",
+)
+_MEANING_NET = (
+    "Blur is read by a small network that has seen photographs rendered with known blur. It also "
+    "says how sure it is: confidence is the probability that a value errs by at most a quarter of "
+    "a pixel. The map turns gray where that is low, as on smooth surfaces and in strong blur, and "
+    "values count by their confidence in the numbers on this page.",
+    _MEANING_PX[1].replace("A wide edge", "Blur"),
 )
 _MEANING_PAPER = (
     "This map follows the steps of “Seeing Through the Blur” (Jeon and Woo, CIKM 2025), to "

@@ -21,7 +21,7 @@ def evidence_parameters() -> Parameters:
 
 def estimator_parameters(method: str) -> Parameters:
     """Main constants of an estimator; empty for one that is not ours."""
-    from blurprint.optics import edge, paper
+    from blurprint.optics import edge, net, paper
 
     if method == "edge":
         return {
@@ -31,6 +31,14 @@ def estimator_parameters(method: str) -> Parameters:
             "noise_gate_sigmas": edge.NOISE_GATE,
             "tolerance_px": edge.TOLERANCE_PX,
             "reach_px": edge.REACH_PX,
+        }
+    if method == "net":
+        return {
+            "tile_px": net.TILE,
+            "margin_px": net.MARGIN,
+            "pyramid_levels_at_most": net.MAX_LEVELS,
+            "coarser_level_from_px": net.COARSE_FROM,
+            "coarser_level_fully_from_px": net.COARSE_FULL,
         }
     if method in ("paper", "paper-release"):
         return {

@@ -75,8 +75,8 @@ def _verify(model: bytes, net: EstimatorNet, stride: int) -> None:
                 expected = net(picture)
             given = session.run(None, {"rgb": picture.numpy()})
             for ours, theirs in zip(given, expected, strict=True):
-                theirs = theirs.numpy()
-                worst = float((np.abs(ours - theirs) / np.maximum(1, np.abs(theirs))).max())
+                torchs = theirs.numpy()
+                worst = float((np.abs(ours - torchs) / np.maximum(1, np.abs(torchs))).max())
                 if not worst <= TOLERANCE:
                     raise BlurprintError(f"The exported network differs from torch by {worst:.2g}")
 

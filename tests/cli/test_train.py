@@ -1,0 +1,67 @@
+"""`blurprint train estimator` from photographs to weights that read, in miniature."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from blurprint.optics.net import net_map
+
+TINY = ["--examples", "32", "--validation-examples", "4", "--steps", "3", "--batch-size", "4"]
+
+
+def train(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "blurprint", "train", "estimator", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos")
+    # Every split takes about a tenth, by the files' content: sixty make sure that none is empty.
+    for name in ("astronaut", "coffee", "rocket"):
+        picture = getattr(data, name)()
+        for index in range(20):
+            left = 10 * index
+            Image.fromarray(picture[:380, left : left + 380]).save(folder / f"{name}-{index}.png")
+    return folder
+
+
+def test_from_photographs_to_weights(photos, tmp_path):
+    run = train(
+        "--photos", photos, "--out", "o", "--workers", "1", "--crop", "64", *TINY, cwd=tmp_path
+    )
+    assert run.returncode == 0, run.stderr
+    out = tmp_path / "o"
+    card = json.loads((out / "weights/estimator.json").read_text("utf-8"))
+    assert card["training"]["settings"]["steps"] == 3
+    assert card["training"]["recipe"]["examples"] == 32
+    assert card["training"]["photographs"]["count"] == 60
+    assert list((out / "tensorboard").iterdir())
+    picture = np.random.default_rng(0).random((48, 70, 3)).astype(np.float32)
+    assert net_map(picture, card=out / "weights/estimator.json").shape == (48, 70)
+
+    again = train("--photos", photos, "--out", "o", *TINY, cwd=tmp_path)
+    assert again.returncode == 1
+    assert "--resume" in again.stderr
+
+
+def test_an_empty_folder_is_named(tmp_path):
+    (tmp_path / "none").mkdir()
+    run = train("--photos", "none", "--out", "o", *TINY, cwd=tmp_path)
+    assert run.returncode == 1
+    assert "none" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_wrong_usage(tmp_path):
+    assert train("--photos", ".", cwd=tmp_path).returncode == 2
