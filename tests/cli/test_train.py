@@ -44,7 +44,8 @@ def test_from_photographs_to_weights(photos, tmp_path):
     out = tmp_path / "o"
     card = json.loads((out / "weights/estimator.json").read_text("utf-8"))
     assert card["training"]["settings"]["steps"] == 3
-    assert card["training"]["recipe"]["examples"] == 32
+    assert card["training"]["rendered"]["train"] == 32
+    assert card["training"]["photographs"]["sources"] == "public domain"
     assert card["training"]["photographs"]["count"] == 60
     assert list((out / "tensorboard").iterdir())
     picture = np.random.default_rng(0).random((48, 70, 3)).astype(np.float32)

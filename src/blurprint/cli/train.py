@@ -39,6 +39,9 @@ def estimator(
     workers: Annotated[int, typer.Option(min=1, help="Processes that render.")] = 2,
     device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
     precision: Annotated[str, typer.Option(help="auto, bf16 or 32.")] = "auto",
+    sources: Annotated[
+        str, typer.Option(help="What the photographs are and their licences, for the card.")
+    ] = "not stated",
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")
     ] = False,
@@ -78,7 +81,7 @@ def estimator(
             card = make_estimator(
                 photos,
                 out,
-                Recipe(examples, validation_examples, workers),
+                Recipe(examples, validation_examples, workers, sources),
                 training,
                 resume=resume,
                 device=device,

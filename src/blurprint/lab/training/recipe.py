@@ -14,13 +14,20 @@ import numpy.typing as npt
 import torch
 
 from blurprint.errors import BlurprintError
-from blurprint.lab.datasets.shards import read_shard, render_dataset
+from blurprint.lab.datasets.shards import VERSION, read_shard, render_dataset
 from blurprint.lab.datasets.sharp_sources import find_photographs
 from blurprint.lab.evaluation.blur_error import blur_error
 from blurprint.lab.evaluation.calibration import fit_confidence
 from blurprint.lab.models.estimator import EstimatorNet
 from blurprint.lab.training.estimator import EstimatorTraining, Progress, train_estimator
 from blurprint.lab.training.export import write_weights
+
+LIMITS = [
+    "Blur is all blur of the picture, of whatever cause; motion and soft surfaces count as well.",
+    "Flat regions show no blur: sigma is inferred from around them, and confidence is low.",
+    "One level reads to about 6 px; beyond, a pyramid must be used, as method 'net' does.",
+    "Pictures enlarged by more than a third, or sharpened hard, were not in training.",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +38,13 @@ class Recipe:
         examples: rendered for training.
         validation_examples: rendered from other photographs, for errors and calibration.
         workers: processes that render.
+        sources: what the photographs are and under which licences, for the card.
     """
 
     examples: int = 40_000
     validation_examples: int = 1000
     workers: int = 2
+    sources: str = "not stated"
 
 
 def make_estimator(
@@ -97,13 +106,19 @@ def make_estimator(
             report=report,
         )
     content = describe(net, shards["val"]) | {
+        "licence": "Apache-2.0",
+        "limits": LIMITS,
         "training": {
             "command": "blurprint train estimator --photos DIR --out DIR",
-            "photographs": _fingerprint(photos),
-            "recipe": asdict(recipe),
+            "photographs": {"sources": recipe.sources, **_fingerprint(photos)},
+            "rendered": {
+                "train": recipe.examples,
+                "validation": recipe.validation_examples,
+                "version": VERSION,
+            },
             "settings": training.to_dict(),
             "torch": torch.__version__,
-        }
+        },
     }
     return write_weights(net, out / "weights", "estimator", content)
 
