@@ -255,12 +255,12 @@ def _to_rgb(image: Image, max_side: int) -> tuple[RGB, tuple[str, ...]]:
             raise ValueError("floating-point pictures must hold values in [0, 1]")
         return np.repeat(_shrink(gray, max_side)[..., None], 3, axis=2), tuple(notes)
     if mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        from PIL import Image as pillow
+        from PIL import Image as Pillow
 
         rgba = image.convert("RGBA")
         if rgba.getchannel("A").getextrema() != (255, 255):
             notes.append("Transparent parts were laid on white.")
-        background = pillow.new("RGBA", rgba.size, (255, 255, 255, 255))
+        background = Pillow.new("RGBA", rgba.size, (255, 255, 255, 255))
         background.alpha_composite(rgba)
         image = background.convert("RGB")
     elif mode == "CMYK":

@@ -38,7 +38,18 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_from_photographs_to_weights(photos, tmp_path):
     run = train(
-        "--photos", photos, "--out", "o", "--workers", "1", "--crop", "64", *TINY, cwd=tmp_path
+        "--photos",
+        photos,
+        "--out",
+        "o",
+        "--workers",
+        "1",
+        "--crop",
+        "64",
+        "--sources",
+        "public domain",
+        *TINY,
+        cwd=tmp_path,
     )
     assert run.returncode == 0, run.stderr
     out = tmp_path / "o"

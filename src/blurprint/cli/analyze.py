@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from blurprint.cli.inputs import pictures_under, result_names
+from blurprint.cli.summary import block, line
 from blurprint.errors import BlurprintError, OutputError, PhotoError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
-    from blurprint.evidence.evidence import Evidence
     from blurprint.report.index import IndexEntry
     from blurprint.report.report import Report
 
@@ -36,8 +36,8 @@ def analyze(
         ),
     ],
     method: Annotated[
-        str, typer.Option(help="How blur is estimated: edge, paper or paper-release.")
-    ] = "edge",
+        str, typer.Option(help="How blur is estimated: net, edge, paper or paper-release.")
+    ] = "net",
     out: Annotated[
         Path | None,
         typer.Option(
@@ -169,7 +169,7 @@ class _Run:
         if self.as_json:
             typer.echo(json.dumps(report.to_dict(), allow_nan=False))
         elif not self.quiet:
-            typer.echo(_line(report, folder) if brief else _block(report, folder, options.formats))
+            typer.echo(line(report, folder) if brief else block(report, folder, options.formats))
         return report
 
     def _write_overview(self, entries: Sequence[IndexEntry], out: Path) -> None:
@@ -229,58 +229,6 @@ def _progress(*, show: bool) -> Progress:
         transient=True,
         disable=not (show and console.is_terminal),
     )
-
-
-def _block(report: Report, folder: Path | None, formats: tuple[str, ...]) -> str:
-    photo = report.photo
-    width, height = photo.size
-    size = f"{width} x {height} px"
-    if photo.scale != 1:
-        native_width, native_height = photo.native_size
-        size += f" (reduced from {native_width} x {native_height})"
-    lines = [f"{photo.source}  {size}, method {report.defocus.method}"]
-    lines += [f"  {note}" for note in photo.notes]
-    lines += [
-        f"  {row.title:<24}{_amount(row.value, row.unit, row.native)}{_ends(row)}"
-        for row in report.evidence
-    ]
-    lines.append(f"  {'Score':<24}{_score_text(report)}")
-    if folder is not None:
-        shown = "report.html" if "html" in formats else ""
-        lines.append(f"  {'Report':<24}{folder / shown}")
-    return "\n".join(lines)
-
-
-def _line(report: Report, folder: Path | None) -> str:
-    values = {row.name: row for row in report.evidence}
-    median, share = values["blur_median"], values["measured_share"]
-    text = (
-        f"{report.photo.source}: median blur {_amount(median.value, median.unit, median.native)}, "
-        f"{_amount(share.value, share.unit, None)} measured"
-    )
-    return text if folder is None else f"{text} -> {folder}"
-
-
-def _amount(value: float | None, unit: str, native: float | None) -> str:
-    if value is None:
-        return "nothing to measure"
-    digits = 0 if unit == "%" else 2
-    text = f"{value:.{digits}f} {unit}"
-    if native is not None and abs(native - value) > 1e-9:
-        text += f" ({native:.{digits}f} {unit} at native size)"
-    return text
-
-
-def _ends(row: Evidence) -> str:
-    if row.value is None or not {"p05", "p95"} <= row.details.keys():
-        return ""
-    return f", from {row.details['p05']:.2f} to {row.details['p95']:.2f} {row.unit}"
-
-
-def _score_text(report: Report) -> str:
-    if report.score.value is None:
-        return f"none. {report.score.abstain_reason}"
-    return f"{report.score.value:.2f} ({report.score.label})"
 
 
 def _known_method(method: str) -> str:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from blurprint.errors import InputError
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.edge import edge_map
+from blurprint.optics.net import net_map
 from blurprint.optics.paper import FIGURES, RELEASE, paper_map
 from blurprint.photo import Photo
 
@@ -21,6 +22,7 @@ Estimator = Callable[[npt.NDArray[np.float32]], DefocusMap]
 
 METHODS: Final[Mapping[str, Estimator]] = MappingProxyType(
     {
+        "net": net_map,
         "edge": edge_map,
         "paper": partial(paper_map, sigmas=FIGURES, method="paper"),
         "paper-release": partial(paper_map, sigmas=RELEASE, method="paper-release"),
@@ -28,7 +30,7 @@ METHODS: Final[Mapping[str, Estimator]] = MappingProxyType(
 )
 """Every estimator: RGB float32 (H, W, 3) in [0, 1] to a :class:`DefocusMap`."""
 
-DEFAULT_METHOD: Final = "edge"
+DEFAULT_METHOD: Final = "net"
 
 
 def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METHOD) -> DefocusMap:
@@ -37,8 +39,9 @@ def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METH
     Args:
         photo: what :func:`blurprint.read_photo` returns, or an array: uint8 (H, W, 3), or floats
             (H, W, 3) in [0, 1].
-        method: a name in :data:`METHODS`: "edge" measures in pixels; "paper" and "paper-release"
-            reproduce the map of Jeon & Woo (CIKM 2025).
+        method: a name in :data:`METHODS`: "net" and "edge" measure in pixels, the one by a network,
+            the other from the widths of edges; "paper" and "paper-release" reproduce the map of
+            Jeon & Woo (CIKM 2025).
 
     Returns:
         A :class:`DefocusMap` with `sigma` in pixels of the photo as read.

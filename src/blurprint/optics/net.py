@@ -33,8 +33,12 @@ MAX_LEVELS = 5
 MIN_LEVEL_SIDE = 64
 COARSE_FROM, COARSE_FULL = 1.75, 2.75
 """Blur on a coarser level, in its pixels, from which it is taken in, and taken in fully."""
-ASK_COARSER = 3.0
-"""Blur in pixels of a level above which the next coarser level is asked as well."""
+FINE_FROM, FINE_FULL = 2.5, 4.0
+"""Blur that a level must read itself before a coarser one may overrule it, and may fully."""
+FLAT_FROM, FLAT_FULL = 3.0, 4.0
+"""Where a level sees nothing: blur that the next one must read by itself for the same."""
+SURE_FROM, SURE_FULL = 2.0, 6.0
+"""Blur over its own error from which a level begins to be sure, and is."""
 
 
 class Reading(NamedTuple):
@@ -65,26 +69,53 @@ def net_map(
 
 
 def _read_pyramid(
-    rgb: npt.NDArray[np.float32],
-    read: Callable[[npt.NDArray[np.float32]], Reading],
-    depth: int = 1,
+    rgb: npt.NDArray[np.float32], read: Callable[[npt.NDArray[np.float32]], Reading]
 ) -> Reading:
-    """Read a level, and what is too blurred or too flat for it on the next."""
-    fine = read(rgb)
-    unsure = (fine.sigma > ASK_COARSER) | (fine.scale > 0.5 * fine.sigma + 0.25)
-    if depth == MAX_LEVELS or min(rgb.shape[:2]) < 2 * MIN_LEVEL_SIDE or unsure.mean() < 0.005:
-        return fine
-    coarse = _read_pyramid(halve(rgb), read, depth + 1)
-    height, width = fine.sigma.shape
-    sigma, scale = (enlarge(m, 1, (height, width), cv2.INTER_LINEAR) for m in coarse)
-    share: FloatMap = np.clip((sigma - COARSE_FROM) / (COARSE_FULL - COARSE_FROM), 0, 1)
-    # Between the two levels, each counts by the square of its precision relative to its blur.
-    own = np.square(fine.sigma / fine.scale)
-    theirs = np.square(sigma / scale)
-    share *= theirs / (own + theirs + np.float32(1e-6))
-    fine.sigma[:] += share * (2 * sigma - fine.sigma)
-    fine.scale[:] += share * (2 * scale - fine.scale)
-    return fine
+    """Read the levels of the picture, and take strong blur from where it has become small."""
+    levels = [read(rgb)]
+    while _asks_for_coarser(levels[-1]) and len(levels) < MAX_LEVELS:
+        rgb = halve(rgb)
+        if min(rgb.shape[:2]) < MIN_LEVEL_SIDE:
+            break
+        levels.append(read(rgb))
+    merged = levels.pop()
+    own = merged.sigma
+    while levels:
+        fine = levels.pop()
+        height, width = fine.sigma.shape
+        sigma, scale, own = (
+            enlarge(m, 1, (height, width), cv2.INTER_LINEAR) for m in (*merged, own)
+        )
+        share = _share_of_coarser(fine, Reading(sigma, scale), own)
+        own = fine.sigma.copy() if levels else own
+        fine.sigma[:] += share * (2 * sigma - fine.sigma)
+        fine.scale[:] += share * (2 * scale - fine.scale)
+        merged = fine
+    return merged
+
+
+def _asks_for_coarser(reading: Reading) -> bool:
+    unsure = reading.scale > 0.5 * reading.sigma + 0.25
+    return bool(((reading.sigma > FINE_FROM) | unsure).mean() >= 0.005)
+
+
+def _share_of_coarser(fine: Reading, coarse: Reading, own: FloatMap) -> FloatMap:
+    """How far the coarser level (in its pixels) replaces the fine one, float32 (H, W) in [0, 1].
+
+    It must be sure of strong blur, and the fine level must lean that way itself. Where that sees
+    nothing, the next level must have read strong blur by itself (`own`): a flat surface looks
+    sharp on no level, and one coarse level alone would make a cloud of it.
+    """
+    sure = _ramp(coarse.sigma / coarse.scale, SURE_FROM, SURE_FULL)
+    blind = 1 - _ramp(fine.sigma / fine.scale, SURE_FROM, SURE_FULL)
+    lean = np.maximum(
+        _ramp(fine.sigma, FINE_FROM, FINE_FULL), blind * _ramp(own, FLAT_FROM, FLAT_FULL)
+    )
+    return _ramp(coarse.sigma, COARSE_FROM, COARSE_FULL) * sure * lean
+
+
+def _ramp(values: FloatMap, start: float, end: float) -> FloatMap:
+    return np.clip((values - np.float32(start)) / np.float32(end - start), 0, 1)
 
 
 class _Network:

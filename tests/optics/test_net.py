@@ -1,0 +1,167 @@
+"""Method "net", with the weights that ship, against pictures whose blur is known."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+from blurprint import InputError, estimate_defocus
+from blurprint.optics.aperture import DISK, GAUSSIAN, Aperture
+from blurprint.optics.lens import blur, to_linear, to_srgb
+from blurprint.optics.net import net_map
+from blurprint.weights.card import read_card, shipped
+from rendering import stripes
+
+
+@pytest.fixture(scope="module")
+def sharp() -> np.ndarray:
+    """A sharp photograph, linear light: public-domain pictures shrunk by area, side by side."""
+    pictures = [
+        data.astronaut()[:480, :480],
+        data.coffee()[:400, :400],
+        data.rocket()[:400, 100:500],
+    ]
+    small = [
+        cv2.resize(to_linear(p.astype(np.float32) / 255), (160, 160), interpolation=cv2.INTER_AREA)
+        for p in pictures
+    ]
+    return np.hstack(small)
+
+
+def photographed(linear: np.ndarray, sigma: float, aperture: Aperture = DISK) -> np.ndarray:
+    eight = np.uint8(np.clip(to_srgb(blur(linear, sigma, aperture)), 0, 1) * 255 + 0.5)
+    return eight.astype(np.float32) / 255
+
+
+@pytest.mark.parametrize("aperture", [DISK, GAUSSIAN, Aperture("polygon", blades=6)])
+@pytest.mark.parametrize("sigma", [1.0, 1.5, 2.0, 3.0, 4.0])
+def test_reads_the_blur_of_photographs(sharp, sigma, aperture):
+    defocus = estimate_defocus(photographed(sharp, sigma, aperture), method="net")
+    weight = defocus.confidence
+    mean_error = float((np.abs(defocus.sigma - sigma) * weight).sum() / weight.sum())
+    assert mean_error < 0.2 + 0.1 * sigma
+    assert np.median(defocus.sigma[weight > np.median(weight)]) == pytest.approx(sigma, rel=0.15)
+
+
+def test_sharp_reads_sharper_than_blurred(sharp):
+    read = [
+        float(np.median(estimate_defocus(photographed(sharp, s), method="net").sigma))
+        for s in (0, 0.5, 0.8, 1.2, 1.8, 2.6, 3.6, 5.0)
+    ]
+    assert np.all(np.diff(read) > 0)
+
+
+def striped(width: int, sigma: float, aperture: Aperture) -> np.ndarray:
+    unit = np.tile((np.arange(320) // width) % 2, (160, 1)).astype(np.float32)
+    linear = to_linear(np.repeat((0.2 + 0.6 * unit)[..., None], 3, axis=2))
+    return photographed(linear, sigma, aperture)
+
+
+@pytest.mark.parametrize("width", [10, 20, 40, 80])
+def test_reading_does_not_depend_on_how_close_the_edges_are(width):
+    defocus = estimate_defocus(striped(width, 2.0, DISK), method="net")
+    assert np.median(defocus.sigma) == pytest.approx(2.0, rel=0.10)
+
+
+def test_density_of_edges_changes_little_even_where_the_blur_is_foreign():
+    # A Gaussian in sRGB values is no lens: such stripes read a fifth too sharp, but all alike.
+    read = [
+        np.median(estimate_defocus(stripes(2.0, w), method="net").sigma) for w in (10, 20, 40, 80)
+    ]
+    assert max(read) / min(read) < 1.10
+
+
+def test_tiles_do_not_show():
+    picture = data.astronaut()[:480, :432].astype(np.float32) / 255
+    whole = net_map(picture, tile=4096)
+    tiled = net_map(picture, tile=128)
+    assert np.abs(whole.sigma - tiled.sigma).max() < 0.05
+    assert np.abs(whole.confidence - tiled.confidence).max() < 0.05
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (9, 300), (33, 47), (299, 299), (130, 257)])
+def test_any_size(shape):
+    rgb = np.random.default_rng(0).random((*shape, 3)).astype(np.float32)
+    defocus = estimate_defocus(rgb, method="net")
+    assert defocus.shape == shape
+    assert (defocus.sigma >= 0).all()
+
+
+@pytest.mark.parametrize("sigma", [8.0, 16.0, 30.0])
+def test_blur_beyond_the_networks_range_is_read_on_the_pyramid(sigma):
+    photo = cv2.resize(data.astronaut(), (1536, 1536), interpolation=cv2.INTER_CUBIC)
+    linear = to_linear(photo.astype(np.float32) / 255)
+    blurred = np.clip(to_srgb(cv2.GaussianBlur(linear, (0, 0), sigma)), 0, 1).astype(np.float32)
+    defocus = estimate_defocus(blurred, method="net")
+    # Enlarged threefold, the photograph brings about 2.5 px of its own.
+    assert np.median(defocus.sigma) == pytest.approx(np.hypot(sigma, 2.5), rel=0.10)
+
+
+def test_flat_surroundings_of_a_sharp_picture_are_not_clouds(sharp):
+    # The pyramid sees them shrunk, and once took their shading for a blur of 20 px.
+    wide = (
+        np.full((512, 640, 3), 0.4, np.float32)
+        * np.linspace(0.7, 1, 640, dtype=np.float32)[:, None]
+    )
+    wide[200:360, 80:560] = sharp[:, :480]
+    defocus = estimate_defocus(photographed(wide, 0.5), method="net")
+    assert np.quantile(defocus.sigma, 0.98) < 3
+
+
+def test_a_flat_field_gives_little_confidence():
+    flat = np.full((160, 160, 3), 0.5, np.float32)
+    assert np.median(estimate_defocus(flat, method="net").confidence) < 0.4
+
+
+def test_confidence_means_what_it_says(sharp):
+    right, said = [], []
+    rng = np.random.default_rng(0)
+    for sigma in np.linspace(0.2, 4, 12):
+        noisy = photographed(sharp, float(sigma)) + rng.normal(0, 0.005, sharp.shape)
+        defocus = estimate_defocus(np.clip(noisy, 0, 1).astype(np.float32), method="net")
+        right.append(np.abs(defocus.sigma - sigma) <= 0.25)
+        said.append(defocus.confidence)
+    right, said = np.stack(right), np.stack(said)
+    sure, unsure = said > 0.8, said < 0.4
+    assert right[sure].mean() > 0.7
+    assert right[sure].mean() > right[unsure].mean() + 0.2
+
+
+def test_shipped_weights_are_small_and_described():
+    card = shipped("estimator")
+    assert len(card.read_model()) <= 3_000_000
+    content = json.loads(card.path.read_text("utf-8"))
+    for key in ("training", "licence", "errors_on_held_out_renders_px", "confidence", "limits"):
+        assert content[key], key
+    assert content["confidence"]["tolerance_px"] == 0.25
+
+
+def test_a_model_that_is_not_the_cards_is_refused(tmp_path):
+    card = shipped("estimator")
+    (tmp_path / "estimator.json").write_bytes(card.path.read_bytes())
+    (tmp_path / "estimator.onnx").write_bytes(card.read_model()[:-1] + b"x")
+    with pytest.raises(InputError, match=r"estimator\.onnx: is not the file"):
+        net_map(np.zeros((32, 32, 3), np.float32), card=tmp_path / "estimator.json")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"format": 99, "file": "a", "sha256": "b"}'])
+def test_a_broken_card_is_refused(tmp_path, content):
+    (tmp_path / "card.json").write_bytes(content)
+    with pytest.raises(InputError, match=r"card\.json"):
+        read_card(tmp_path / "card.json")
+
+
+def test_inference_needs_no_torch():
+    code = (
+        "import sys, numpy as np, blurprint; "
+        "blurprint.estimate_defocus(np.zeros((32, 32, 3)), method='net'); "
+        "print('torch' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
