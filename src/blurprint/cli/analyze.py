@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from blurprint.cli.inputs import pictures_under, result_names
+from blurprint.cli.progress import progress_bar
 from blurprint.cli.summary import block, line
 from blurprint.errors import BlurprintError, OutputError, PhotoError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from rich.progress import Progress
 
     from blurprint.report.index import IndexEntry
     from blurprint.report.report import Report
@@ -125,7 +124,8 @@ class _Run:
         overview: list[IndexEntry] | None = None
         if many and self.options.out is not None and "html" in self.options.formats:
             overview = []
-        with _progress(show=many and not self.quiet) as progress:
+        show = many and not self.quiet
+        with progress_bar(show=show, transient=True, terminal_only=True) as progress:
             bar = progress.add_task("", total=len(pictures))
             for picture, name in zip(pictures, result_names(pictures), strict=True):
                 progress.update(bar, description=picture.name)
@@ -207,28 +207,6 @@ def _earlier_report(picture: Path, files: Sequence[Path], options: _Options) -> 
     except (IndexError, OSError, BlurprintError):
         return None
     return Report(photo, defocus, measure_evidence(defocus), NO_SCORE)
-
-
-def _progress(*, show: bool) -> Progress:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not (show and console.is_terminal),
-    )
 
 
 def _known_method(method: str) -> str:

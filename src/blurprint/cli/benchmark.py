@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from blurprint.cli.progress import Bars
 from blurprint.errors import BlurprintError
 
 app = typer.Typer(
@@ -84,7 +85,7 @@ def estimators(
         if page is not None:
             check_page(page)
         _make(out)
-        with _Bars() as bars:
+        with Bars() as bars:
             plan = Plan(scenes=examples, seed=seed, times=times)
             result = benchmark_estimators(photos, multifocus, card, plan, bars.show)
         write_atomic(out / "estimators.json", result.to_json().encode())
@@ -114,34 +115,3 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be made ({error.strerror})") from error
-
-
-class _Bars:
-    """One bar on standard error for each part."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-        from rich.progress import TimeRemainingColumn as Remaining
-
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            Remaining(),
-            console=Console(stderr=True),
-        )
-        self._tasks: dict[str, int] = {}
-
-    def __enter__(self) -> _Bars:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def show(self, part: str, done: int, wanted: int) -> None:
-        """Show how far a part is."""
-        if part not in self._tasks:
-            self._tasks[part] = self._progress.add_task(part, total=wanted)
-        self._progress.update(self._tasks[part], completed=done)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from blurprint.cli.progress import Bars
 from blurprint.errors import BlurprintError
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def estimator(
             f"blurprint: {out / CHECKPOINT}: exists already; --resume goes on from it", err=True
         )
         raise typer.Exit(1)
-    with _Bars(steps) as bars:
+    with _TrainingBars(steps) as bars:
         try:
             card = make_estimator(
                 photos,
@@ -97,46 +98,27 @@ def estimator(
     typer.echo(f"Weights: {card.with_suffix('.onnx')}\nCard:    {card}")
 
 
-class _Bars:
-    """Progress of rendering and training on standard error."""
+class _TrainingBars(Bars):
+    """Progress of rendering and training."""
 
     def __init__(self, steps: int) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-        from rich.progress import TimeRemainingColumn as Remaining
-
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            Remaining(),
-            console=Console(stderr=True),
-        )
+        super().__init__()
         self._steps = steps
-        self._tasks: dict[str, int] = {}
 
-    def __enter__(self) -> _Bars:
-        self._progress.start()
+    def __enter__(self) -> _TrainingBars:
+        super().__enter__()
         return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
 
     def rendered(self, split: str, done: int, wanted: int) -> None:
         """Show how far rendering is."""
-        self._show(f"render {split}", done, wanted)
+        self.show(f"render {split}", done, wanted)
 
     def trained(self, progress: Trained) -> None:
         """Show how far training is, and each validation."""
-        self._show("train", progress.step, self._steps)
+        self.show("train", progress.step, self._steps)
         if progress.validation is not None:
-            self._progress.console.print(
+            self.say(
                 f"step {progress.step}: loss {progress.loss:.3f}, "
                 f"mean error {progress.validation.mean:.3f} px, "
                 f"rank correlation {progress.validation.rank_correlation:.3f}"
             )
-
-    def _show(self, name: str, done: int, wanted: int) -> None:
-        if name not in self._tasks:
-            self._tasks[name] = self._progress.add_task(name, total=wanted)
-        self._progress.update(self._tasks[name], completed=done)  # type: ignore[arg-type]
