@@ -7,19 +7,24 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from blurprint.cli.data_options import (
+    Compression,
+    Data,
+    Frames,
+    Split,
+    notes_on_stderr,
+    read_options,
+)
+from blurprint.cli.detector_options import Cache, map_cache
 from blurprint.cli.progress import Bars
-from blurprint.errors import BlurprintError
+from blurprint.cli.train_detector import names
+from blurprint.errors import BlurprintError, InputError
 
 app = typer.Typer(
     name="benchmark",
     help="Measure how good the methods are (needs the extra lab).",
     no_args_is_help=True,
 )
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `estimators` a command of its own while it is the only one."""
 
 
 @app.command()
@@ -101,6 +106,100 @@ def estimators(
     typer.echo(f"Results: {out / 'estimators.md'}")
     if page is not None:
         typer.echo(f"Page:    {page}")
+
+
+@app.command()
+def detectors(
+    data: Data,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for trainings and results.")],
+    split: Split = None,
+    compression: Compression = "c23",
+    frames: Frames = 32,
+    backbone: Annotated[str, typer.Option(help="As timm names it.")] = "mobilenetv3_small_100",
+    size: Annotated[int, typer.Option(help="Side of the views, px.")] = 299,
+    fit: Annotated[str, typer.Option(help="How pictures become square: squash or crop.")] = "crop",
+    epochs: Annotated[int, typer.Option(min=1)] = 20,
+    batch_size: Annotated[int, typer.Option(min=2)] = 16,
+    learning_rate: Annotated[float, typer.Option()] = 5e-4,
+    augment: Annotated[str, typer.Option(help="Names, or none.")] = "none",
+    seeds: Annotated[int, typer.Option(min=1, help="Trainings of each detector.")] = 3,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that load.")] = 2,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Names of detectors, as often as needed.")
+    ] = None,
+    cache: Cache = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Page whose results, between <!-- results --> and <!-- /results -->, are"
+            " replaced.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Train and test every kind of detector on one data set, beside the baselines.
+
+    The best epoch is chosen on the part val, or, where there is no part test and val is tested on,
+    on 15 % of the training groups. --out receives detectors.json and detectors.md; what it holds
+    already is taken up again.
+    """
+    try:
+        from blurprint.files import write_atomic
+        from blurprint.lab.datasets.pictures import ViewOptions
+        from blurprint.lab.datasets.read import read_data
+        from blurprint.lab.evaluation.detector_benchmark import (
+            ENTRIES,
+            compare_detectors,
+            comparison_json,
+            comparison_tables,
+        )
+        from blurprint.lab.evaluation.results_page import check_page, update_page
+        from blurprint.lab.models.detectors import DetectorConfig
+        from blurprint.lab.training.detector import DetectorTraining
+    except ImportError as error:
+        _fail(f"benchmarks need {error.name}: pip install 'blurprint[lab]'")
+    try:
+        if page is not None:
+            check_page(page)
+        views = ViewOptions(size=size, fit=fit)  # type: ignore[arg-type]
+        training = DetectorTraining(
+            detector=DetectorConfig(backbone=backbone, views=views),
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            augment=names(augment),
+            workers=workers,
+        )
+        entries = [entry for entry in ENTRIES if not only or entry.name in only]
+        if not entries:
+            known = ", ".join(entry.name for entry in ENTRIES)
+            raise InputError(f"Expected --only among {known}")
+        with notes_on_stderr():
+            rows = read_data(data, read_options(split, compression, frames, training.seed))
+        with Bars() as bars:
+            result = compare_detectors(
+                rows,
+                out,
+                training,
+                entries=entries,
+                seeds=seeds,
+                cache=map_cache(cache),
+                say=bars.say,
+                stepped=bars.show,
+            )
+        _make(out)
+        text = comparison_tables(result, entries)
+        write_atomic(out / "detectors.json", comparison_json(result).encode())
+        write_atomic(out / "detectors.md", text.encode())
+        if page is not None:
+            update_page(page, text, [])
+    except BlurprintError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        typer.echo("blurprint: interrupted; the same command goes on", err=True)
+        raise typer.Exit(130) from None
+    typer.echo(f"Results: {out / 'detectors.md'}")
 
 
 def _fail(message: str) -> NoReturn:

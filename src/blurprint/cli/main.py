@@ -12,6 +12,9 @@ import typer
 from blurprint import __version__
 from blurprint.cli.analyze import analyze
 from blurprint.cli.benchmark import app as benchmark
+from blurprint.cli.dataset import app as dataset
+from blurprint.cli.evaluate import app as evaluate
+from blurprint.cli.export import export
 from blurprint.cli.train import app as train
 
 app = typer.Typer(
@@ -22,7 +25,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(analyze)
+app.add_typer(dataset)
 app.add_typer(train)
+app.add_typer(evaluate)
+app.command()(export)
 app.add_typer(benchmark)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from blurprint.cli.progress import Bars
+from blurprint.cli.train_detector import detector
 from blurprint.errors import BlurprintError
 
 if TYPE_CHECKING:
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
 app = typer.Typer(name="train", help="Train networks (needs the extra lab).", no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    """Keep `estimator` a command of its own while it is the only one."""
+app.command()(detector)
 
 
 @app.command()
@@ -38,6 +37,10 @@ def estimator(
     seed: Annotated[int, typer.Option(min=0)] = 0,
     save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 1000,
     workers: Annotated[int, typer.Option(min=1, help="Processes that render.")] = 2,
+    start_from: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Checkpoint whose weights this training begins with."),
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
     precision: Annotated[str, typer.Option(help="auto, bf16 or 32.")] = "auto",
     sources: Annotated[
@@ -82,7 +85,7 @@ def estimator(
             card = make_estimator(
                 photos,
                 out,
-                Recipe(examples, validation_examples, workers, sources),
+                Recipe(examples, validation_examples, workers, sources, start_from),
                 training,
                 resume=resume,
                 device=device,

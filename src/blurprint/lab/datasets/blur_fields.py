@@ -12,19 +12,23 @@ from blurprint.lab.datasets.shapes import smooth_noise
 FloatMap = npt.NDArray[np.float32]
 
 MAX_SIGMA: Final = 7.0
+"""Strongest blur that is told apart, in pixels: what is drawn beyond counts as this."""
+STRONGEST: Final = 20.0
 """Strongest blur that is drawn, in pixels."""
 
 
 def draw_level(rng: np.random.Generator) -> float:
-    """One blur in pixels: 12 % none, 53 % up to 2, 25 % from 1.5 to 4.5, 10 % from 4 to 7."""
+    """One blur in pixels: 12 % none, 53 % up to 2, 24 % from 1.5 to 4.5, 8 % from 4 to 7, 3 % to 20."""
     kind = rng.random()
     if kind < 0.12:
         return 0.0
     if kind < 0.65:
         return float(rng.uniform(0, 2))
-    if kind < 0.90:
+    if kind < 0.89:
         return float(rng.uniform(1.5, 4.5))
-    return float(rng.uniform(4, MAX_SIGMA))
+    if kind < 0.97:
+        return float(rng.uniform(4, MAX_SIGMA))
+    return float(np.exp(rng.uniform(np.log(MAX_SIGMA), np.log(STRONGEST))))
 
 
 def draw_field(rng: np.random.Generator, size: int, level: float | None = None) -> float | FloatMap:
@@ -56,7 +60,7 @@ def draw_field(rng: np.random.Generator, size: int, level: float | None = None) 
     if rng.random() < 0.3:
         second = -second  # through focus
     field = np.float32(first) + np.float32(second - first) * along
-    return np.asarray(np.minimum(np.abs(field), MAX_SIGMA), np.float32)
+    return np.asarray(np.minimum(np.abs(field), STRONGEST), np.float32)
 
 
 def _position(rng: np.random.Generator, size: int) -> FloatMap:

@@ -23,9 +23,9 @@ from blurprint.optics.lens import Aperture, Layer, compose, to_linear, to_srgb
 
 FloatMap = npt.NDArray[np.float32]
 
-PROCEDURAL: Final = 0.10
+PROCEDURAL: Final = 0.13
 """Share of the examples whose textures are all procedural."""
-GAMMA_SPACE: Final = 0.12
+GAMMA_SPACE: Final = 0.30
 """Share of the examples that are blurred in sRGB values, as software blurs, not in linear light."""
 ALL_SHARP: Final = 0.06
 """Share of the examples without any blur, beyond those that draw none by chance."""
@@ -57,7 +57,10 @@ class Scene(NamedTuple):
 
 
 class Example(NamedTuple):
-    """A photograph with its truth: uint8 (S, S, 3), float32 (S, S) in pixels, float32 (S, S)."""
+    """A photograph with its truth: uint8 (S, S, 3), float32 (S, S) in pixels, float32 (S, S).
+
+    What a training learns from has its `sigma` cut at :data:`MAX_SIGMA`.
+    """
 
     rgb: npt.NDArray[np.uint8]
     sigma: FloatMap
@@ -92,7 +95,7 @@ def photograph(scene: Scene, camera: Camera, rng: np.random.Generator, size: int
     middle = (spare - _GRID) // 2
     top, left = (middle + int(offset) for offset in rng.integers(0, _GRID, 2))
     cut = (slice(top, top + size), slice(left, left + size))
-    return Example(rgb[cut].copy(), sigma[cut].copy(), weight[cut].copy())
+    return Example(rgb[cut].copy(), np.minimum(sigma[cut], MAX_SIGMA), weight[cut].copy())
 
 
 def draw_scene(rng: np.random.Generator, sources: Sources, size: int) -> Scene:
@@ -132,20 +135,20 @@ def draw_scene(rng: np.random.Generator, sources: Sources, size: int) -> Scene:
     trust = np.stack([patch.trust for patch in patches])
     trust = np.take_along_axis(trust, seen.layer[None].astype(np.intp), axis=0)[0]
     linear = to_linear(np.clip(seen.rgb, 0, 1)) if in_gamma else seen.rgb
-    return Scene(linear, np.minimum(seen.sigma, MAX_SIGMA), seen.weight * trust)
+    return Scene(linear, seen.sigma, seen.weight * trust)
 
 
 def draw_aperture(rng: np.random.Generator) -> Aperture:
-    """Gaussian 14 %, disk 43 %, polygon of 5 to 9 blades 43 %.
+    """Gaussian 30 %, disk 40 %, polygon of 5 to 9 blades 30 %.
 
     Half of the polygons are rounded; 40 % of disks and polygons have a bright or dark rim; 45 %
     are softened by up to 60 % of a Gaussian.
     """
     kind = rng.random()
-    if kind < 0.14:
+    if kind < 0.30:
         return Aperture("gaussian")
     return Aperture(
-        kind="disk" if kind < 0.57 else "polygon",
+        kind="disk" if kind < 0.70 else "polygon",
         blades=int(rng.integers(5, 10)),
         rotation=float(rng.uniform(0, 2 * np.pi)),
         roundness=float(rng.uniform(0, 0.9)) if rng.random() < 0.5 else 0.0,

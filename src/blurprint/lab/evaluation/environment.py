@@ -17,6 +17,10 @@ _PACKAGES: Final = (
     "scikit-image",
     "scipy",
     "matplotlib",
+    "scikit-learn",
+    "pandas",
+    "torch",
+    "timm",
 )
 
 

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.lab.datasets.blur_fields import MAX_SIGMA
 from blurprint.lab.datasets.rendered_blur import Example, Scene, Sources, draw_scene
 from blurprint.optics.camera import Camera, develop, draw_camera, resize
 from blurprint.optics.estimate import Estimator
@@ -130,14 +131,17 @@ def read_scenes(
     conditions: Sequence[Condition] = CONDITIONS,
     progress: Progress | None = None,
 ) -> list[PictureReading]:
-    """What `methods` read on `scenes` scenes under each condition, at pixels of weight > 0.5."""
+    """What `methods` read on `scenes` scenes under each condition, at trusted pixels.
+
+    Those have a weight above 0.5 and a true blur of at most :data:`MAX_SIGMA`.
+    """
     readings = []
     for scene in range(scenes):
         density: float | None = None
         for condition, example in render_conditions(sources, seed, scene, size, conditions):
             density = edge_share(example.rgb) if density is None else density
             rgb = example.rgb.astype(np.float32) * np.float32(1 / 255)
-            places = np.flatnonzero(example.weight > 0.5)[::STRIDE]
+            places = np.flatnonzero((example.weight > 0.5) & (example.sigma <= MAX_SIGMA))[::STRIDE]
             maps = {name: method(rgb) for name, method in methods.items()}
             readings.append(
                 PictureReading(

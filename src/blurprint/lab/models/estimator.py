@@ -33,7 +33,7 @@ class EstimatorConfig:
     """
 
     channels: tuple[int, ...] = (16, 32, 48, 80, 112)
-    encoder_blocks: tuple[int, ...] = (0, 1, 1, 1, 1)
+    encoder_blocks: tuple[int, ...] = (0, 1, 1, 2, 2)
     decoder_blocks: tuple[int, ...] = (1, 1, 1)
     depthwise_from: int = 99
     stem: int = 2

@@ -91,6 +91,7 @@ def train_estimator(
     training: EstimatorTraining,
     *,
     resume: bool = False,
+    start_from: Path | None = None,
     device: str = "cpu",
     report: Callable[[Progress], None] | None = None,
 ) -> EstimatorNet:
@@ -98,14 +99,20 @@ def train_estimator(
 
     ``out/checkpoint.safetensors`` is written every `save_every` steps, at the end, and when the
     training is interrupted (KeyboardInterrupt), which is then raised again. With `resume` a
-    training goes on from there, with the same result as if it had not stopped.
+    training goes on from there, with the same result as if it had not stopped. `start_from` is
+    the checkpoint of another training, whose averaged weights this one begins with; residual
+    blocks that it lacks begin as the identity.
 
     Raises:
-        InputError: if the checkpoint to resume from belongs to other settings, or a shard is none.
+        InputError: if the checkpoint to resume from belongs to other settings, or that to start
+            from to another network, or a shard is none.
     """
     torch.manual_seed(training.seed)
     place = torch.device(device)
-    net = EstimatorNet(training.network).to(place)
+    net = EstimatorNet(training.network)
+    if start_from is not None:
+        _begin_with(net, start_from)
+    net = net.to(place)
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(net).eval()
     net.train()
@@ -230,6 +237,15 @@ def _plain(value: object) -> object:
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+def _begin_with(net: EstimatorNet, file: Path) -> None:
+    """Give `net` the averaged weights of a checkpoint; it may be deeper, not of another width."""
+    weights = part(read_checkpoint(file)[1], "average")
+    own = net.state_dict()
+    if any(k not in own or own[k].shape != value.shape for k, value in weights.items()):
+        raise InputError(f"{file}: belongs to a network of another shape")
+    net.load_state_dict(weights, strict=False)
 
 
 def load_network(file: Path) -> EstimatorNet:

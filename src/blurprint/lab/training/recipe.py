@@ -19,6 +19,7 @@ from blurprint.lab.datasets.sharp_sources import find_photographs
 from blurprint.lab.evaluation.blur_error import blur_error
 from blurprint.lab.evaluation.calibration import fit_confidence
 from blurprint.lab.models.estimator import EstimatorNet
+from blurprint.lab.training.checkpoint import read_checkpoint
 from blurprint.lab.training.estimator import EstimatorTraining, Progress, train_estimator
 from blurprint.lab.training.export import write_weights
 
@@ -39,12 +40,14 @@ class Recipe:
         validation_examples: rendered from other photographs, for errors and calibration.
         workers: processes that render.
         sources: what the photographs are and under which licences, for the card.
+        start_from: checkpoint of an earlier training whose weights this one begins with, if any.
     """
 
     examples: int = 40_000
     validation_examples: int = 1000
     workers: int = 2
     sources: str = "not stated"
+    start_from: Path | None = None
 
 
 def make_estimator(
@@ -102,6 +105,7 @@ def make_estimator(
             out,
             training,
             resume=resume,
+            start_from=recipe.start_from,
             device=device,
             report=report,
         )
@@ -117,6 +121,7 @@ def make_estimator(
                 "version": VERSION,
             },
             "settings": training.to_dict(),
+            "started_from": _origin(recipe.start_from),
             "torch": torch.__version__,
         },
     }
@@ -181,6 +186,15 @@ class _Log:
 
 def _named(rendered: Callable[[str, int, int], None], split: str) -> Callable[[int, int], None]:
     return lambda done, wanted: rendered(split, done, wanted)
+
+
+def _origin(checkpoint: Path | None) -> dict[str, Any] | None:
+    """What the card says of the training that this one began with."""
+    if checkpoint is None:
+        return None
+    record, _ = read_checkpoint(checkpoint)
+    digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+    return {"sha256": digest, "step": record.step, "settings": record.config}
 
 
 def _fingerprint(photos: Path) -> dict[str, Any]:

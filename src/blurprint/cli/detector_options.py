@@ -1,0 +1,42 @@
+"""Options and small manners of the commands that run detectors."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from blurprint.lab.datasets.map_cache import MapCache
+
+Cache = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        metavar="DIR",
+        help="Where defocus maps are kept; without it, blurprint/maps in the user's cache folder.",
+        show_default=False,
+    ),
+]
+Weights = Annotated[
+    Path,
+    typer.Option("--weights", metavar="FILE", help="A detector: .safetensors, or another's .pth."),
+]
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong and end with status 1."""
+    typer.echo(f"blurprint: {message}", err=True)
+    raise typer.Exit(1)
+
+
+def map_cache(folder: Path | None) -> MapCache:
+    """The cache in `folder`, or in the user's cache folder ($XDG_CACHE_HOME, ~/.cache)."""
+    from blurprint.lab.datasets.map_cache import MapCache
+
+    if folder is None:
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        folder = Path(home) / "blurprint" / "maps"
+    return MapCache(folder)

@@ -1,0 +1,320 @@
+"""`blurprint train detector`: a detector from a data set, with the paper's defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from blurprint.cli.data_options import (
+    Compression,
+    FakeType,
+    Frames,
+    Split,
+    notes_on_stderr,
+    read_options,
+)
+from blurprint.cli.detector_options import Cache, fail, map_cache
+from blurprint.cli.progress import Bars
+from blurprint.errors import BlurprintError, InputError
+
+if TYPE_CHECKING:
+    from blurprint.lab.training.detector import DetectorTraining, EpochResult
+
+_NETWORK = "The network"
+_LEARNING = "How it learns"
+
+
+def detector(
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LAYOUT:PATH",
+            help="What to train on, as often as needed; see docs/datasets.md.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder for all results.", show_default=False),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Settings as TOML, as an earlier training saved them; options here go first.",
+        ),
+    ] = None,
+    fake_type: FakeType = None,
+    split: Split = None,
+    compression: Compression = "c23",
+    frames: Frames = 32,
+    model: Annotated[
+        str | None,
+        typer.Option(help="defocus*, rgb, frequency or fusion.", rich_help_panel=_NETWORK),
+    ] = None,
+    backbone: Annotated[
+        str | None,
+        typer.Option(help="As timm names it; legacy_xception*.", rich_help_panel=_NETWORK),
+    ] = None,
+    views: Annotated[
+        str | None,
+        typer.Option(
+            help="What a fusion sees: rgb,defocus*; also frequency.", rich_help_panel=_NETWORK
+        ),
+    ] = None,
+    fusion: Annotated[
+        str | None,
+        typer.Option(help="concatenate*, multiply or gated.", rich_help_panel=_NETWORK),
+    ] = None,
+    estimator: Annotated[
+        str | None,
+        typer.Option(
+            help="Of the map: paper*, paper-release, edge or net.", rich_help_panel=_NETWORK
+        ),
+    ] = None,
+    variant: Annotated[
+        str | None, typer.Option(help="Of the map: minmax* or metric.", rich_help_panel=_NETWORK)
+    ] = None,
+    frequency: Annotated[
+        str | None, typer.Option(help="fft* or dct.", rich_help_panel=_NETWORK)
+    ] = None,
+    size: Annotated[
+        int | None, typer.Option(help="Side of the views, px; 299*.", rich_help_panel=_NETWORK)
+    ] = None,
+    fit: Annotated[
+        str | None,
+        typer.Option(help="How pictures become square: squash* or crop.", rich_help_panel=_NETWORK),
+    ] = None,
+    dropout: Annotated[
+        float | None, typer.Option(help="Before the last layer; 0*.", rich_help_panel=_NETWORK)
+    ] = None,
+    pretrained: Annotated[
+        bool | None,
+        typer.Option(
+            "--pretrained/--no-pretrained",
+            help="Start from timm's ImageNet weights.",
+            rich_help_panel=_NETWORK,
+        ),
+    ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Start from these weights: .safetensors, or .pth of another training.",
+            rich_help_panel=_NETWORK,
+        ),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="10*.", rich_help_panel=_LEARNING)] = None,
+    batch_size: Annotated[int | None, typer.Option(help="64*.", rich_help_panel=_LEARNING)] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Of Adam; 1e-4*.", rich_help_panel=_LEARNING)
+    ] = None,
+    weight_decay: Annotated[
+        float | None, typer.Option(help="Of Adam; 0*.", rich_help_panel=_LEARNING)
+    ] = None,
+    augment: Annotated[
+        str | None,
+        typer.Option(
+            help="Any of flip,brightness,blur,resize,noise,jpeg; none*.",
+            rich_help_panel=_LEARNING,
+        ),
+    ] = None,
+    balance: Annotated[
+        bool | None,
+        typer.Option(
+            "--balance/--no-balance",
+            help="Weigh fakes so that both classes count alike.",
+            rich_help_panel=_LEARNING,
+        ),
+    ] = None,
+    monitor: Annotated[
+        str | None,
+        typer.Option(
+            help="What the best epoch is chosen by: accuracy*, auc or loss.",
+            rich_help_panel=_LEARNING,
+        ),
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            help="Stop after so many epochs without a better one; 0* never.",
+            rich_help_panel=_LEARNING,
+        ),
+    ] = None,
+    accumulate: Annotated[
+        int | None, typer.Option(help="Batches to one step; 1*.", rich_help_panel=_LEARNING)
+    ] = None,
+    clip: Annotated[
+        float | None,
+        typer.Option(help="Largest norm of the gradient; 0* none.", rich_help_panel=_LEARNING),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(help="32*, bf16 or 16 (mixed).", rich_help_panel=_LEARNING),
+    ] = None,
+    devices: Annotated[
+        int | None,
+        typer.Option(help="Graphics cards or processes; DDP beyond 1*.", rich_help_panel=_LEARNING),
+    ] = None,
+    accelerator: Annotated[
+        str | None, typer.Option(help="auto*, cpu, cuda, mps.", rich_help_panel=_LEARNING)
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that load; 2*.", rich_help_panel=_LEARNING)
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="42*.", rich_help_panel=_LEARNING)] = None,
+    cache: Cache = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the last epoch in --out.")
+    ] = False,
+) -> None:
+    """Train a detector of fakes. Options without a value take the paper's, marked with a star.
+
+    --out receives detector.safetensors (the epoch with the best validation accuracy), its card,
+    config.toml (which --config takes back), a TensorBoard log and the last epoch's checkpoint;
+    Ctrl-C leaves that, and --resume goes on from it as if nothing had happened.
+    """
+    given = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "weight_decay": weight_decay,
+        "augment": None if augment is None else names(augment),
+        "balance": balance,
+        "monitor": monitor,
+        "patience": patience,
+        "accumulate": accumulate,
+        "clip": clip,
+        "precision": precision,
+        "pretrained": pretrained,
+        "devices": devices,
+        "accelerator": accelerator,
+        "workers": workers,
+        "seed": seed,
+        "detector": {
+            "model": model,
+            "backbone": backbone,
+            "fusion": fusion,
+            "dropout": dropout,
+            "views": {
+                "views": None if views is None else names(views),
+                "estimator": estimator,
+                "variant": variant,
+                "frequency": frequency,
+                "size": size,
+                "fit": fit,
+            },
+        },
+    }
+    try:
+        import pandas as pd
+
+        from blurprint.lab.datasets.read import read_data
+        from blurprint.lab.training.detector import train_detector
+        from blurprint.lab.training.toml_config import read_toml
+    except ImportError as error:
+        fail(f"training needs {error.name}: pip install 'blurprint[lab]'")
+    try:
+        stored = {} if config is None else read_toml(config)
+        source = stored.pop("data", {})
+        source |= {k: v for k, v in {"data": data, "fake_types": fake_type}.items() if v}
+        if split is not None or "split" not in source:
+            source["split"] = split
+        if not source.get("data") or out is None:
+            raise InputError("Expected --data LAYOUT:PATH and --out DIR")
+        training = merged_training(stored, given)
+        options = read_options(source["split"], compression, frames, training.seed)
+        with notes_on_stderr():
+            table = read_data(source["data"], options, fake_types=source.get("fake_types", ()))
+        parts = {name: table[table["split"] == name] for name in ("train", "val")}
+        for name, part in parts.items():
+            if part.empty:
+                raise InputError(f"Expected a part {name} in the data, but it has no rows")
+        counts = {name: pd.crosstab(p["method"], p["label"]) for name, p in parts.items()}
+        with _TrainingBars() as bars:
+            best = train_detector(
+                parts["train"],
+                parts["val"],
+                out,
+                training,
+                cache=map_cache(cache),
+                start_from=weights,
+                resume=resume,
+                card={
+                    "data": {
+                        **source,
+                        "rows": {k: int(v.to_numpy().sum()) for k, v in counts.items()},
+                    }
+                },
+                source=source,
+                report=bars.epoch,
+                stepped=bars.step,
+            )
+    except BlurprintError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        typer.echo("blurprint: interrupted; --resume goes on from the last whole epoch", err=True)
+        raise typer.Exit(130) from None
+    typer.echo(f"Weights: {best}\nCard:    {best.with_suffix('.json')}")
+
+
+def merged_training(stored: Mapping[str, Any], given: Mapping[str, Any]) -> DetectorTraining:
+    """Settings of a file, then those that were given; a model brings the views that it needs.
+
+    Raises:
+        InputError: if one is unknown or out of range.
+    """
+    from blurprint.lab.training.detector import DetectorTraining
+
+    whole = _over(stored, given)
+    network = whole.setdefault("detector", {})
+    seen = network.setdefault("views", {})
+    if "views" not in _over({}, given).get("detector", {}).get("views", {}):
+        model = network.get("model", "defocus")
+        before = tuple(seen.get("views", ()))
+        if model != "fusion":
+            seen["views"] = (model,)
+        elif len(before) < 2:
+            seen["views"] = ("rgb", "defocus")
+    return DetectorTraining.from_dict(whole)
+
+
+def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """`below` with what `above` has other than None, folder by folder."""
+    out = dict(below)
+    for key, value in above.items():
+        if isinstance(value, Mapping):
+            inner = _over(out.get(key, {}), value)
+            if inner:
+                out[key] = inner
+        elif value is not None:
+            out[key] = value
+    return out
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Names between commas; "none" gives none."""
+    return tuple(name.strip() for name in text.split(",") if name.strip() and name != "none")
+
+
+class _TrainingBars(Bars):
+    """Progress of a training, a line an epoch."""
+
+    def __enter__(self) -> _TrainingBars:
+        super().__enter__()
+        return self
+
+    def step(self, done: int, wanted: int) -> None:
+        """Show how many batches are done."""
+        self.show("train", done, wanted)
+
+    def epoch(self, result: EpochResult) -> None:
+        """Say what an epoch gave."""
+        self.say(
+            f"epoch {result.epoch}: training loss {result.train_loss:.4f}, validation loss "
+            f"{result.val_loss:.4f}, accuracy {100 * result.val_accuracy:.1f} %, "
+            f"AUC {result.val_auc:.3f}{'  (best)' if result.best else ''}"
+        )

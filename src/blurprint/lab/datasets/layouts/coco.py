@@ -1,0 +1,56 @@
+"""COCO (Lin et al., ECCV 2014) as a source of real photographs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from blurprint.errors import InputError
+from blurprint.lab.datasets.layouts.clips import Entry, entries_table, single
+from blurprint.lab.datasets.layouts.folders import (
+    pictures,
+    require_folder,
+    walk,
+    wrong_layout,
+)
+from blurprint.lab.datasets.layouts.options import ReadOptions
+from blurprint.lab.datasets.splits import group_split
+from blurprint.lab.datasets.table import REAL, SPLITS, SampleTable
+
+_FOLDER: Final = re.compile(r"(train|val|test|unlabeled)20\d\d")
+
+
+def read_coco(root: Path, options: ReadOptions) -> SampleTable:
+    """The table of COCO, all real: pictures of `root` and all folders below, each its own group.
+
+    Rules: "official" (train2017, val2017, test2017; unlabeled2017 trains), the default where all
+    three parts are on disk, and "identity": 70/10/20 by a hash of the names.
+
+    Raises:
+        InputError: if there are no pictures, or no parts to follow.
+    """
+    require_folder(root, "COCO")
+    found = [(folder, picture) for folder in walk(root) for picture in pictures(folder)]
+    if not found:
+        raise wrong_layout(root, "pictures in train2017/, val2017/, test2017/, or in any folder")
+    parts = [_part(root, folder) for folder, _ in found]
+    default = "official" if set(parts) == set(SPLITS) else "identity"
+    # The name alone: the same pictures are the same groups wherever they lie.
+    entries = [Entry(single(one), REAL, "real", one.name) for _, one in found]
+    if options.rule("coco", ("official", "identity"), default) == "identity":
+        parts = group_split([entry.group for entry in entries], options.seed)
+    elif "" in parts:
+        picture = found[parts.index("")][1]
+        raise InputError(
+            f"{picture}: Expected pictures in train2017/, val2017/, test2017/ or unlabeled2017/,"
+            " where the official split is asked for"
+        )
+    return entries_table(entries, parts)
+
+
+def _part(root: Path, folder: Path) -> str:
+    for name in (*folder.relative_to(root).parts[::-1], root.name):
+        if found := _FOLDER.fullmatch(name):
+            return "train" if found[1] == "unlabeled" else found[1]
+    return ""

@@ -1,0 +1,137 @@
+"""What lies in a folder, and the errors when it is not what a layout says."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from blurprint.errors import InputError
+from blurprint.video import VIDEO_SUFFIXES
+
+PICTURE_SUFFIXES: Final = frozenset(
+    {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"},
+)
+
+_SHOWN: Final = 8
+
+
+def natural_key(name: str) -> tuple[str | int, ...]:
+    """Key that orders numbers in names by their value.
+
+    >>> sorted(["10.png", "9.png", "010.png"], key=natural_key)
+    ['9.png', '010.png', '10.png']
+    """
+    parts = re.split(r"(\d+)", name)
+    numbered = (int(part) if index % 2 else part for index, part in enumerate(parts))
+    return (*numbered, name)  # the name itself tells "010" from "10"
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file's name is that of a picture; hidden files are none."""
+    return _has_suffix(name, PICTURE_SUFFIXES)
+
+
+def is_video(name: str) -> bool:
+    """Whether a file's name is that of a video; hidden files are none."""
+    return _has_suffix(name, VIDEO_SUFFIXES)
+
+
+def subfolders(folder: Path) -> list[Path]:
+    """Folders directly in `folder`, in natural order; hidden ones left out."""
+    with os.scandir(folder) as entries:
+        names = [e.name for e in entries if not e.name.startswith(".") and e.is_dir()]
+    return [folder / name for name in sorted(names, key=natural_key)]
+
+
+def pictures(folder: Path) -> list[Path]:
+    """Pictures directly in `folder`, in natural order."""
+    with os.scandir(folder) as entries:
+        names = [e.name for e in entries if is_picture(e.name)]
+    return [folder / name for name in sorted(names, key=natural_key)]
+
+
+def videos(folder: Path) -> list[Path]:
+    """Videos directly in `folder`, in natural order."""
+    with os.scandir(folder) as entries:
+        names = [e.name for e in entries if is_video(e.name)]
+    return [folder / name for name in sorted(names, key=natural_key)]
+
+
+def holds_pictures(folder: Path) -> bool:
+    """Whether a picture lies directly in `folder`."""
+    with os.scandir(folder) as entries:
+        return any(is_picture(entry.name) for entry in entries)
+
+
+def walk(root: Path, _above: tuple[Path, ...] = ()) -> Iterator[Path]:
+    """`root` and every folder below it, in natural order; links are followed, not in circles."""
+    here = root.resolve()
+    if here in _above:
+        return
+    yield root
+    for inner in subfolders(root):
+        yield from walk(inner, (*_above, here))
+
+
+def name_in(root: Path, path: Path) -> str:
+    """`path` below `root` with forward slashes: the same on every machine."""
+    return path.relative_to(root).as_posix()
+
+
+def require_folder(root: Path, layout: str) -> None:
+    """Check that `root` is a folder.
+
+    Raises:
+        InputError: if it is missing or a file.
+    """
+    if not root.is_dir():
+        found = "a file" if root.exists() else "nothing there"
+        raise InputError(f"{root}: Expected a folder laid out as {layout}, but got {found}")
+
+
+def wrong_layout(folder: Path, expected: str) -> InputError:
+    """The error for a folder that holds something else than `expected`."""
+    return InputError(f"{folder}: Expected {expected}, but got {listing(folder)}")
+
+
+def listing(folder: Path) -> str:
+    """What a folder holds, in one line."""
+    names = sorted(
+        (f"{entry.name}/" if entry.is_dir() else entry.name for entry in folder.iterdir()),
+        key=natural_key,
+    )
+    return few(names) if names else "an empty folder"
+
+
+def few(names: Iterable[str]) -> str:
+    """The first names and how many more there are.
+
+    >>> few("abcdefghijk")
+    'a, b, c, d, e, f, g, h and 3 more'
+    """
+    everything = list(names)
+    text = ", ".join(everything[:_SHOWN])
+    more = len(everything) - _SHOWN
+    return f"{text} and {more} more" if more > 0 else text
+
+
+def read_json(file: Path) -> Any:
+    """What a JSON file holds.
+
+    Raises:
+        InputError: if it cannot be read or is not JSON.
+    """
+    try:
+        return json.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read ({error.strerror})") from error
+    except ValueError as error:  # also bytes that are no UTF-8
+        raise InputError(f"{file}: Expected JSON, but got what is not ({error})") from error
+
+
+def _has_suffix(name: str, suffixes: frozenset[str]) -> bool:
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in suffixes  # noqa: PTH122

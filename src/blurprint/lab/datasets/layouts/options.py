@@ -1,0 +1,58 @@
+"""What readers are asked for beyond the folder, and which rule of splitting that means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from blurprint.errors import InputError
+
+RULES: Final = ("authors", "official", "identity")
+COMPRESSIONS: Final = ("raw", "c0", "c23", "c40")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What readers are asked for beyond the folder.
+
+    Attributes:
+        split: rule: "authors", "official" or "identity"; None takes the layout's own default.
+        compression: of FaceForensics++: "raw", "c0", "c23" or "c40".
+        frames: frames taken of each clip at most, the first ones in order; 0 for all.
+        seed: of splits that are drawn.
+
+    Raises:
+        InputError: if a value is unknown.
+    """
+
+    split: str | None = None
+    compression: str = "c23"
+    frames: int = 32
+    seed: int = 42
+
+    def __post_init__(self) -> None:
+        if self.split is not None and self.split not in RULES:
+            raise InputError(
+                f'Expected `split` to be among {", ".join(RULES)}, but got "{self.split}"'
+            )
+        if self.compression not in COMPRESSIONS:
+            raise InputError(
+                f"Expected `compression` to be among {', '.join(COMPRESSIONS)},"
+                f' but got "{self.compression}"'
+            )
+        if self.frames < 0:
+            raise InputError(f"Expected `frames` to be 0 (all) or more, but got {self.frames}")
+
+    def rule(self, layout: str, known: tuple[str, ...], default: str) -> str:
+        """The rule of splitting: what was asked for, else `default`.
+
+        Raises:
+            InputError: if `layout` has no such rule.
+        """
+        rule = self.split or default
+        if rule not in known:
+            raise InputError(
+                f"Expected a rule of splitting that {layout} has ({', '.join(known)}),"
+                f' but got "{rule}"'
+            )
+        return rule

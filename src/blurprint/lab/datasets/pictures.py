@@ -1,0 +1,264 @@
+"""Pictures of the table as what a detector eats: views made in the loader, maps from the cache."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.utils.data import Dataset, Sampler, get_worker_info
+
+from blurprint.errors import InputError, PhotoError
+from blurprint.lab.datasets.augment import augment, check_changes
+from blurprint.lab.datasets.map_cache import VERSION, MapCache
+from blurprint.lab.datasets.table import SampleTable
+from blurprint.lab.datasets.views import (
+    VIEWS,
+    Fit,
+    FloatMap,
+    Frequency,
+    MapVariant,
+    defocus_view,
+    fit_square,
+    frequency_view,
+    rgb_view,
+)
+from blurprint.optics.estimate import METHODS
+from blurprint.photo import read_photo
+from blurprint.video import VIDEO_SUFFIXES
+
+
+@dataclass(frozen=True, slots=True)
+class ViewOptions:
+    """How a picture becomes views; it travels with the weights of every detector.
+
+    Attributes:
+        views: which, of "rgb", "defocus" and "frequency".
+        size: side of the views in pixels.
+        fit: how a picture becomes square; see :func:`fit_square`.
+        estimator: method of the map.
+        variant: of the map; see :func:`defocus_view`.
+        frequency: "fft" or "dct"; see :func:`frequency_view`.
+
+    Raises:
+        InputError: if a name is unknown, or the size out of range.
+    """
+
+    views: tuple[str, ...] = ("defocus",)
+    size: int = 299
+    fit: Fit = "squash"
+    estimator: str = "paper"
+    variant: MapVariant = "minmax"
+    frequency: Frequency = "fft"
+
+    def __post_init__(self) -> None:
+        if not self.views or len(set(self.views)) != len(self.views):
+            raise InputError(f"Expected `views` to be distinct names, but got {self.views}")
+        for name, value, known in (
+            *(("views", view, VIEWS) for view in self.views),
+            ("fit", self.fit, ("squash", "crop")),
+            ("estimator", self.estimator, tuple(METHODS)),
+            ("variant", self.variant, ("minmax", "metric")),
+            ("frequency", self.frequency, ("fft", "dct")),
+        ):
+            if value not in known:
+                raise InputError(
+                    f'Expected `{name}` to be among {", ".join(known)}, but got "{value}"'
+                )
+        if not 16 <= self.size <= 4096:
+            raise InputError(f"Expected `size` to be from 16 to 4096, but got {self.size}")
+
+
+class ViewMaker:
+    """From a file to its views.
+
+    Args:
+        options: which views.
+        cache: where maps are kept, or None to compute them every time.
+    """
+
+    def __init__(self, options: ViewOptions, cache: MapCache | None = None) -> None:
+        """See the class."""
+        self.options = options
+        self.cache = cache
+
+    def from_file(self, path: Path) -> dict[str, FloatMap]:
+        """The views of the picture in `path`, float32 (3, S, S) each.
+
+        Raises:
+            PhotoError: if it cannot be read.
+        """
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise PhotoError(f"{path}: cannot be read ({error.strerror})") from error
+        key = self._key(data)
+        sigma = self.cache.read(key) if self.cache and "defocus" in self.options.views else None
+        if sigma is not None and self.options.views == ("defocus",):
+            return self._views(None, sigma.astype(np.float32))
+        rgb = self.square(path, data)
+        if sigma is None and "defocus" in self.options.views:
+            sigma = self._estimate(rgb)
+            if self.cache is not None:
+                self.cache.write(key, sigma)
+        return self._views(rgb, None if sigma is None else sigma.astype(np.float32))
+
+    def from_square(self, rgb: FloatMap) -> dict[str, FloatMap]:
+        """The views of a picture that is square already, float32 (S, S, 3) in [0, 1]."""
+        wanted = "defocus" in self.options.views
+        sigma = self._estimate(rgb).astype(np.float32) if wanted else None
+        return self._views(rgb, sigma)
+
+    def square(self, path: Path, data: bytes | None = None) -> FloatMap:
+        """The picture in `path`, float32 (S, S, 3) in [0, 1]; `data` are its bytes if at hand."""
+        options = self.options
+        try:
+            rgb = read_photo(path if data is None else data).rgb
+        except PhotoError as error:
+            raise PhotoError(str(error).replace("<bytes>", str(path), 1)) from error
+        return fit_square(rgb, options.size, options.fit)
+
+    def sigma(self, path: Path) -> FloatMap:
+        """The map itself, float32 (S, S), through the cache."""
+        data = path.read_bytes()
+        key = self._key(data)
+        stored = self.cache.read(key) if self.cache else None
+        if stored is None:
+            stored = self._estimate(self.square(path, data))
+            if self.cache is not None:
+                self.cache.write(key, stored)
+        return stored.astype(np.float32)
+
+    def _key(self, data: bytes) -> str:
+        options = self.options
+        made_of = f"{VERSION} {options.size} {options.fit} {_estimator_version(options.estimator)}"
+        return hashlib.sha256(hashlib.sha256(data).digest() + made_of.encode()).hexdigest()[:40]
+
+    def _estimate(self, rgb: FloatMap) -> npt.NDArray[np.float16]:
+        # Rounded to float16 whether the cache is used or not, so that both give the same.
+        return METHODS[self.options.estimator](rgb).sigma.astype(np.float16)
+
+    def _views(self, rgb: FloatMap | None, sigma: FloatMap | None) -> dict[str, FloatMap]:
+        views: dict[str, FloatMap] = {}
+        for view in self.options.views:
+            if view == "defocus":
+                assert sigma is not None
+                views[view] = defocus_view(sigma, self.options.variant)
+            else:
+                assert rgb is not None
+                is_rgb = view == "rgb"
+                views[view] = (
+                    rgb_view(rgb) if is_rgb else frequency_view(rgb, self.options.frequency)
+                )
+        return views
+
+
+@cache
+def _estimator_version(method: str) -> str:
+    """The method, and for "net" the hash of its weights."""
+    if method != "net":
+        return method
+    from blurprint.weights.card import shipped
+
+    return f"{method} {shipped('estimator').content['sha256']}"
+
+
+class PictureDataset(Dataset[dict[str, Any]]):
+    """Rows of the table as ``{"views": {...}, "label": 0.0 or 1.0, "row": index}``.
+
+    Indices are numbers of rows, or (epoch, row) as :class:`EpochSampler` gives them: what is drawn
+    for augmentation depends on seed, epoch and row alone, not on workers or on a resume.
+
+    Args:
+        table: pictures, not videos.
+        options: which views.
+        cache: where maps are kept; not used for pictures that are augmented.
+        changes: names of augmentations.
+        seed: of the augmentations.
+
+    Raises:
+        InputError: if the table is empty or holds videos.
+    """
+
+    def __init__(
+        self,
+        table: SampleTable,
+        options: ViewOptions,
+        cache: MapCache | None = None,
+        *,
+        changes: Sequence[str] = (),
+        seed: int = 0,
+    ) -> None:
+        """See the class."""
+        if len(table) == 0:
+            raise InputError("Expected a table with rows, but it is empty")
+        self._paths: list[str] = table["path"].astype(str).tolist()
+        self.labels: npt.NDArray[np.float32] = table["label"].to_numpy(np.float32)
+        for path in self._paths:
+            if Path(path).suffix.lower() in VIDEO_SUFFIXES:
+                raise InputError(
+                    f"{path}: is a video; `blurprint dataset prepare` makes pictures of it"
+                )
+        self._maker = ViewMaker(options, cache)
+        self._changes = check_changes(changes)
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __getitem__(self, index: int | tuple[int, int]) -> dict[str, Any]:
+        epoch, row = index if isinstance(index, tuple) else (0, index)
+        path = Path(self._paths[row])
+        if self._changes:
+            rng = np.random.default_rng([self._seed, epoch, row])
+            views = self._maker.from_square(augment(self._maker.square(path), self._changes, rng))
+        else:
+            views = self._maker.from_file(path)
+        return {
+            "views": {name: torch.from_numpy(view) for name, view in views.items()},
+            "label": torch.tensor(self.labels[row]),
+            "row": row,
+        }
+
+
+class EpochSampler(Sampler[Any]):
+    """Every row once in each epoch, in an order that depends on seed and epoch alone."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        """`count` rows; Lightning calls :meth:`set_epoch`, so that a resume goes on in order."""
+        self._count, self._seed, self._epoch = count, seed, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch whose order comes next."""
+        self._epoch = epoch
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        order = np.random.default_rng([self._seed, self._epoch]).permutation(self._count)
+        return iter([(self._epoch, int(row)) for row in order])
+
+
+def start_worker(_: int) -> None:
+    """Bound a loader's process to one thread, with a session of its own for method "net"."""
+    from blurprint.optics import net
+
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    net._network.cache_clear()
+    assert get_worker_info() is not None
+
+
+def as_batch(dataset: PictureDataset, rows: Sequence[int]) -> dict[str, Any]:
+    """Some rows as one batch, without a loader."""
+    from torch.utils.data import default_collate
+
+    return cast(dict[str, Any], default_collate([dataset[row] for row in rows]))

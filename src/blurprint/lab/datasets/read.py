@@ -1,0 +1,181 @@
+"""From ``LAYOUT:PATH`` to the table: the one door to every data set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import pandas as pd
+
+from blurprint.errors import InputError
+from blurprint.lab.datasets.layouts.celebdf import read_celebdf
+from blurprint.lab.datasets.layouts.cifake import read_cifake
+from blurprint.lab.datasets.layouts.coco import read_coco
+from blurprint.lab.datasets.layouts.deepfakebench import read_deepfakebench
+from blurprint.lab.datasets.layouts.dfdc import read_dfdc
+from blurprint.lab.datasets.layouts.diffusiondb import read_diffusiondb
+from blurprint.lab.datasets.layouts.faceforensics import read_faceforensics
+from blurprint.lab.datasets.layouts.folder import read_folder
+from blurprint.lab.datasets.layouts.folders import few
+from blurprint.lab.datasets.layouts.genimage import read_genimage
+from blurprint.lab.datasets.layouts.imagefolder import read_imagefolder
+from blurprint.lab.datasets.layouts.options import ReadOptions
+from blurprint.lab.datasets.layouts.table_file import read_table
+from blurprint.lab.datasets.table import FAKE, REAL, SPLITS, SampleTable
+
+__all__ = ["LAYOUTS", "ReadOptions", "Reader", "read_data", "require_both_classes"]
+
+Reader = Callable[[Path, ReadOptions], SampleTable]
+LAYOUTS: Final[Mapping[str, Reader]] = MappingProxyType(
+    {
+        "faceforensics": read_faceforensics,
+        "cifake": read_cifake,
+        "coco": read_coco,
+        "diffusiondb": read_diffusiondb,
+        "celebdf": read_celebdf,
+        "dfdc": read_dfdc,
+        "genimage": read_genimage,
+        "folder": read_folder,
+        "imagefolder": read_imagefolder,
+        "deepfakebench": read_deepfakebench,
+        "table": read_table,
+    }
+)
+"""Every reader by the name of its layout."""
+_GENERAL: Final = frozenset({"folder", "imagefolder", "table"})
+_DEFAULTS: Final = ReadOptions()
+
+
+def read_data(
+    specifications: Sequence[str],
+    options: ReadOptions = _DEFAULTS,
+    *,
+    part: str = "all",
+    fake_types: Sequence[str] = (),
+) -> SampleTable:
+    """The table of one or several ``LAYOUT:PATH``, joined.
+
+    Groups of different data sets that have the same name are told apart by the layout before it
+    (the path, for layouts that any data set may have).
+
+    Args:
+        specifications: ``LAYOUT:PATH`` each, LAYOUT one of :data:`LAYOUTS`.
+        options: rule of splitting, compression, frames of a clip.
+        part: "train", "val", "test", or "all".
+        fake_types: methods of the fakes that are kept, all if empty; reals are kept always.
+
+    Raises:
+        InputError: if a specification, part or method is unknown, a folder is laid out otherwise,
+            a file is read twice, joining makes a group straddle parts, or no row is left.
+    """
+    if part not in (*SPLITS, "all"):
+        raise InputError(f'Expected `part` to be train, val, test or all, but got "{part}"')
+    if not specifications:
+        raise InputError("Expected at least one LAYOUT:PATH, but got none")
+    spaces, tables = [], []
+    for specification in specifications:
+        layout, path = parse_specification(specification)
+        spaces.append(specification if layout in _GENERAL else layout)
+        tables.append(LAYOUTS[layout](path, options))
+    table = _join(spaces, tables, check=options.split != "authors")
+    table = _of_types(table, fake_types)
+    return _of_part(table, part)
+
+
+def parse_specification(specification: str) -> tuple[str, Path]:
+    r"""Layout and path of ``LAYOUT:PATH``, cut at the first colon.
+
+    >>> layout, path = parse_specification(r"folder:C:\pictures")
+    >>> layout, str(path)
+    ('folder', 'C:\\pictures')
+
+    Raises:
+        InputError: if the layout is unknown or the path missing.
+    """
+    layout, _, path = specification.partition(":")
+    if layout not in LAYOUTS or not path:
+        raise InputError(
+            f'Expected LAYOUT:PATH, LAYOUT one of {", ".join(LAYOUTS)}, but got "{specification}"'
+        )
+    try:
+        return layout, Path(path).expanduser()
+    except RuntimeError:  # "~someone" who is not known here
+        return layout, Path(path)
+
+
+def require_both_classes(table: SampleTable, what: str) -> None:
+    """Check that `table` holds reals and fakes.
+
+    Args:
+        table: rows to check.
+        what: what needs both, as the subject of the error ("Training").
+
+    Raises:
+        InputError: if one class is missing.
+    """
+    reals, fakes = (int((table["label"] == label).sum()) for label in (REAL, FAKE))
+    if not reals or not fakes:
+        raise InputError(f"{what}: Expected reals and fakes, but got {reals} real, {fakes} fake")
+
+
+def _join(spaces: Sequence[str], tables: Sequence[SampleTable], *, check: bool) -> SampleTable:
+    if len(tables) == 1:
+        return tables[0]
+    owners: dict[str, str] = {}
+    collide = any(
+        owners.setdefault(group, space) != space
+        for space, table in zip(spaces, tables, strict=True)
+        for group in table["group"].unique()
+    )
+    if collide:
+        tables = [
+            table.assign(group=f"{space}/" + table["group"])
+            for space, table in zip(spaces, tables, strict=True)
+        ]
+    joined = pd.concat(tables, ignore_index=True)
+    twice = joined["path"].duplicated()
+    if twice.any():
+        raise InputError(
+            f"Expected every file once, but {int(twice.sum())} are read twice, first"
+            f" {joined.loc[twice, 'path'].iloc[0]}"
+        )
+    if check:
+        before = {group for table in tables for group in _straddling(table)}
+        if new := sorted(_straddling(joined) - before):
+            raise InputError(
+                f"Expected groups in one part each, but {len(new)} lie in different parts of the"
+                f" data joined ({few(new)}); give one folder that holds both, or another"
+                " split"
+            )
+    return joined
+
+
+def _straddling(table: SampleTable) -> set[str]:
+    parts = table.loc[table["split"] != ""].groupby("group")["split"].nunique()
+    return set(parts.index[parts > 1])
+
+
+def _of_types(table: SampleTable, fake_types: Sequence[str]) -> SampleTable:
+    if not fake_types:
+        return table
+    fakes = table["label"] == FAKE
+    there = sorted(table.loc[fakes, "method"].unique())
+    for name in fake_types:
+        if name not in there:
+            raise InputError(
+                f'Expected fake types among {", ".join(there) or "none"}, but got "{name}"'
+            )
+    return table.loc[~fakes | table["method"].isin(list(fake_types))].reset_index(drop=True)
+
+
+def _of_part(table: SampleTable, part: str) -> SampleTable:
+    if part == "all":
+        return table
+    kept = table.loc[table["split"] == part].reset_index(drop=True)
+    if kept.empty:
+        counts = table["split"].value_counts(sort=False)
+        there = ", ".join(f"{name or 'no part'} ({count} rows)" for name, count in counts.items())
+        raise InputError(f"Expected rows of part {part}, but got only {there}")
+    return kept

@@ -1,0 +1,205 @@
+"""Detectors: views of a picture to one logit, positive for fake.
+
+A detector has one branch, a backbone, for each view that it sees. With one branch a linear layer
+follows (the paper's, with Xception on the min-max map); with several their features are fused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from types import MappingProxyType
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+
+from blurprint.errors import InputError
+from blurprint.lab.datasets.pictures import ViewOptions
+from blurprint.lab.models.backbone import Backbone
+
+FUSIONS: Final = ("concatenate", "multiply", "gated")
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorConfig:
+    """All that it takes to build a detector and to feed it; saved with the weights.
+
+    Attributes:
+        model: a name of :func:`list_detectors`.
+        backbone: of every branch, as timm names it.
+        fusion: how several branches become one: "concatenate", "multiply" or "gated".
+        width: features of each branch as they are fused.
+        dropout: before the last layer, in training.
+        views: how pictures become views.
+
+    Raises:
+        InputError: if a name is unknown, or the views do not suit the model.
+    """
+
+    model: str = "defocus"
+    backbone: str = "legacy_xception"
+    fusion: str = "concatenate"
+    width: int = 256
+    dropout: float = 0.0
+    views: ViewOptions = field(default_factory=ViewOptions)
+
+    def __post_init__(self) -> None:
+        if self.model not in DETECTORS:
+            known = ", ".join(DETECTORS)
+            raise InputError(f'Expected `model` to be among {known}, but got "{self.model}"')
+        if self.fusion not in FUSIONS:
+            known = ", ".join(FUSIONS)
+            raise InputError(f'Expected `fusion` to be among {known}, but got "{self.fusion}"')
+        if self.model == "fusion":
+            if len(self.views.views) < 2:
+                raise InputError(f"Expected two views or more to fuse, but got {self.views.views}")
+        elif self.views.views != (self.model,):
+            raise InputError(
+                f'Expected the one view "{self.model}" for the model of this name, '
+                f"but got {self.views.views}"
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON and TOML take it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> DetectorConfig:
+        """What :meth:`to_dict` gave, lists for tuples.
+
+        Raises:
+            InputError: if a field is unknown.
+        """
+        plain = dict(values)
+        views = dict(plain.pop("views", {}))
+        if "views" in views:
+            views["views"] = tuple(views["views"])
+        for name, given, kind in (("view", views, ViewOptions), ("detector", plain, cls)):
+            unknown = sorted(set(given) - {f.name for f in fields(kind)})
+            if unknown:
+                raise InputError(f"Unknown settings of the {name}: {', '.join(unknown)}")
+        return cls(**plain, views=ViewOptions(**views))
+
+
+class Detector(nn.Module):
+    """Base of the detectors: ``views`` to features to a logit.
+
+    Args:
+        config: what to build.
+        pretrained: start the backbones from ImageNet weights.
+    """
+
+    def __init__(self, config: DetectorConfig, *, pretrained: bool = False) -> None:
+        """See the class."""
+        super().__init__()
+        self.head: nn.Module
+        self.config = config
+        self.branches = nn.ModuleDict(
+            {view: Backbone(config.backbone, pretrained=pretrained) for view in config.views.views}
+        )
+        self.dropout = nn.Dropout(config.dropout)
+
+    def embed(self, views: Mapping[str, Tensor]) -> Tensor:
+        """Features before the last layer, (N, D), of views (N, 3, S, S)."""
+        raise NotImplementedError
+
+    def classify(self, features: Tensor) -> Tensor:
+        """Logits (N,) of features (N, D)."""
+        return self.head(self.dropout(features))[:, 0]
+
+    def forward(self, views: Mapping[str, Tensor]) -> Tensor:
+        """Logits (N,); ``sigmoid`` of them is P(fake)."""
+        return self.classify(self.embed(views))
+
+    def _width(self) -> int:
+        return int(next(iter(self.branches.values())).width)  # type: ignore[arg-type]
+
+
+class _OneView(Detector):
+    """A backbone and a linear layer."""
+
+    def __init__(self, config: DetectorConfig, *, pretrained: bool = False) -> None:
+        super().__init__(config, pretrained=pretrained)
+        self.head = nn.Linear(self._width(), 1)
+
+    def embed(self, views: Mapping[str, Tensor]) -> Tensor:
+        ((view, branch),) = self.branches.items()
+        return branch(views[view])
+
+
+class DefocusNet(_OneView):
+    """Sees the defocus map (Jeon & Woo, CIKM 2025, with "legacy_xception" and "minmax")."""
+
+
+class RGBNet(_OneView):
+    """Sees the picture."""
+
+
+class FrequencyNet(_OneView):
+    """Sees log-amplitudes of the Fourier transform, or of the blocks of JPEG."""
+
+
+class FusionNet(Detector):
+    """Sees several views. Features of each branch are projected to one width and fused.
+
+    "concatenate" puts them side by side; "multiply" takes their product, by elements; "gated"
+    weighs the branches, picture by picture, by a softmax over all of their features.
+    """
+
+    def __init__(self, config: DetectorConfig, *, pretrained: bool = False) -> None:
+        """See the class."""
+        super().__init__(config, pretrained=pretrained)
+        count = len(self.branches)
+        self.project = nn.ModuleDict(
+            {
+                view: nn.Sequential(nn.Linear(self._width(), config.width), nn.GELU())
+                for view in self.branches
+            }
+        )
+        self.gate = nn.Linear(count * config.width, count) if config.fusion == "gated" else None
+        if self.gate is not None:  # branches begin with equal weights
+            nn.init.zeros_(self.gate.weight)
+            nn.init.zeros_(self.gate.bias)
+        self.head = nn.Linear(config.width * (count if config.fusion == "concatenate" else 1), 1)
+
+    def embed(self, views: Mapping[str, Tensor]) -> Tensor:
+        """See :meth:`Detector.embed`."""
+        parts = [self.project[view](branch(views[view])) for view, branch in self.branches.items()]
+        if self.gate is not None:
+            weights = self.gate(torch.cat(parts, dim=1)).softmax(dim=1)
+            return (torch.stack(parts, dim=2) * weights[:, None]).sum(dim=2)
+        if self.config.fusion == "concatenate":
+            return torch.cat(parts, dim=1)
+        product = parts[0]
+        for part in parts[1:]:
+            product = product * part
+        return product
+
+
+DETECTORS: Final[Mapping[str, Callable[..., Detector]]] = MappingProxyType(
+    {"defocus": DefocusNet, "rgb": RGBNet, "frequency": FrequencyNet, "fusion": FusionNet}
+)
+
+
+def list_detectors() -> list[str]:
+    """Names of the detectors.
+
+    >>> list_detectors()
+    ['defocus', 'rgb', 'frequency', 'fusion']
+    """
+    return list(DETECTORS)
+
+
+def create_detector(config: DetectorConfig, *, pretrained: bool = False) -> Detector:
+    """A detector with new weights.
+
+    Args:
+        config: what to build.
+        pretrained: start the backbones from timm's ImageNet weights.
+
+    Raises:
+        InputError: if timm has no such backbone.
+        BlurprintError: if the pretrained weights cannot be had.
+    """
+    return DETECTORS[config.model](config, pretrained=pretrained)

@@ -1,0 +1,91 @@
+"""Celeb-DF: its list marks 1 = real, our table 1 = fake."""
+
+from __future__ import annotations
+
+import pytest
+
+from blurprint.errors import InputError
+from blurprint.lab.datasets.layouts.celebdf import TEST_LIST, read_celebdf
+from blurprint.lab.datasets.layouts.options import ReadOptions
+from trees import grow
+
+LIST = """\
+1 YouTube-real/00170.mp4
+1 Celeb-real/id0_0001.mp4
+0 Celeb-synthesis/id0_id1_0001.mp4
+"""
+
+
+@pytest.fixture
+def root(tmp_path):
+    for one in range(8):
+        grow(tmp_path, f"YouTube-real/{170 + one:05}.mp4", f"Celeb-real/id{one}_0000.mp4")
+        grow(tmp_path, f"Celeb-real/id{one}_0001.mp4")
+        for other in (one ^ 1, (one + 2) % 8):
+            grow(tmp_path, f"Celeb-synthesis/id{one}_id{other}_0001.mp4")
+    (tmp_path / TEST_LIST).write_text(LIST)
+    return tmp_path
+
+
+def test_polarity(root):
+    table = read_celebdf(root, ReadOptions())
+    assert table.groupby("method")["label"].unique().map(list).to_dict() == {
+        "Celeb-real": [0],
+        "Celeb-synthesis": [1],
+        "YouTube-real": [0],
+    }
+
+
+def test_the_official_split(root):
+    table = read_celebdf(root, ReadOptions())
+    test = table[table["split"] == "test"]
+    assert {path.removeprefix(str(root)) for path in test["path"]} == {
+        "/YouTube-real/00170.mp4",
+        "/Celeb-real/id0_0001.mp4",
+        "/Celeb-synthesis/id0_id1_0001.mp4",
+    }
+    rest = table[table["split"] != "test"]
+    assert set(rest["split"]) == {"train", "val"}
+    assert rest.groupby("group")["split"].nunique().max() == 1
+
+
+def test_the_identity_split_shares_no_identity(root):
+    table = read_celebdf(root, ReadOptions(split="identity"))
+    assert set(table["split"]) == {"train", "val", "test"}
+    assert table.groupby("group")["split"].nunique().max() == 1
+    shown = table["path"].str.extractall(r"(id\d+)_")[0].droplevel(1)
+    assert table["split"].reindex(shown.index).groupby(shown.to_numpy()).nunique().max() == 1
+
+
+def test_folders_of_frames(root):
+    for frame in range(40):
+        grow(root, f"Celeb-synthesis/id0_id1_0001/{frame:05}.png")
+    table = read_celebdf(root, ReadOptions())
+    fakes = table[table["label"] == 1]
+    assert len(fakes) == 32
+    assert set(fakes["clip"]) == {str(root / "Celeb-synthesis/id0_id1_0001")}
+    assert set(fakes["split"]) == {"test"}
+
+
+def test_without_the_list_identities_are_parted(root):
+    (root / TEST_LIST).unlink()
+    official, default = ReadOptions(split="official"), ReadOptions()
+    assert read_celebdf(root, default).equals(read_celebdf(root, ReadOptions(split="identity")))
+    with pytest.raises(InputError, match=rf"{TEST_LIST}: Expected the list .*No such file"):
+        read_celebdf(root, official)
+
+
+def test_errors(root, tmp_path):
+    with pytest.raises(InputError, match=r"official, identity.*authors"):
+        read_celebdf(root, ReadOptions(split="authors"))
+    (root / TEST_LIST).write_text("1 Celeb-synthesis/id0_id1_0001.mp4\n")
+    with pytest.raises(InputError, match="line 1 to mark real videos 1"):
+        read_celebdf(root, ReadOptions())
+    (root / TEST_LIST).write_text("1 YouTube-real/00170.mp4\nYouTube-real/00171.mp4\n")
+    with pytest.raises(InputError, match="Expected line 2 like"):
+        read_celebdf(root, ReadOptions())
+    (root / TEST_LIST).write_text("1 YouTube-real/00999.mp4\n")
+    with pytest.raises(InputError, match=r"none .YouTube-real/00999"):
+        read_celebdf(root, ReadOptions())
+    with pytest.raises(InputError, match=r"Expected Celeb-real/, .*but got YouTube-real"):
+        read_celebdf(grow(tmp_path / "other", "YouTube-real.zip"), ReadOptions())

@@ -1,0 +1,152 @@
+"""Layouts of single pictures: CIFAKE, COCO, DiffusionDB, GenImage."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pandas as pd
+import pytest
+
+from blurprint.errors import InputError
+from blurprint.lab.datasets.layouts.cifake import read_cifake
+from blurprint.lab.datasets.layouts.coco import read_coco
+from blurprint.lab.datasets.layouts.diffusiondb import read_diffusiondb
+from blurprint.lab.datasets.layouts.genimage import read_genimage
+from blurprint.lab.datasets.layouts.options import ReadOptions
+from trees import grow, write_json
+
+
+def test_cifake_validates_on_a_tenth_of_each_class(tmp_path):
+    for name in ("REAL", "FAKE"):
+        for index in range(20):
+            grow(tmp_path, f"train/{name}/{index:04} (2).jpg")
+        grow(tmp_path, f"test/{name}/0000 (2).jpg")
+    table = read_cifake(tmp_path, ReadOptions())
+    assert Counter(zip(table["label"], table["split"], strict=True)) == {
+        (label, part): count
+        for label in (0, 1)
+        for part, count in (("train", 18), ("val", 2), ("test", 1))
+    }
+    assert table["group"].is_unique
+    assert (table["clip"] == table["path"]).all()
+    assert (table["path"].str.contains("FAKE") == (table["label"] == 1)).all()
+
+
+def test_cifake_errors(tmp_path):
+    grow(tmp_path, "train/REAL/a.jpg", "train/FAKE/a.jpg", "test/REAL/a.jpg")
+    with pytest.raises(InputError, match=r"test: Expected pictures in .*but got REAL/"):
+        read_cifake(tmp_path, ReadOptions())
+    with pytest.raises(InputError, match=r'cifake has \(official\), but got "identity"'):
+        read_cifake(tmp_path, ReadOptions(split="identity"))
+
+
+def test_coco_is_real(tmp_path):
+    for part, count in (("train", 20), ("val", 5), ("test", 5), ("unlabeled", 3)):
+        for index in range(count):
+            grow(tmp_path, f"{part}2017/{part}{index:012}.jpg")
+    write_json(tmp_path / "annotations/instances_val2017.json", {})
+    table = read_coco(tmp_path, ReadOptions())
+    assert Counter(table["split"]) == {"train": 23, "val": 5, "test": 5}
+    assert set(table["label"]) == {0}
+    drawn = read_coco(tmp_path, ReadOptions(split="identity"))
+    assert Counter(drawn["split"]) == {"train": 23, "val": 3, "test": 7}
+
+
+def test_coco_with_one_folder_is_drawn(tmp_path):
+    for index in range(10):
+        grow(tmp_path, f"val2017/{index:012}.jpg")
+    table = read_coco(tmp_path, ReadOptions())
+    assert Counter(table["split"]) == {"train": 7, "val": 1, "test": 2}
+    inside = read_coco(tmp_path / "val2017", ReadOptions())
+    assert table["split"].tolist() == inside["split"].tolist()
+    official = read_coco(tmp_path / "val2017", ReadOptions(split="official"))
+    assert set(official["split"]) == {"val"}
+
+
+def test_coco_errors(tmp_path):
+    with pytest.raises(InputError, match="Expected pictures in train2017/"):
+        read_coco(tmp_path, ReadOptions())
+    grow(tmp_path, "holiday/a.jpg")
+    with pytest.raises(InputError, match=r"a.jpg: Expected pictures in train2017/"):
+        read_coco(tmp_path, ReadOptions(split="official"))
+
+
+def diffusiondb(root, prompts_in=write_json):
+    for number in (1, 2):
+        part = f"part-{number:06}"
+        rows = {}
+        for index in range(20):
+            name = f"{number}-{index}.png"
+            grow(root, f"{part}/{name}")
+            # Seeds of one prompt lie in both folders, written with other capitals and spaces.
+            rows[name] = {"p": f"A cat {index // 2}" if number == 1 else f"a  cat {index // 2}"}
+        prompts_in(root / part / f"{part}.json", rows)
+    return root
+
+
+@pytest.mark.parametrize("above", ["images", "."])
+def test_seeds_of_one_prompt_stay_together(tmp_path, above):
+    diffusiondb(tmp_path / above)
+    table = read_diffusiondb(tmp_path, ReadOptions())
+    assert set(table["label"]) == {1}
+    assert table["group"].value_counts().tolist() == [4] * 10
+    assert table.groupby("group")["split"].nunique().max() == 1
+    assert Counter(table["split"]) == {"train": 28, "val": 4, "test": 8}
+
+
+def test_prompts_from_the_metadata(tmp_path):
+    prompts: dict[str, str] = {}
+    diffusiondb(
+        tmp_path / "images",
+        lambda _, rows: prompts.update({name: row["p"] for name, row in rows.items()}),
+    )
+    with pytest.warns(UserWarning, match="prompts of 40 pictures are unknown"):
+        assert read_diffusiondb(tmp_path, ReadOptions())["group"].is_unique
+    frame = pd.DataFrame({"image_name": list(prompts), "prompt": list(prompts.values()), "seed": 1})
+    frame.to_parquet(tmp_path / "metadata.parquet")
+    assert read_diffusiondb(tmp_path, ReadOptions())["group"].nunique() == 10
+
+
+def test_diffusiondb_errors(tmp_path):
+    grow(tmp_path, "images/a.png")
+    with pytest.raises(InputError, match=r"Expected images/part-000001/.*but got images/"):
+        read_diffusiondb(tmp_path, ReadOptions())
+    diffusiondb(tmp_path)
+    write_json(tmp_path / "part-000001/part-000001.json", {"1-0.png": "a cat"})
+    with pytest.raises(InputError, match=r"part-000001.json: Expected .*the prompt"):
+        read_diffusiondb(tmp_path, ReadOptions())
+    (tmp_path / "part-000001/part-000001.json").unlink()
+    pd.DataFrame({"name": ["a"]}).to_parquet(tmp_path / "metadata.parquet")
+    with pytest.raises(InputError, match=r"metadata.parquet: Expected the columns image_name"):
+        read_diffusiondb(tmp_path, ReadOptions())
+    with pytest.raises(InputError, match=r"diffusiondb has \(identity\)"):
+        read_diffusiondb(tmp_path, ReadOptions(split="official"))
+
+
+def genimage(home, photographs):
+    for part, count in (("train", 20), ("val", 5)):
+        for index in range(count):
+            grow(home, f"{part}/ai/{part}_{index}.png")
+            grow(home, f"{part}/nature/n01440764_{photographs}_{part}_{index}.JPEG")
+    return home
+
+
+def test_genimage_tests_on_val(tmp_path):
+    genimage(tmp_path / "stable_diffusion_v_1_5/imagenet_ai_0424_sdv5", 1)
+    genimage(tmp_path / "BigGAN", 1)
+    table = read_genimage(tmp_path, ReadOptions())
+    assert Counter(table["split"]) == {"train": 72, "val": 8, "test": 20}
+    assert set(table.loc[table["label"] == 1, "method"]) == {"stable_diffusion_v_1_5", "BigGAN"}
+    assert set(table.loc[table["label"] == 0, "method"]) == {"real"}
+    assert table.loc[table["split"] == "test", "path"].str.contains("/val/").all()
+    # Both generators came with the same photographs.
+    nature = table[table["label"] == 0]
+    assert nature["group"].value_counts().tolist() == [2] * 25
+    assert table.groupby("group")["split"].nunique().max() == 1
+
+
+def test_genimage_may_be_one_generator(tmp_path):
+    table = read_genimage(genimage(tmp_path / "Midjourney", 1), ReadOptions())
+    assert set(table["method"]) == {"real", "Midjourney"}
+    with pytest.raises(InputError, match=r"GENERATOR/.*but got ai/, nature/"):
+        read_genimage(tmp_path / "Midjourney/train", ReadOptions())

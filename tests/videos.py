@@ -1,0 +1,61 @@
+"""Videos that tests make: a public-domain portrait that moves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+from skimage import data
+
+RGB8 = npt.NDArray[np.uint8]
+FACE = (225, 115)
+"""Centre (x, y) of the face in `data.astronaut()`; it is about 100 pixels wide."""
+
+
+def portrait(shift: int = 0) -> RGB8:
+    """480 x 360 pixels of the astronaut, `shift` pixels further to the right."""
+    return np.ascontiguousarray(np.roll(data.astronaut(), shift, axis=1)[:360, :480])
+
+
+def moving(frames: int, step: int = 3) -> list[RGB8]:
+    """A clip in which the face moves `step` pixels a frame."""
+    return [portrait(step * index) for index in range(frames)]
+
+
+def numbered(frames: int) -> list[RGB8]:
+    """Up to 64 frames of six stripes, the bits of their numbers; see :func:`number_of`."""
+    bits = (np.arange(frames)[:, None] >> np.arange(6)) & 1
+    rows = np.repeat(np.where(bits, 220, 30).astype(np.uint8), 16, axis=1)
+    return [np.ascontiguousarray(np.broadcast_to(row[None, :, None], (64, 96, 3))) for row in rows]
+
+
+def number_of(rgb: RGB8) -> int:
+    """Which of :func:`numbered` a decoded frame is."""
+    bits = rgb.reshape(64, 6, 16, 3).mean(axis=(0, 2, 3)) > 125
+    return int((bits << np.arange(6)).sum())
+
+
+def write_video(
+    path: Path,
+    frames: Sequence[RGB8],
+    *,
+    codec: str = "libx264",
+    times: Sequence[int] | None = None,
+) -> Path:
+    """At 25 frames a second, or shown at `times` in hundredths of a second."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=25, options={"g": "12", "qp": "4"})
+        stream.height, stream.width = frames[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        for index, rgb in enumerate(frames):
+            frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
+            if times is not None:
+                frame.time_base, frame.pts = Fraction(1, 100), times[index]
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
