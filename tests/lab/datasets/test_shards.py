@@ -8,7 +8,13 @@ import pytest
 from skimage import data
 
 from blurprint.errors import InputError, OutputError
-from blurprint.lab.datasets.shards import read_settings, read_shard, render_dataset, render_shard
+from blurprint.lab.datasets.shards import (
+    VERSION,
+    read_settings,
+    read_shard,
+    render_dataset,
+    render_shard,
+)
 from blurprint.lab.datasets.sharp_sources import SharpSources
 
 
@@ -40,7 +46,7 @@ def test_a_shard_holds_what_it_says(sources, tmp_path):
     assert (shard.weight.shape, shard.weight.dtype) == ((3, 48, 48), np.uint8)
     assert shard.weight.max() > 200
     assert shard.settings == read_settings(file)
-    assert shard.settings == {"version": 1, "seed": 5, "index": 2, "count": 3, "size": 48}
+    assert shard.settings == {"version": VERSION, "seed": 5, "index": 2, "count": 3, "size": 48}
 
 
 def test_the_same_seed_gives_the_same_bytes(sources, tmp_path):

@@ -18,7 +18,7 @@ STRONGEST: Final = 20.0
 
 
 def draw_level(rng: np.random.Generator) -> float:
-    """One blur in pixels: 12 % none, 53 % up to 2, 24 % from 1.5 to 4.5, 8 % from 4 to 7, 3 % to 20."""
+    """One blur in px: 12 % none, 53 % up to 2, 24 % from 1.5 to 4.5, 8 % from 4 to 7, 3 % to 20."""
     kind = rng.random()
     if kind < 0.12:
         return 0.0
