@@ -23,7 +23,7 @@ from skimage import data
 from torch.utils.data import DataLoader
 
 from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import PictureDataset, ViewOptions, start_worker
+from blurprint.lab.datasets.pictures import PictureDataset, ViewOptions, worker_options
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
 from blurprint.lab.models.detectors import DetectorConfig, create_detector
 
@@ -56,8 +56,7 @@ def rate(table: SampleTable, options: ViewOptions, cache: MapCache | None, worke
     loader: DataLoader[Any] = DataLoader(
         PictureDataset(table, options, cache),
         batch_size=8,
-        num_workers=workers,
-        worker_init_fn=start_worker if workers else None,
+        **worker_options(workers),
     )
     batches = iter(loader)
     next(batches)
@@ -82,8 +81,7 @@ def train(table: SampleTable, cache: MapCache, workers: int) -> tuple[float, flo
     loader: DataLoader[Any] = DataLoader(
         PictureDataset(table, ViewOptions(), cache),
         batch_size=16,
-        num_workers=workers,
-        worker_init_fn=start_worker if workers else None,
+        **worker_options(workers),
     )
     start = perf_counter()
     held = []
@@ -113,7 +111,7 @@ def main() -> None:
             cache = MapCache(Path(folder) / "maps")
             first = rate(table, views, cache, options.workers)
             again = rate(table, views, cache, options.workers)
-            print(f"{name:18}{first:10.0f}{again:10.0f}{again / decoding:14.2f}")
+            print(f"{name:18}{first:10.0f}{again:10.0f}{again / decoding:14.2f}", flush=True)
         cache = MapCache(Path(folder) / "maps")
         loaded, held = train(table, cache, options.workers)
         print(

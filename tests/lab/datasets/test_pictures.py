@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -23,7 +24,7 @@ from blurprint.lab.datasets.pictures import (
     PictureDataset,
     ViewMaker,
     ViewOptions,
-    start_worker,
+    worker_options,
 )
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
 from blurprint.optics.paper import paper_map
@@ -148,7 +149,9 @@ def test_epochs_have_their_own_order_and_every_row_once():
 def test_workers_load_what_the_main_process_loads(table, estimator):
     dataset = PictureDataset(table, ViewOptions(size=64, estimator=estimator))
     alone = next(iter(DataLoader(dataset, batch_size=6)))
-    loader = DataLoader(dataset, batch_size=6, num_workers=2, worker_init_fn=start_worker)
+    # OpenCV's threads have run here: processes that are simply forked would wait for them for ever.
+    cv2.GaussianBlur(np.zeros((2000, 2000), np.float32), (0, 0), 5)
+    loader = DataLoader(dataset, batch_size=6, timeout=100, **worker_options(2))
     theirs = next(iter(loader))
     # The network sums in another order on another number of threads.
     assert torch.allclose(alone["views"]["defocus"], theirs["views"]["defocus"], atol=5e-3)

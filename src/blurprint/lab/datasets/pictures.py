@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.utils.data import Dataset, Sampler, get_worker_info
+from torch.utils.data import Dataset, Sampler
 
 from blurprint.errors import InputError, PhotoError
 from blurprint.lab.datasets.augment import augment, check_changes
@@ -247,14 +248,29 @@ class EpochSampler(Sampler[Any]):
         return iter([(self._epoch, int(row)) for row in order])
 
 
-def start_worker(_: int) -> None:
-    """Bound a loader's process to one thread, with a session of its own for method "net"."""
-    from blurprint.optics import net
+def worker_options(count: int) -> dict[str, Any]:
+    """Arguments of a ``DataLoader`` for `count` processes that load pictures.
 
+    They are forked from a server without threads: a process forked from one in which OpenCV has
+    started threads waits for them for ever. They stay from epoch to epoch.
+    """
+    if count == 0:
+        return {"num_workers": 0}
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    if hasattr(context, "set_forkserver_preload"):
+        context.set_forkserver_preload([__name__])
+    return {
+        "num_workers": count,
+        "worker_init_fn": _start_worker,
+        "multiprocessing_context": context,
+        "persistent_workers": True,
+    }
+
+
+def _start_worker(_: int) -> None:
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-    net._network.cache_clear()
-    assert get_worker_info() is not None
 
 
 def as_batch(dataset: PictureDataset, rows: Sequence[int]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import PictureDataset, start_worker
+from blurprint.lab.datasets.pictures import PictureDataset, worker_options
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.models.detectors import Detector
 
@@ -46,8 +46,7 @@ def score_table(
     loader: DataLoader[Any] = DataLoader(
         dataset,
         batch_size=batch_size,
-        num_workers=workers,
-        worker_init_fn=start_worker if workers else None,
+        **worker_options(workers),
     )
     place = torch.device(device)
     detector = detector.to(place).eval()

@@ -2,22 +2,267 @@
 
 from __future__ import annotations
 
-from blurprint.lab.datasets.table import SampleTable
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path, PurePath
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from blurprint.errors import InputError
+from blurprint.lab.datasets.layouts.labels import label_of
+from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
+
+PAIR_COLUMNS: Final = ("real", "fake", "method", "group", "real_clip", "fake_clip")
+SORT: Final = "sort"
+"""In place of a column: reals and fakes of each method in the order of their paths, as the paper
+pairs them. Nothing says that such a pair shows the same scene."""
+# The folder of fakes, and how a fake is named after the clip that it was made from.
+_SWAPS: Final = (
+    ("manipulated_sequences", re.compile(r"(\d{1,4})_\d{1,4}")),
+    ("manipulated_sequences", re.compile(r"(\d+)_\d+(__.+)__[A-Za-z0-9]+")),
+    ("Celeb-synthesis", re.compile(r"(id\d+)_id\d+(_\d+)")),
+)
+_ORIGINALS: Final = ("original_sequences", "Celeb-real")
+
+
+class _Row(NamedTuple):
+    path: str
+    method: str
+    group: str
+    clip: str
+    value: str
+
+    @property
+    def name(self) -> str:
+        return PurePath(self.path).name
+
+
+_Pairs = Iterator[tuple[_Row, _Row]]
 
 
 def match_pairs(table: SampleTable, *, column: str | None = None) -> SampleTable:
     """Pairs as a frame with real (path), fake (path), method, group, real_clip, fake_clip.
 
+    Without a column, the first of these that gives a pair: the clip that a swapped face was put
+    into (FaceForensics++, DeepFakeDetection, Celeb-DF: fake ``000_003``, real ``000``), frames of
+    the same name, or in order where no names agree; the same path but for the class
+    (``real/a/00.png``, ``fake/a/00.png``); the same file name within one group. The rule that was
+    taken is in ``attrs["rule"]`` of the frame, in words.
+
     Args:
         table: see :mod:`blurprint.lab.datasets.table`.
-        column: a column whose equal values make a pair; None takes what the data knows.
+        column: a column whose equal values make a pair, or "sort" for :data:`SORT`; None takes what
+            the data knows. Several reals and fakes of one value are paired in the order of their
+            paths, method by method; a single real goes with all fakes of its value.
 
     Raises:
-        InputError: if no pair is found.
+        InputError: if no pair is found, or there is no such column.
     """
-    raise NotImplementedError
+    rules: dict[str, Callable[[list[_Row], list[_Row]], _Pairs]]
+    if column == SORT:
+        rules = {"the order of all paths": _by_value}
+    elif column is not None:
+        if column not in table.columns:
+            raise InputError(
+                f'Expected a column "{column}" to pair by, but there are {", ".join(table.columns)}'
+            )
+        rules = {f"equal values of the column {column}": _by_value}
+    else:
+        rules = {
+            "the clip that a face was put into (fake 000_003, real 000)": _by_target,
+            "the same path in the folder of the other class": _by_path,
+            "the same file name within one group": _by_name,
+        }
+    reals, fakes = (_rows(table, label, column) for label in (REAL, FAKE))
+    for rule, pair in rules.items():
+        found = list(pair(reals, fakes))
+        if found:
+            return _frame(found, rule)
+    raise InputError(
+        f"Expected pairs of a real and the fake made from it among {len(reals)} reals and "
+        f"{len(fakes)} fakes; looked for {'; '.join(rules)}; found none. A column whose equal "
+        f'values make a pair, or "{SORT}" for the order of paths, pairs them otherwise.'
+    )
 
 
 def match_real_pairs(table: SampleTable, *, seed: int = 0) -> SampleTable:
-    """Pairs of two reals of one group, the null: as :func:`match_pairs`, `fake` being a real."""
-    raise NotImplementedError
+    """Pairs of two reals of one group, the null: as :func:`match_pairs`, `fake` being a real.
+
+    Two frames of one clip where a clip has several: groups may link several people. Else two
+    pictures of one group. Each set is shuffled and closed to a ring, whose neighbours are the
+    pairs: every real is in two of them, or in one where there are only two.
+
+    Raises:
+        InputError: if no clip and no group has two reals.
+    """
+    rows = _rows(table, REAL, None)
+    for rule, of in (
+        ("two frames of one real clip", lambda row: row.clip),
+        ("two reals of one group", lambda row: row.group),
+    ):
+        sets: dict[str, list[_Row]] = defaultdict(list)
+        for row in rows:
+            sets[of(row)].append(row)
+        found = list(_rings(sets, seed))
+        if found:
+            return _frame(found, rule)
+    raise InputError(
+        f"Expected two reals of one clip or group among {len(rows)} reals, but each is alone"
+    )
+
+
+def with_column(table: SampleTable, data: Iterable[str], column: str) -> SampleTable:
+    """`table` with another column of the CSV or Parquet files that it was read from.
+
+    Args:
+        table: as read from `data`.
+        data: ``LAYOUT:PATH``; only those of the layout ``table`` are looked into.
+        column: its name.
+
+    Raises:
+        InputError: if no such file has the column.
+    """
+    values: dict[str, str] = {}
+    for specification in data:
+        layout, _, name = specification.partition(":")
+        if layout != "table":
+            continue
+        file = Path(name).expanduser()
+        rows = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file, dtype=str)
+        if {"path", column} <= set(rows.columns):
+            named = rows[["path", column]].fillna("").astype(str)
+            values |= {
+                str(file.parent / path): value for path, value in named.itertuples(index=False)
+            }
+    if not values:
+        raise InputError(
+            f'Expected a column "{column}" to pair by, but there are {", ".join(table.columns)}'
+        )
+    return table.assign(**{column: [values.get(path, "") for path in table["path"]]})
+
+
+def sample_groups(table: SampleTable, pictures: int, *, seed: int = 0) -> SampleTable:
+    """At most `pictures` rows: whole groups, so that pairs stay together.
+
+    Groups come in an order drawn by `seed`; one that would go beyond is left out. Only where the
+    first alone is too large it is cut, frames of the same name in all its clips being kept first.
+    """
+    if len(table) <= pictures:
+        return table
+    units: dict[str, list[int]] = defaultdict(list)
+    for index, group in enumerate(table["group"].astype(str)):
+        units[_without_class(group)].append(index)
+    names = sorted(units)
+    kept: list[int] = []
+    for place in np.random.default_rng(seed).permutation(len(names)):
+        unit = units[names[place]]
+        if not kept and len(unit) > pictures:
+            paths = table["path"].astype(str)
+            unit = sorted(unit, key=lambda row: (PurePath(paths.iloc[row]).name, row))[:pictures]
+        if len(kept) + len(unit) <= pictures:
+            kept += unit
+    return table.iloc[sorted(kept)].reset_index(drop=True)
+
+
+def _rows(table: SampleTable, label: int, column: str | None) -> list[_Row]:
+    part = table[table["label"] == label].sort_values("path", kind="stable")
+    values = part[column] if column not in (None, SORT) else [SORT] * len(part)
+    cells = (part[name].astype(str) for name in ("path", "method", "group", "clip"))
+    # A missing value pairs nothing; pandas knows several kinds of missing.
+    present = ["" if pd.isna(value) else str(value) for value in values]
+    return [_Row(*row) for row in zip(*cells, present, strict=True)]
+
+
+def _by_value(reals: list[_Row], fakes: list[_Row]) -> _Pairs:
+    real_of: dict[str, list[_Row]] = defaultdict(list)
+    fake_of: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+    for row in reals:
+        real_of[row.value].append(row)
+    for row in fakes:
+        fake_of[row.value, row.method].append(row)
+    for (value, _), those in fake_of.items():
+        these = real_of.get(value, []) if value else []
+        yield from zip(these * len(those) if len(these) == 1 else these, those, strict=False)
+
+
+def _by_target(reals: list[_Row], fakes: list[_Row]) -> _Pairs:
+    clips: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+    for row in reals:
+        if root := _root(row.clip, _ORIGINALS):
+            clips[root, PurePath(row.clip).stem].append(row)
+    swapped: dict[tuple[str, str, str], list[_Row]] = defaultdict(list)
+    for row in fakes:
+        if key := _target(row.clip):
+            swapped[(*key, row.clip)].append(row)
+    for (root, target, _), frames in swapped.items():
+        yield from _same_frames(clips.get((root, target), []), frames)
+
+
+def _same_frames(reals: Sequence[_Row], fakes: Sequence[_Row]) -> _Pairs:
+    real_of = {row.name: row for row in reals}
+    if any(row.name in real_of for row in fakes):
+        yield from ((real_of[row.name], row) for row in fakes if row.name in real_of)
+    else:
+        yield from zip(reals, fakes, strict=False)
+
+
+def _root(clip: str, folders: Sequence[str]) -> str | None:
+    """What is above the first of `folders`, or None; "." where nothing is."""
+    parts = PurePath(clip).parts
+    return next((str(PurePath(*parts[: parts.index(one)])) for one in folders if one in parts), None)
+
+
+def _target(clip: str) -> tuple[str, str] | None:
+    for folder, name in _SWAPS:
+        root, found = _root(clip, (folder,)), name.fullmatch(PurePath(clip).stem)
+        if root is not None and found:
+            return root, "".join(found.groups())
+    return None
+
+
+def _by_path(reals: list[_Row], fakes: list[_Row]) -> _Pairs:
+    real_of = {_without_class(row.path): row for row in reals}
+    for row in fakes:
+        if real := real_of.get(_without_class(row.path)):
+            yield real, row
+
+
+def _without_class(path: str) -> str:
+    *folders, name = PurePath(path).parts
+    return "/".join([*("*" if label_of(one) is not None else one for one in folders), name])
+
+
+def _by_name(reals: list[_Row], fakes: list[_Row]) -> _Pairs:
+    """Only where a group has one real of that name: of several, nothing tells which it is."""
+    real_of: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+    for row in reals:
+        real_of[row.group, row.name].append(row)
+    for row in fakes:
+        these = real_of.get((row.group, row.name), [])
+        if len(these) == 1:
+            yield these[0], row
+
+
+def _rings(sets: dict[str, list[_Row]], seed: int) -> _Pairs:
+    for place, name in enumerate(sorted(sets)):
+        rows = sets[name]
+        if len(rows) < 2:
+            continue
+        order = np.random.default_rng([seed, place]).permutation(len(rows))
+        ring = [rows[index] for index in order]
+        ends = ring[1:] + ring[:1] if len(ring) > 2 else ring[1:]
+        yield from zip(ring, ends, strict=False)
+
+
+def _frame(pairs: Sequence[tuple[_Row, _Row]], rule: str) -> SampleTable:
+    rows: list[Any] = [
+        (real.path, fake.path, fake.method, real.group, real.clip, fake.clip)
+        for real, fake in pairs
+    ]
+    frame = pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
+    frame = frame.sort_values(["fake", "real"], kind="stable", ignore_index=True)
+    frame.attrs["rule"] = rule
+    return frame

@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader
 
 from blurprint.errors import InputError, OutputError
 from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import EpochSampler, PictureDataset, start_worker
+from blurprint.lab.datasets.pictures import EpochSampler, PictureDataset, worker_options
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.models.detector_weights import fit_names, load_detector, save_detector
 from blurprint.lab.models.detectors import Detector, DetectorConfig, create_detector
@@ -252,9 +252,7 @@ def _loader(
         dataset,
         batch_size=training.batch_size,
         sampler=EpochSampler(len(dataset), training.seed) if shuffle else None,
-        num_workers=training.workers,
-        worker_init_fn=start_worker if training.workers else None,
-        persistent_workers=False,  # workers that persist would not hear of the next epoch
+        **worker_options(training.workers),
         # A last batch of one picture would leave batch normalisation without a variance.
         drop_last=shuffle and len(dataset) > training.batch_size,
     )
