@@ -114,3 +114,8 @@ def test_few_hashes_and_wrong_ones():
         near_pairs(np.array([3], np.uint64), 16)
     with pytest.raises(InputError, match=r"uint8 \(H, W\)"):
         perceptual_hash(np.zeros((8, 8, 3), np.uint8))
+
+
+def test_no_pair_has_no_likeness():
+    none = np.zeros((0, 16, 16), np.uint8)
+    assert likeness(none, none).shape == (0,)

@@ -24,6 +24,7 @@ from blurprint.lab.datasets.pictures import (
     PictureDataset,
     ViewMaker,
     ViewOptions,
+    plain_errors,
     worker_options,
 )
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
@@ -169,6 +170,16 @@ def test_errors_name_the_file(table, tmp_path):
         PictureDataset(make_table([Sample("a/000.mp4", 1, "m", "0", "", "a")]), MAP)
     with pytest.raises(InputError, match="empty"):
         PictureDataset(table[:0], MAP)
+
+
+def test_an_error_in_a_loading_process_is_one_line(table, tmp_path):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    table.loc[2, "path"] = str(broken)
+    loader = DataLoader(PictureDataset(table, MAP), batch_size=2, timeout=100, **worker_options(1))
+    with pytest.raises(PhotoError) as told, plain_errors():
+        list(loader)
+    assert str(told.value) == f"{broken}: not a picture in a format that can be read"
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")

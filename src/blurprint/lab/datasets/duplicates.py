@@ -59,7 +59,8 @@ def likeness(
     first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]
 ) -> npt.NDArray[np.float64]:
     """Correlation of thumbnails (N, 16, 16) pair by pair, float64 (N,) from -1 to 1."""
-    a, b = (pictures.reshape(len(pictures), -1).astype(np.float64) for pictures in (first, second))
+    pixels = THUMBNAIL * THUMBNAIL  # not -1: there may be no pair at all
+    a, b = (p.reshape(len(p), pixels).astype(np.float64) for p in (first, second))
     a -= a.mean(axis=1, keepdims=True)
     b -= b.mean(axis=1, keepdims=True)
     norm = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import cv2
 import numpy as np
@@ -273,8 +274,17 @@ def _start_worker(_: int) -> None:
     torch.set_num_threads(1)
 
 
-def as_batch(dataset: PictureDataset, rows: Sequence[int]) -> dict[str, Any]:
-    """Some rows as one batch, without a loader."""
-    from torch.utils.data import default_collate
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Give back a picture's error as it was raised in a loading process, without that one's trace.
 
-    return cast(dict[str, Any], default_collate([dataset[row] for row in rows]))
+    Raises:
+        PhotoError: naming the picture.
+    """
+    try:
+        yield
+    except PhotoError as error:
+        lines = str(error).strip().splitlines()
+        if len(lines) == 1:
+            raise
+        raise PhotoError(lines[-1].partition("PhotoError: ")[2] or lines[-1]) from None

@@ -11,7 +11,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import PictureDataset, worker_options
+from blurprint.lab.datasets.pictures import PictureDataset, plain_errors, worker_options
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.models.detectors import Detector
 
@@ -52,10 +52,11 @@ def score_table(
     detector = detector.to(place).eval()
     scores = np.empty(len(dataset), np.float32)
     done = 0
-    for batch in loader:
-        views = {name: view.to(place) for name, view in batch["views"].items()}
-        scores[batch["row"].numpy()] = detector(views).float().sigmoid().cpu().numpy()
-        done += len(batch["row"])
-        if progress is not None:
-            progress(done, len(dataset))
+    with plain_errors():
+        for batch in loader:
+            views = {name: view.to(place) for name, view in batch["views"].items()}
+            scores[batch["row"].numpy()] = detector(views).float().sigmoid().cpu().numpy()
+            done += len(batch["row"])
+            if progress is not None:
+                progress(done, len(dataset))
     return scores

@@ -16,7 +16,12 @@ from torch.utils.data import DataLoader
 
 from blurprint.errors import InputError, OutputError
 from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import EpochSampler, PictureDataset, worker_options
+from blurprint.lab.datasets.pictures import (
+    EpochSampler,
+    PictureDataset,
+    plain_errors,
+    worker_options,
+)
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.models.detector_weights import fit_names, load_detector, save_detector
 from blurprint.lab.models.detectors import Detector, DetectorConfig, create_detector
@@ -194,7 +199,7 @@ def train_detector(
     out.mkdir(parents=True, exist_ok=True)
     write_toml(out / CONFIG, {**training.to_dict(), **({"data": source} if source else {})})
     keeper = _Keeper(out, training, dict(card or {}), report, stepped)
-    with _quiet():
+    with _quiet(), plain_errors():
         trainer = L.Trainer(
             accelerator=training.accelerator,
             devices=training.devices,
