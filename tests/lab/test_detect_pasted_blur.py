@@ -21,7 +21,8 @@ from blurprint.lab.evaluation.detector_metrics import detector_metrics
 from blurprint.lab.evaluation.scoring import score_table
 from blurprint.lab.models.detector_weights import load_detector
 from blurprint.lab.models.detectors import DetectorConfig
-from blurprint.lab.training.detector import DetectorTraining, train_detector
+from blurprint.lab.training.detector import train_detector
+from blurprint.lab.training.detector_settings import DetectorTraining
 
 SIZE = 96
 VIEWS = ViewOptions(size=SIZE, estimator="net", variant="metric")

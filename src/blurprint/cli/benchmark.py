@@ -156,7 +156,7 @@ def detectors(
         )
         from blurprint.lab.evaluation.results_page import check_page, update_page
         from blurprint.lab.models.detectors import DetectorConfig
-        from blurprint.lab.training.detector import DetectorTraining
+        from blurprint.lab.training.detector_settings import DetectorTraining
     except ImportError as error:
         _fail(f"benchmarks need {error.name}: pip install 'blurprint[lab]'")
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +22,8 @@ from blurprint.cli.progress import Bars
 from blurprint.errors import BlurprintError, InputError
 
 if TYPE_CHECKING:
-    from blurprint.lab.training.detector import DetectorTraining, EpochResult
+    from blurprint.lab.training.detector_settings import DetectorTraining
+    from blurprint.lab.training.epoch_keeper import EpochResult
 
 _NETWORK = "The network"
 _LEARNING = "How it learns"
@@ -210,8 +212,6 @@ def detector(
         },
     }
     try:
-        import pandas as pd
-
         from blurprint.lab.datasets.read import read_data
         from blurprint.lab.training.detector import train_detector
         from blurprint.lab.training.toml_config import read_toml
@@ -233,7 +233,6 @@ def detector(
         for name, part in parts.items():
             if part.empty:
                 raise InputError(f"Expected a part {name} in the data, but it has no rows")
-        counts = {name: pd.crosstab(p["method"], p["label"]) for name, p in parts.items()}
         with _TrainingBars() as bars:
             best = train_detector(
                 parts["train"],
@@ -246,7 +245,7 @@ def detector(
                 card={
                     "data": {
                         **source,
-                        "rows": {k: int(v.to_numpy().sum()) for k, v in counts.items()},
+                        "rows": {name: len(part) for name, part in parts.items()},
                     }
                 },
                 source=source,
@@ -258,7 +257,8 @@ def detector(
     except KeyboardInterrupt:
         typer.echo("blurprint: interrupted; --resume goes on from the last whole epoch", err=True)
         raise typer.Exit(130) from None
-    typer.echo(f"Weights: {best}\nCard:    {best.with_suffix('.json')}")
+    if os.environ.get("LOCAL_RANK", "0") == "0":  # of several processes, one speaks
+        typer.echo(f"Weights: {best}\nCard:    {best.with_suffix('.json')}")
 
 
 def merged_training(stored: Mapping[str, Any], given: Mapping[str, Any]) -> DetectorTraining:
@@ -267,7 +267,7 @@ def merged_training(stored: Mapping[str, Any], given: Mapping[str, Any]) -> Dete
     Raises:
         InputError: if one is unknown or out of range.
     """
-    from blurprint.lab.training.detector import DetectorTraining
+    from blurprint.lab.training.detector_settings import DetectorTraining
 
     whole = _over(stored, given)
     network = whole.setdefault("detector", {})

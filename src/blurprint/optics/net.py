@@ -26,7 +26,7 @@ FloatMap = npt.NDArray[np.float32]
 
 TILE = 768
 """Side of the tiles that the network reads, in pixels, without their margin."""
-MARGIN = 96
+MARGIN = 160
 """What tiles overlap on each side: more than the network sees around a pixel."""
 MAX_LEVELS = 5
 """Levels of the pyramid: blur is read to about 6 px on each, 100 px in all."""
@@ -35,9 +35,9 @@ COARSE_FROM, COARSE_FULL = 1.75, 2.75
 """Blur on a coarser level, in its pixels, from which it is taken in, and taken in fully."""
 FINE_FROM, FINE_FULL = 2.5, 4.0
 """Blur that a level must read itself before a coarser one may overrule it, and may fully."""
-FLAT_FROM, FLAT_FULL = 3.0, 4.0
+FLAT_FROM, FLAT_FULL = 4.0, 5.5
 """Where a level sees nothing: blur that the next one must read by itself for the same."""
-SURE_FROM, SURE_FULL = 2.0, 6.0
+SURE_FROM, SURE_FULL = 3.0, 8.0
 """Blur over its own error from which a level begins to be sure, and is."""
 
 

@@ -16,14 +16,9 @@ from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
 from blurprint.lab.models.detector_weights import load_detector
 from blurprint.lab.models.detectors import DetectorConfig, create_detector
-from blurprint.lab.training.detector import (
-    CHECKPOINTS,
-    CONFIG,
-    LAST,
-    DetectorTraining,
-    EpochResult,
-    train_detector,
-)
+from blurprint.lab.training.detector import CONFIG, train_detector
+from blurprint.lab.training.detector_settings import DetectorTraining
+from blurprint.lab.training.epoch_keeper import CHECKPOINTS, LAST, EpochResult
 from blurprint.lab.training.toml_config import read_toml
 
 SMALL = DetectorTraining(

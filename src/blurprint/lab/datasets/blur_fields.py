@@ -53,7 +53,8 @@ def draw_field(rng: np.random.Generator, size: int, level: float | None = None) 
         along = _position(rng, size)
         if kind >= 0.6:
             width = float(rng.uniform(6, 80)) / size
-            along = 1 / (1 + np.exp((0.5 - along) * np.float32(4 / width)))
+            steep = np.minimum((0.5 - along) * np.float32(4 / width), 80)  # beyond, exp overflows
+            along = 1 / (1 + np.exp(steep))
     else:
         along = smooth_noise(rng, size, float(rng.uniform(24, 120)))
         along = (along - along.min()) / max(float(np.ptp(along)), 1e-6)

@@ -13,19 +13,24 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.lab.datasets.dead_leaves import draw_dead_leaves
 from blurprint.lab.datasets.shapes import blob, half_plane, islands, polygon, smooth_noise
 
 FloatMap = npt.NDArray[np.float32]
 
+DEAD_LEAVES: Final = 0.10
 _FINE: Final = 4
 
 
 def draw_procedural(rng: np.random.Generator, size: int) -> FloatMap:
     """A sharp picture, float32 (size, size, 3), linear light in [0, 1].
 
-    Stripes 26 %; outlines 20 %; checkerboards 10 %; glyphs 14 %; discs and lines 12 %; noise
-    textures 12 %; shading without an edge 6 %. Two paints, each shaded in half of the draws.
+    Stripes 34 %; outlines 14 %; glyphs 12 %; checkerboards and dead leaves 10 % each; discs and
+    lines, and noise textures 8 % each; shading without an edge 4 %. Two paints, each shaded in half
+    of the draws; dead leaves have their own.
     """
+    if rng.random() < DEAD_LEAVES:
+        return draw_dead_leaves(rng, size)
     odds = np.cumsum([share for _, share in _KINDS])
     mask = _KINDS[int(np.searchsorted(odds, rng.random() * odds[-1]))][0](rng, size)[..., None]
     first, second = _paint(rng, size), _paint(rng, size)
@@ -131,11 +136,11 @@ def _averaged(canvas: npt.NDArray[np.uint8], size: int) -> FloatMap:
 
 
 _KINDS: Final[tuple[tuple[Callable[[np.random.Generator, int], FloatMap], float], ...]] = (
-    (_stripes, 0.26),
-    (_outline, 0.20),
+    (_stripes, 0.34),
+    (_outline, 0.14),
     (_checkers, 0.10),
-    (_glyphs, 0.14),
-    (_marks, 0.12),
-    (_noise, 0.12),
-    (_shading, 0.06),
+    (_glyphs, 0.12),
+    (_marks, 0.08),
+    (_noise, 0.08),
+    (_shading, 0.04),
 )

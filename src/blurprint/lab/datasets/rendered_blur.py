@@ -23,7 +23,7 @@ from blurprint.optics.lens import Aperture, Layer, compose, to_linear, to_srgb
 
 FloatMap = npt.NDArray[np.float32]
 
-PROCEDURAL: Final = 0.13
+PROCEDURAL: Final = 0.30
 """Share of the examples whose textures are all procedural."""
 GAMMA_SPACE: Final = 0.30
 """Share of the examples that are blurred in sRGB values, as software blurs, not in linear light."""

@@ -23,7 +23,9 @@ from blurprint.lab.evaluation.markdown import interval, table
 from blurprint.lab.evaluation.scoring import score_table
 from blurprint.lab.models.detector_weights import load_detector
 from blurprint.lab.models.detectors import DetectorConfig
-from blurprint.lab.training.detector import CHECKPOINTS, LAST, DetectorTraining, train_detector
+from blurprint.lab.training.detector import train_detector
+from blurprint.lab.training.detector_settings import DetectorTraining
+from blurprint.lab.training.epoch_keeper import CHECKPOINTS, LAST
 
 HELD_OUT: Final = 0.15
 """Share of the training groups by which the best epoch is chosen, where no part "test" exists."""

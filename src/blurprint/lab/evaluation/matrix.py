@@ -15,13 +15,9 @@ from blurprint.lab.evaluation.bootstrap import Interval
 from blurprint.lab.evaluation.detector_evaluation import evaluate_scores, interval_document
 from blurprint.lab.evaluation.scoring import score_table
 from blurprint.lab.models.detector_weights import load_detector
-from blurprint.lab.training.detector import (
-    CHECKPOINTS,
-    LAST,
-    WEIGHTS,
-    DetectorTraining,
-    train_detector,
-)
+from blurprint.lab.training.detector import train_detector
+from blurprint.lab.training.detector_settings import DetectorTraining
+from blurprint.lab.training.epoch_keeper import CHECKPOINTS, LAST, WEIGHTS
 
 Said = Callable[[str], None]
 

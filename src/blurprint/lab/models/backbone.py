@@ -63,7 +63,7 @@ def create_backbone(name: str, *, pretrained: bool) -> nn.Module:
             warnings.simplefilter("ignore")
             return timm.create_model(name, pretrained=True, num_classes=0)
     except Exception as error:  # whatever the hub, the network and the file system raise
-        reason = " ".join(str(error).split())[:200]
+        reason = " ".join(str(error).split()).partition(". ")[0][:200]
         raise BlurprintError(
             f"The ImageNet weights of {name} could not be had ({reason}). Without a connection, "
             "leave --pretrained out, or give a file that was downloaded elsewhere with --weights."

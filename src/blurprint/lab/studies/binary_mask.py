@@ -186,14 +186,13 @@ def _tidy(
     """A row for each pair, kind of map and threshold; names are stored once."""
     parts = []
     for name, rows in ((PAIR, pairs), (NULL, null)):
-        rows = rows.assign(pair=name).astype("category")
+        named = rows.assign(pair=name).astype("category")
         for kind in kinds:
             for place, threshold in enumerate(_thresholds(kind)):
                 active = found[kind, name][:, place]
-                parts.append(rows.assign(map=kind, threshold=threshold, active_pixels=active))
+                parts.append(named.assign(map=kind, threshold=threshold, active_pixels=active))
     whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    texts = whole.select_dtypes("object").columns
-    return whole.astype(dict.fromkeys(texts, "category"))
+    return whole.astype(dict.fromkeys([*pairs.columns, "pair", "map"], "category"))
 
 
 def _spread(active: npt.NDArray[np.int64]) -> dict[str, float | None]:
@@ -241,9 +240,10 @@ def _words(
         )
     else:
         words.append(
-            f"Beside it the same was done for {len(null):,} pairs of two reals ({null.attrs['rule']}"
-            "). Two honest pictures differ as well; only what goes beyond that can be due to the "
-            "forgery. A ratio of 1 means: no more than between two reals."
+            f"Beside it the same was done for {len(null):,} pairs of two reals "
+            f"({null.attrs['rule']}). Two honest pictures differ as well; only what goes "
+            "beyond that can be due to the forgery. A ratio of 1 means: no more than between "
+            "two reals."
         )
     for kind in maps.kinds:
         place = curves[kind].thresholds.index(HEADLINE[kind])

@@ -68,7 +68,7 @@ def curve_figure(curves: Mapping[str, Curves], has_null: bool) -> Figure:
                 "no more than two reals",
                 (0.02, 1),
                 xycoords=("axes fraction", "data"),
-                xytext=(0, 3),
+                xytext=(0, 7),
                 textcoords="offset points",
                 fontsize=8,
                 color=GREY,
@@ -115,7 +115,7 @@ def example_figure(
         threshold: of the mask.
         unit: behind the threshold.
     """
-    figure = new_figure(6.4, 1.95 * len(panels) + 0.3)
+    figure = new_figure(5.9, 1.95 * len(panels) + 0.6)
     grid = figure.subplots(len(panels), 3, squeeze=False)
     values = np.concatenate([one.ravel() for _, *both in panels for one in both])
     top = 1.0 if kind == MINMAX else float(np.quantile(values, 0.995))

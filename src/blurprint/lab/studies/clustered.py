@@ -67,7 +67,8 @@ def mean_and_ratio(
         raise InputError(f"Expected a group for each row, but got {len(names)} groups")
     code = np.unique(names, return_inverse=True)[1].reshape(-1)
     size = int(code.max()) + 1
-    sums = [_group_sums(above, code[: len(above)], size), _group_sums(below, code[len(above) :], size)]
+    split = len(above)
+    sums = [_group_sums(above, code[:split], size), _group_sums(below, code[split:], size)]
     values = _means(np.ones((1, size)), sums)
     rng = np.random.default_rng(seed)
     drawn = [
@@ -98,7 +99,7 @@ def _means(
     with np.errstate(invalid="ignore", divide="ignore"):
         above, below = (times @ total / (times @ count)[:, None] for total, count in sums)
         ratio = np.where(below > 0, above / below, np.nan)
-    return above, below, ratio
+    return np.asarray(above), np.asarray(below), np.asarray(ratio)
 
 
 def _interval(value: float, drawn: Values, groups: int) -> Interval:

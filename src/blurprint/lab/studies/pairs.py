@@ -99,13 +99,13 @@ def match_real_pairs(table: SampleTable, *, seed: int = 0) -> SampleTable:
         InputError: if no clip and no group has two reals.
     """
     rows = _rows(table, REAL, None)
-    for rule, of in (
-        ("two frames of one real clip", lambda row: row.clip),
-        ("two reals of one group", lambda row: row.group),
+    for rule, names in (
+        ("two frames of one real clip", [row.clip for row in rows]),
+        ("two reals of one group", [row.group for row in rows]),
     ):
         sets: dict[str, list[_Row]] = defaultdict(list)
-        for row in rows:
-            sets[of(row)].append(row)
+        for row, name in zip(rows, names, strict=True):
+            sets[name].append(row)
         found = list(_rings(sets, seed))
         if found:
             return _frame(found, rule)
@@ -160,8 +160,9 @@ def sample_groups(table: SampleTable, pictures: int, *, seed: int = 0) -> Sample
     for place in np.random.default_rng(seed).permutation(len(names)):
         unit = units[names[place]]
         if not kept and len(unit) > pictures:
-            paths = table["path"].astype(str)
-            unit = sorted(unit, key=lambda row: (PurePath(paths.iloc[row]).name, row))[:pictures]
+            paths = table["path"].astype(str).tolist()
+            order = [(PurePath(paths[row]).name, _without_class(paths[row]), row) for row in unit]
+            unit = [row for *_, row in sorted(order)[:pictures]]
         if len(kept) + len(unit) <= pictures:
             kept += unit
     return table.iloc[sorted(kept)].reset_index(drop=True)
@@ -212,7 +213,8 @@ def _same_frames(reals: Sequence[_Row], fakes: Sequence[_Row]) -> _Pairs:
 def _root(clip: str, folders: Sequence[str]) -> str | None:
     """What is above the first of `folders`, or None; "." where nothing is."""
     parts = PurePath(clip).parts
-    return next((str(PurePath(*parts[: parts.index(one)])) for one in folders if one in parts), None)
+    here = (parts.index(one) for one in folders if one in parts)
+    return next((str(PurePath(*parts[:place])) for place in here), None)
 
 
 def _target(clip: str) -> tuple[str, str] | None:

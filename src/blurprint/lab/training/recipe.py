@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -194,7 +195,11 @@ def _origin(checkpoint: Path | None) -> dict[str, Any] | None:
         return None
     record, _ = read_checkpoint(checkpoint)
     digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()
-    return {"sha256": digest, "step": record.step, "settings": record.config}
+    origin = {"sha256": digest, "step": record.step, "settings": record.config}
+    card = checkpoint.parent / "weights" / "estimator.json"
+    if card.is_file():  # what that training itself was told of, and where it began
+        origin["training"] = json.loads(card.read_text("utf-8"))["training"]
+    return origin
 
 
 def _fingerprint(photos: Path) -> dict[str, Any]:

@@ -1,0 +1,261 @@
+"""Local variance: how uneven the blur is within small windows, in fakes and in reals.
+
+The paper (Jeon & Woo, CIKM 2025) compares its mean over a picture by the test of Kolmogorov and
+Smirnov. With thousands of pictures any difference is significant; what it is worth is said by the
+effect sizes beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from blurprint.errors import InputError
+from blurprint.lab.datasets.read import require_both_classes
+from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
+from blurprint.lab.studies.clustered import as_summary
+from blurprint.lab.studies.local_variance_figures import (
+    distribution_figure,
+    effect_figure,
+    example_figure,
+)
+from blurprint.lab.studies.maps import MAP_WORDS, Maps, Progress, require_pictures
+from blurprint.lab.studies.pairs import match_pairs
+from blurprint.lab.studies.study import Study
+from blurprint.lab.studies.two_samples import Comparison, compare
+
+WINDOW: Final = 15
+ALL: Final = "all fakes"
+
+
+def local_variance(
+    sigma: npt.NDArray[np.floating], window: int = WINDOW
+) -> npt.NDArray[np.float64]:
+    """Mean of the squares less the square of the mean, in the window around each pixel.
+
+    Beyond the border the map is mirrored without repeating its outermost pixels (dcb|abcd|cba).
+
+    Args:
+        sigma: (H, W), both sides larger than half a window.
+        window: side of the window in pixels, odd.
+
+    Returns:
+        float64 (H, W), in the square of the map's unit, never negative.
+
+    Raises:
+        InputError: if the window is even, or too large for the map.
+
+    >>> local_variance(np.array([[0.0, 3.0, 0.0]] * 3), window=3)[1].tolist()
+    [2.0, 2.0, 2.0]
+    """
+    if window < 1 or window % 2 == 0:
+        raise InputError(f"Expected `window` to be odd and positive, but got {window}")
+    if sigma.ndim != 2 or min(sigma.shape) <= window // 2:
+        raise InputError(
+            f"Expected a map (H, W) with sides above {window // 2}, but got {sigma.shape}"
+        )
+    # The variance does not change when a constant is taken off, but its rounding does.
+    values = sigma.astype(np.float64) - float(sigma.mean(dtype=np.float64))
+    mean, square = (
+        cv2.blur(one, (window, window), borderType=cv2.BORDER_REFLECT_101)
+        for one in (values, values * values)
+    )
+    return np.maximum(square - mean * mean, 0)
+
+
+def study_local_variance(
+    table: SampleTable,
+    maps: Maps,
+    *,
+    pair_by: str | None = None,
+    window: int = WINDOW,
+    seed: int = 0,
+    draws: int = 1000,
+    examples: int = 3,
+    progress: Progress | None = None,
+) -> Study:
+    """Mean local variance of every picture, and how fakes differ in it from reals.
+
+    One map is in memory at a time.
+
+    Args:
+        table: see :mod:`blurprint.lab.datasets.table`.
+        maps: where maps come from.
+        pair_by: of the examples alone; see :func:`match_pairs`.
+        window: side in pixels, odd.
+        seed: of the bootstrap, of shuffling and of the examples.
+        draws: of the bootstrap over groups, and of shufflings.
+        examples: pairs that are shown, drawn by the seed.
+        progress: called with pictures done and wanted.
+
+    Raises:
+        InputError: if there are videos, a class is missing, or the window does not fit.
+        PhotoError: if a picture cannot be read.
+    """
+    require_pictures(table)
+    require_both_classes(table, "The study of local variance")
+    means = {kind: np.empty(len(table)) for kind in maps.kinds}
+    for place, path in enumerate(table["path"].astype(str)):
+        for kind, sigma in maps.of(path).items():
+            means[kind][place] = local_variance(sigma, window).mean()
+        if progress is not None:
+            progress(place + 1, len(table))
+    compared = {
+        kind: _by_method(table, values, draws=draws, seed=seed) for kind, values in means.items()
+    }
+    figures = [
+        distribution_figure(
+            {
+                kind: (values[table["label"] == REAL], values[table["label"] == FAKE])
+                for kind, values in means.items()
+            },
+            {kind: methods[ALL] for kind, methods in compared.items()},
+        ),
+        effect_figure(compared),
+    ]
+    shown = _examples(table, pair_by, examples, seed)
+    for kind in maps.kinds:
+        panels = [(maps.of(real)[kind], maps.of(fake)[kind]) for real, fake in shown]
+        figures.append(
+            example_figure(
+                kind,
+                [
+                    (one, other, local_variance(one, window), local_variance(other, window))
+                    for one, other in panels
+                ],
+                window,
+            )
+        )
+    return Study(
+        name="local-variance",
+        title="Local variance: how uneven the blur is",
+        words=_words(table, compared, window),
+        summary={
+            "window_px": window,
+            "pictures": len(table),
+            "groups": int(table["group"].nunique()),
+            "maps": {
+                kind: {
+                    method: _summary(one, table, means[kind], method)
+                    for method, one in methods.items()
+                }
+                for kind, methods in compared.items()
+            },
+        },
+        table=_tidy(table, means),
+        figures=tuple(figures),
+    )
+
+
+def _by_method(
+    table: SampleTable, values: npt.NDArray[np.float64], *, draws: int, seed: int
+) -> dict[str, Comparison]:
+    """All fakes and, where there are several, those of each method, against all reals."""
+    out = {}
+    for method in _methods(table):
+        rows = _rows(table, method)
+        part = table[rows]
+        out[method] = compare(
+            part["label"], values[rows], part["group"], part["clip"], draws=draws, seed=seed
+        )
+    return out
+
+
+def _methods(table: SampleTable) -> list[str]:
+    methods = sorted(table.loc[table["label"] == FAKE, "method"].astype(str).unique())
+    return [ALL, *methods] if len(methods) > 1 else [ALL]
+
+
+def _rows(table: SampleTable, method: str) -> npt.NDArray[np.bool_]:
+    every = (table["label"] == REAL) | (method == ALL) | (table["method"].astype(str) == method)
+    return every.to_numpy(bool)
+
+
+def _tidy(table: SampleTable, means: Mapping[str, npt.NDArray[np.float64]]) -> Any:
+    columns = table[["path", "label", "method", "group", "clip"]]
+    parts = [columns.assign(map=kind, mean_local_variance=values) for kind, values in means.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _summary(
+    one: Comparison, table: SampleTable, values: npt.NDArray[np.float64], method: str
+) -> dict[str, Any]:
+    rows = _rows(table, method)
+    fakes = values[rows & (table["label"] == FAKE).to_numpy()]
+    reals = values[rows & (table["label"] == REAL).to_numpy()]
+    return {
+        "ks_d": as_summary(one.ks_d),
+        "ks_p_as_if_independent": one.ks_p,
+        "ks_d_with_shuffled_labels": as_summary(one.ks_d_shuffled),
+        "p_by_shuffling_clips": one.p_shuffled,
+        "cliffs_delta": as_summary(one.cliffs_delta),
+        "best_balanced_accuracy": as_summary(one.balanced_accuracy),
+        "best_threshold": one.cut.threshold,
+        "fakes_above_threshold": one.cut.fake_above,
+        "mean_of_fakes": float(fakes.mean()),
+        "mean_of_reals": float(reals.mean()),
+        "fakes": one.fakes,
+        "reals": one.reals,
+    }
+
+
+def _examples(
+    table: SampleTable, pair_by: str | None, count: int, seed: int
+) -> list[tuple[str, str]]:
+    """Real and fake: matched pairs where there are any, else one of each by chance."""
+    rng = np.random.default_rng(seed)
+    try:
+        pairs = match_pairs(table, column=pair_by)
+    except InputError:
+        if pair_by is not None:
+            raise
+        reals, fakes = (
+            table.loc[table["label"] == label, "path"].astype(str).to_numpy()
+            for label in (REAL, FAKE)
+        )
+        return list(
+            zip(rng.permutation(reals)[:count], rng.permutation(fakes)[:count], strict=False)
+        )
+    chosen = sorted(rng.permutation(len(pairs))[:count])
+    return [(pairs["real"].iloc[row], pairs["fake"].iloc[row]) for row in chosen]
+
+
+def _words(
+    table: SampleTable, compared: Mapping[str, Mapping[str, Comparison]], window: int
+) -> tuple[str, ...]:
+    words = [
+        f"Around every pixel of a blur map, the variance of the blur in a window of {window} x "
+        f"{window} pixels was taken, and its mean over the picture: large where the blur changes "
+        f"within a few pixels, zero where it is even. {len(table):,} pictures of "
+        f"{table['group'].nunique():,} groups."
+    ]
+    words += [_finding(kind, methods[ALL]) for kind, methods in compared.items()]
+    words.append(
+        "D is the largest gap between the two distributions. With many pictures a gap of no use is "
+        "“significant”; what counts is how many pictures one could call right by it. Intervals are "
+        "95 % and draw whole groups again; the shuffled labels say what D is where nothing differs."
+    )
+    return tuple(words)
+
+
+def _finding(kind: str, one: Comparison) -> str:
+    delta, accuracy = one.cliffs_delta, one.balanced_accuracy
+    larger = "more" if delta.value > 0 else "less"
+    ends = f" ({delta.low:+.2f} to {delta.high:+.2f})" if np.isfinite(delta.low) else ""
+    if one.p_shuffled > 0.05:
+        verdict = "No difference between fakes and reals is shown"
+    else:
+        verdict = f"Fakes are {larger} uneven than reals"
+    return (
+        f"With {MAP_WORDS[kind]}: {verdict}. D = {one.ks_d.value:.3f}, where shuffled labels give "
+        f"{one.ks_d_shuffled.low:.3f} to {one.ks_d_shuffled.high:.3f} (p = {one.p_shuffled:.2g} by "
+        f"shuffling, {one.ks_p:.2g} as if all pictures were independent). Cliff's delta is "
+        f"{delta.value:+.2f}{ends}: 0 is no difference, ±1 no overlap. The best single threshold "
+        f"calls {100 * accuracy.value:.1f} % right, and chance 50 %; it was chosen on these very "
+        "pictures, so that others would be fewer."
+    )

@@ -1,0 +1,110 @@
+"""Active pixels: counts by hand, a planted effect found, and none where there is none."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from blurprint.errors import InputError
+from blurprint.lab.datasets.table import Sample, SampleTable, make_table
+from blurprint.lab.studies.binary_mask import active_pixels, count_active, study_binary_mask
+from blurprint.lab.studies.clustered import mean_and_ratio
+from blurprint.lab.studies.maps import Maps, minmax
+from shots import with_shuffled_labels
+
+
+def test_active_pixels_by_hand() -> None:
+    real = np.float32([[0.0, 0.25], [0.5, 1.0]])
+    fake = np.float32([[0.5, 0.25], [0.25, 1.0]])
+    # Differences: 0.5, 0, 0.25, 0.
+    assert active_pixels(fake, real, 0.25).tolist() == [[True, False], [False, False]]
+    assert count_active(fake, real, (0.5, 0.25, 0.1, 0.0)) == [0, 1, 2, 2]
+    assert count_active(real, fake, (0.25, 0.1)) == count_active(fake, real, (0.25, 0.1))
+    with pytest.raises(InputError, match="one shape"):
+        active_pixels(fake, real[:1], 0.1)
+    with pytest.raises(InputError, match="threshold"):
+        active_pixels(fake, real, -1.0)
+
+
+def test_a_constant_map_stretches_to_zeros() -> None:
+    assert not minmax(np.full((2, 2), 3, np.float32)).any()
+
+
+def test_means_and_ratio_by_hand() -> None:
+    found = mean_and_ratio([[2.0], [4.0], [6.0]], ["a", "a", "b"], [[1.0], [3.0]], ["a", "b"])
+    assert [found[name][0].value for name in ("upper", "lower", "ratio")] == [4, 2, 2]
+    # Draws are a+a (3 to 1), a+b (4 to 2), b+b (6 to 3): ratios 3, 2, 2.
+    assert (found["ratio"][0].low, found["ratio"][0].high) == (2, 3)
+    assert np.isnan(mean_and_ratio([[1.0]], ["a"], [], [])["ratio"][0].value)
+    assert np.isnan(mean_and_ratio([[1.0]], ["a"], [[1.0]], ["a"])["ratio"][0].low)
+
+
+def test_a_pasted_blur_is_found_and_shuffled_labels_show_none(
+    shots: SampleTable, maps: Maps
+) -> None:
+    study = study_binary_mask(shots, maps)
+    pixels = study.summary["maps"]["metric"]["0.5 px"]
+    # The disk has 1.5 px more over pi / 16 = 19.6 % of the picture; shots differ by noise alone.
+    assert pixels["ratio_to_null"]["low"] > 5
+    assert 0.10 < pixels["share_active"]["value"] < 0.30
+    assert pixels["share_active_null"]["value"] < 0.03
+    spread = pixels["active_pixels"]
+    assert spread["min"] <= spread["median"] <= spread["max"] <= 96 * 96
+    shuffled = study_binary_mask(with_shuffled_labels(shots), maps, pair_by="group")
+    ratio = shuffled.summary["maps"]["metric"]["0.5 px"]["ratio_to_null"]
+    assert ratio["low"] < 1 < ratio["high"]
+
+
+def test_the_table_is_tidy_and_agrees_with_the_summary(shots: SampleTable, maps: Maps) -> None:
+    study = study_binary_mask(shots.iloc[: len(shots)], maps, draws=20, examples=2)
+    rows = study.table[
+        (study.table["pair"] == "fake-real")
+        & (study.table["map"] == "minmax")
+        & (study.table["threshold"] == 0.1)
+    ]
+    assert len(rows) == study.summary["pairs"] == 20
+    stored = study.summary["maps"]["minmax"]["0.1"]
+    assert rows["active_pixels"].mean() == stored["active_pixels"]["mean"]
+    assert [one.name for one in study.figures] == ["active-pixels", "masks-minmax", "masks-metric"]
+    assert all(one.png.startswith(b"\x89PNG") and b"<svg" in one.svg for one in study.figures)
+
+
+def test_without_two_reals_the_words_say_that_there_is_no_null(
+    shots: SampleTable, maps: Maps
+) -> None:
+    alone = shots[shots["path"].str.endswith("00.png")]
+    study = study_binary_mask(alone, maps, draws=20)
+    assert study.summary["null_pairs"] == 0
+    assert study.summary["maps"]["minmax"]["0.1"]["ratio_to_null"]["value"] is None
+    assert any("nothing about fakes" in text for text in study.words)
+
+
+class _MadeMaps(Maps):
+    """Maps of 100 x 100 from the name of the picture, without any file."""
+
+    def of(self, path: str) -> dict[str, np.ndarray]:
+        rng = np.random.default_rng(len(path))
+        sigma = rng.random((100, 100), np.float32)
+        return {"minmax": minmax(sigma), "metric": sigma}
+
+
+def test_memory_does_not_grow_with_the_maps(maps: Maps) -> None:
+    table = make_table(
+        Sample(f"{kind}/{clip}/{frame}.png", label, kind, str(clip), "test", f"{kind}/{clip}")
+        for label, kind in enumerate(("real", "fake"))
+        for clip in range(20)
+        for frame in range(10)
+    )
+    made = _MadeMaps(maps.options)
+    from blurprint.lab.studies import binary_mask
+
+    pairs = binary_mask.match_pairs(table)
+    tracemalloc.start()
+    binary_mask._measure(pairs, pairs.iloc[:0], made, None)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # 400 maps of 40 kB would be 16 MB; a few at a time are far less.
+    assert len(pairs) == 200
+    assert peak < 2e6

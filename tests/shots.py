@@ -1,0 +1,50 @@
+"""Data sets whose reals are shots of one scene, for studies that compare reals to each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from blurprint.lab.datasets.dead_leaves import draw_dead_leaves
+from blurprint.lab.datasets.rendered_blur import draw_aperture
+from blurprint.lab.datasets.table import Sample, SampleTable, make_table
+from blurprint.optics.camera import Camera, develop
+from blurprint.optics.lens import blur_field
+
+
+def write_shots(folder: Path, *, groups: int, shots: int = 2, size: int = 96) -> SampleTable:
+    """``{real,fake}/GROUP/SHOT.png``: one texture and lens a group; shots differ by their noise.
+
+    The blur is 1 px all over reals; in fakes a disk in the middle has 2.5 px.
+    """
+    y, x = np.mgrid[:size, :size] - size / 2
+    plain = np.ones((size, size), np.float32)
+    pasted = np.where(np.hypot(x, y) < size / 4, np.float32(2.5), plain).astype(np.float32)
+    samples = []
+    for group in range(groups):
+        rng = np.random.default_rng([7, group])
+        sharp = draw_dead_leaves(rng, size)
+        aperture = draw_aperture(rng)
+        camera = Camera().with_noise(0.004)
+        for shot in range(shots):
+            for label, (kind, sigma) in enumerate((("real", plain), ("fake", pasted))):
+                own = np.random.default_rng([group, shot, label])
+                picture = develop(blur_field(sharp, sigma, aperture), sigma, camera, own)[0]
+                path = folder / kind / f"{group:03d}" / f"{shot:02d}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                cv2.imwrite(str(path), picture[..., ::-1])
+                clip = str(path.parent)
+                samples.append(Sample(str(path), label, kind, f"{group:03d}", "test", clip))
+    return make_table(samples)
+
+
+def with_shuffled_labels(table: SampleTable, seed: int = 0) -> SampleTable:
+    """Labels drawn anew among the pictures of each group, which each become their own clip."""
+    rng = np.random.default_rng(seed)
+    out = table.copy()
+    for _, rows in table.groupby("group"):
+        out.loc[rows.index, "label"] = rng.permutation(rows["label"].to_numpy())
+    out["method"] = np.where(out["label"] == 1, "fake", "real")
+    return out.assign(clip=out["path"])
