@@ -15,13 +15,13 @@ from blurprint.optics.lens import blur_field
 
 
 def write_shots(folder: Path, *, groups: int, shots: int = 2, size: int = 96) -> SampleTable:
-    """``{real,fake}/GROUP/SHOT.png``: one texture and lens a group; shots differ by their noise.
+    """``{real,fake}/GROUP/SHOT.png``: one texture and lens a group.
 
-    The blur is 1 px all over reals; in fakes a disk in the middle has 2.5 px.
+    Shots differ by their noise and focus: 0.7 to 1.3 px all over reals. In the fake of a shot a
+    disk in the middle, of a quarter of the side as radius, has 1.5 px more.
     """
     y, x = np.mgrid[:size, :size] - size / 2
-    plain = np.ones((size, size), np.float32)
-    pasted = np.where(np.hypot(x, y) < size / 4, np.float32(2.5), plain).astype(np.float32)
+    disk = (np.hypot(x, y) < size / 4).astype(np.float32)
     samples = []
     for group in range(groups):
         rng = np.random.default_rng([7, group])
@@ -29,7 +29,9 @@ def write_shots(folder: Path, *, groups: int, shots: int = 2, size: int = 96) ->
         aperture = draw_aperture(rng)
         camera = Camera().with_noise(0.004)
         for shot in range(shots):
-            for label, (kind, sigma) in enumerate((("real", plain), ("fake", pasted))):
+            focus = np.float32(rng.uniform(0.7, 1.3))
+            for label, kind in enumerate(("real", "fake")):
+                sigma = focus + np.float32(1.5 * label) * disk
                 own = np.random.default_rng([group, shot, label])
                 picture = develop(blur_field(sharp, sigma, aperture), sigma, camera, own)[0]
                 path = folder / kind / f"{group:03d}" / f"{shot:02d}.png"
@@ -41,10 +43,17 @@ def write_shots(folder: Path, *, groups: int, shots: int = 2, size: int = 96) ->
 
 
 def with_shuffled_labels(table: SampleTable, seed: int = 0) -> SampleTable:
-    """Labels drawn anew among the pictures of each group, which each become their own clip."""
+    """Labels drawn anew among the pictures of each group, which each become their own clip.
+
+    The column "pair" pairs them by chance.
+    """
     rng = np.random.default_rng(seed)
     out = table.copy()
-    for _, rows in table.groupby("group"):
-        out.loc[rows.index, "label"] = rng.permutation(rows["label"].to_numpy())
+    for group, rows in table.groupby("group"):
+        drawn = rng.permutation(rows.index)
+        half = len(drawn) // 2
+        for label, part in enumerate((drawn[:half], drawn[half:])):
+            out.loc[part, "label"] = label
+            out.loc[part, "pair"] = [f"{group} {place}" for place in range(half)]
     out["method"] = np.where(out["label"] == 1, "fake", "real")
     return out.assign(clip=out["path"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -241,9 +242,8 @@ def _study(name: str, request: Request, table: Any, bars: Bars) -> Study:
     def progress(done: int, wanted: int) -> None:
         bars.show(name, done, wanted)
 
-    if name in NEED_WEIGHTS:
-        assert request.weights is not None
-        raise InputError(f"{name} is not available yet")
+    if request.weights is not None and name in NEED_WEIGHTS:
+        return _study_of_detector(name, request, request.weights, table, progress)
     from blurprint.lab.datasets.pictures import ViewOptions
     from blurprint.lab.studies.binary_mask import study_binary_mask
     from blurprint.lab.studies.local_variance import study_local_variance
@@ -268,6 +268,32 @@ def _study(name: str, request: Request, table: Any, bars: Bars) -> Study:
         draws=request.draws,
         progress=progress,
     )
+
+
+def _study_of_detector(
+    name: str,
+    request: Request,
+    weights: Path,
+    table: Any,
+    progress: Callable[[int, int], None],
+) -> Study:
+    from blurprint.lab.models.detector_weights import load_detector
+
+    detector = load_detector(weights, None)
+    cache = map_cache(request.cache)
+    if name == "embedding":
+        from blurprint.lab.studies.embedding import study_embedding
+
+        return study_embedding(
+            detector,
+            table,
+            cache=cache,
+            seed=request.seed,
+            draws=request.draws,
+            workers=request.workers,
+            progress=progress,
+        )
+    raise InputError(f"{name}: is not available yet")
 
 
 def _fingerprint(table: Any) -> str:

@@ -24,8 +24,9 @@ from blurprint.weights.card import read_card, shipped
 
 FloatMap = npt.NDArray[np.float32]
 
-TILE = 768
-"""Side of the tiles that the network reads, in pixels, without their margin."""
+TILE = 1120
+"""Side of the tiles that the network reads, in pixels, without their margin; pictures of no more
+pixels than a tile with its margins (two million) are read whole."""
 MARGIN = 160
 """What tiles overlap on each side: more than the network sees around a pixel."""
 MAX_LEVELS = 5
@@ -33,10 +34,12 @@ MAX_LEVELS = 5
 MIN_LEVEL_SIDE = 64
 COARSE_FROM, COARSE_FULL = 1.75, 2.75
 """Blur on a coarser level, in its pixels, from which it is taken in, and taken in fully."""
-FINE_FROM, FINE_FULL = 2.5, 4.0
+FINE_FROM, FINE_FULL = 4.0, 5.5
 """Blur that a level must read itself before a coarser one may overrule it, and may fully."""
 FLAT_FROM, FLAT_FULL = 4.0, 5.5
 """Where a level sees nothing: blur that the next one must read by itself for the same."""
+LARGEST_SHARE = 0.03
+"""Blur beyond this share of the picture's diagonal cannot be told from soft shading."""
 SURE_FROM, SURE_FULL = 3.0, 8.0
 """Blur over its own error from which a level begins to be sure, and is."""
 
@@ -73,13 +76,17 @@ def _read_pyramid(
 ) -> Reading:
     """Read the levels of the picture, and take strong blur from where it has become small."""
     levels = [read(rgb)]
-    while _asks_for_coarser(levels[-1]) and len(levels) < MAX_LEVELS:
+    largest = LARGEST_SHARE * float(np.hypot(*rgb.shape[:2]))
+    while len(levels) < MAX_LEVELS and FINE_FROM * 2 ** len(levels) <= largest:
+        witnessed = FINE_FROM * 2 ** (len(levels) + 1) <= largest
+        if not _asks_for_coarser(levels[-1], unsure_too=witnessed):
+            break
         rgb = halve(rgb)
         if min(rgb.shape[:2]) < MIN_LEVEL_SIDE:
             break
         levels.append(read(rgb))
     merged = levels.pop()
-    own = merged.sigma
+    own = np.zeros_like(merged.sigma)  # the coarsest level has no witness beyond itself
     while levels:
         fine = levels.pop()
         height, width = fine.sigma.shape
@@ -94,17 +101,21 @@ def _read_pyramid(
     return merged
 
 
-def _asks_for_coarser(reading: Reading) -> bool:
-    unsure = reading.scale > 0.5 * reading.sigma + 0.25
-    return bool(((reading.sigma > FINE_FROM) | unsure).mean() >= 0.005)
+def _asks_for_coarser(reading: Reading, *, unsure_too: bool) -> bool:
+    """Whether a coarser level may change this one; where it is unsure, only if two more follow."""
+    asks = reading.sigma > FINE_FROM
+    if unsure_too:
+        asks |= reading.scale > 0.5 * reading.sigma + 0.25
+    return bool(asks.mean() >= 0.005)
 
 
 def _share_of_coarser(fine: Reading, coarse: Reading, own: FloatMap) -> FloatMap:
     """How far the coarser level (in its pixels) replaces the fine one, float32 (H, W) in [0, 1].
 
     It must be sure of strong blur, and the fine level must lean that way itself. Where that sees
-    nothing, the next level must have read strong blur by itself (`own`): a flat surface looks
-    sharp on no level, and one coarse level alone would make a cloud of it.
+    nothing, the next level must have read strong blur by itself (`own`), and a coarser one have
+    borne it out: a flat surface looks sharp on no level, and one coarse level alone would make a
+    cloud of it.
     """
     sure = _ramp(coarse.sigma / coarse.scale, SURE_FROM, SURE_FULL)
     blind = 1 - _ramp(fine.sigma / fine.scale, SURE_FROM, SURE_FULL)
@@ -155,7 +166,7 @@ class _Network:
             cv2.BORDER_REFLECT_101 if min(height, width) > stride else cv2.BORDER_REPLICATE,
         )
         planes = np.ascontiguousarray(padded.transpose(2, 0, 1)[None])
-        if max(padded_size) <= tile + 2 * MARGIN:
+        if padded_size[0] * padded_size[1] <= (tile + 2 * MARGIN) ** 2:
             sigma, scale = self._run(planes)
             return Reading(sigma[:height, :width], scale[:height, :width])
         sigma = np.empty(padded_size, np.float32)

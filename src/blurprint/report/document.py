@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from blurprint.photo import Photo
     from blurprint.report.report import Report
 
-SCHEMA_VERSION: Final = "1.0"
+SCHEMA_VERSION: Final = "1.1"
 """Version of the layout; the first number changes when a reader of the old one would break."""
 
 EXIF_KEYS: Final = (
@@ -37,7 +37,7 @@ EXIF_KEYS: Final = (
 
 def document(report: Report) -> dict[str, Any]:
     """The content of ``report.json``; ``report.schema.json`` describes every field."""
-    return {
+    content = {
         "schema_version": SCHEMA_VERSION,
         "blurprint_version": __version__,
         "created": report.created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -56,6 +56,9 @@ def document(report: Report) -> dict[str, Any]:
         },
         "versions": _versions(),
     }
+    if report.explanation is not None:
+        content["explanation"] = dict(report.explanation.data)
+    return content
 
 
 def printable(text: str) -> str:

@@ -24,6 +24,7 @@ from blurprint.report.figures import (
 from blurprint.report.page import render_page
 
 if TYPE_CHECKING:
+    from blurprint.report.explanation import Explanation
     from blurprint.report.report import Report
     from blurprint.score.score import Score
 
@@ -59,6 +60,7 @@ def render_html(report: Report, siblings: Sequence[str] = ()) -> str:
         map_alt=_map_alt(summary, defocus.unit),
         map_caption=_map_caption(summary, in_px),
         scale=plots.scale_bar(summary, defocus),
+        explanation=_explanation(report.explanation),
         evidence_caption=_evidence_caption(in_px, defocus.scale),
         evidence=[_row(row, defocus.scale) for row in report.evidence],
         histogram=plots.histogram(summary, defocus),
@@ -119,6 +121,27 @@ def _map_caption(summary: Distribution | None, in_px: bool) -> str:
     if in_px:
         return "dark is sharp, bright is blurred, gray is unknown."
     return "drawn whole, as the paper defines it, although it reads the picture on edges only."
+
+
+def _explanation(explanation: Explanation | None) -> dict[str, Any] | None:
+    if explanation is None:
+        return None
+    return {
+        "title": explanation.title,
+        "words": explanation.words,
+        "panels": [
+            {
+                "title": panel.title,
+                "caption": panel.caption,
+                "source": data_uri(panel.png, "image/png"),
+                "width": panel.width,
+                "height": panel.height,
+            }
+            for panel in explanation.panels
+        ],
+        "scale": data_uri(explanation.scale, "image/png") if explanation.scale else "",
+        "ends": explanation.ends,
+    }
 
 
 def _evidence_caption(in_px: bool, scale: float) -> str:

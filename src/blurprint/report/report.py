@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from blurprint.evidence.evidence import Evidence
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photo import Photo
+from blurprint.report.explanation import Explanation
 from blurprint.score.score import Score
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Report:
         evidence: the measurements, in the order in which they are told.
         score: P(fake), or the reason why none is given.
         created: when the report was made, with its time zone.
+        explanation: what a detector made of the picture, where one was asked.
     """
 
     photo: Photo
@@ -37,6 +39,7 @@ class Report:
     evidence: tuple[Evidence, ...]
     score: Score
     created: datetime = field(default_factory=_now)
+    explanation: Explanation | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The content of ``report.json``, which ``report.schema.json`` describes field by field."""

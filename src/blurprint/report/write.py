@@ -30,6 +30,8 @@ def write_report(
 ) -> dict[str, Path]:
     """Write ``report.html``, ``report.json`` and ``defocus.npz``, as `formats` asks, into `folder`.
 
+    The files of an explanation are written with them.
+
     The folder is made if need be. All files are made complete beside their targets before the
     first takes its name, so a failure (a full disk, an interrupt) leaves neither half a file nor
     litter.
@@ -43,20 +45,22 @@ def write_report(
     """
     folder = Path(folder)
     targets = {name: folder / _file_name(name) for name in formats}
-    earlier = existing_results(folder, formats)
+    files = {} if report.explanation is None else report.explanation.files
+    more = {folder / name: data for name, data in files.items()}
+    earlier = existing_results(folder, formats) + [path for path in more if os.path.lexists(path)]
     if earlier and not overwrite:
         raise OutputError(f"{earlier[0]}: exists already, and would be overwritten")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         raise OutputError(f"{folder}: cannot be made ({reason(error)})") from error
-    siblings = [path.name for name, path in targets.items() if name != "html"]
+    siblings = [path.name for name, path in targets.items() if name != "html"] + list(files)
     contents: dict[str, Callable[[], bytes]] = {
         "html": lambda: _html(report, siblings),
         "json": lambda: report.to_json().encode("utf-8"),
         "npz": lambda: _npz(report),
     }
-    write_all({path: contents[name]() for name, path in targets.items()})
+    write_all({path: contents[name]() for name, path in targets.items()} | more)
     return targets
 
 

@@ -6,15 +6,21 @@ from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.studies.maps import Maps
+from pasted_detectors import Pasted, make_pasted
 from shots import write_shots
 
 
 @pytest.fixture(scope="session")
 def shots(tmp_path_factory: pytest.TempPathFactory) -> SampleTable:
-    return write_shots(tmp_path_factory.mktemp("shots"), groups=10)
+    return write_shots(tmp_path_factory.mktemp("shots"), groups=10, shots=3)
 
 
 @pytest.fixture(scope="session")
 def maps(tmp_path_factory: pytest.TempPathFactory) -> Maps:
     cache = MapCache(tmp_path_factory.mktemp("maps"))
     return Maps(ViewOptions(size=96, estimator="net"), cache)
+
+
+@pytest.fixture(scope="session")
+def pasted(tmp_path_factory: pytest.TempPathFactory) -> Pasted:
+    return make_pasted(tmp_path_factory.mktemp("pasted"))

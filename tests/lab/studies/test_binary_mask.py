@@ -46,25 +46,26 @@ def test_a_pasted_blur_is_found_and_shuffled_labels_show_none(
 ) -> None:
     study = study_binary_mask(shots, maps)
     pixels = study.summary["maps"]["metric"]["0.5 px"]
-    # The disk has 1.5 px more over pi / 16 = 19.6 % of the picture; shots differ by noise alone.
-    assert pixels["ratio_to_null"]["low"] > 5
+    # The disk has 1.5 px more over pi / 16 = 19.6 % of the picture; shots differ by 0.6 px at most.
+    assert pixels["ratio_to_null"]["low"] > 1.5
     assert 0.10 < pixels["share_active"]["value"] < 0.30
-    assert pixels["share_active_null"]["value"] < 0.03
+    assert pixels["share_active_null"]["value"] < 0.06
+    assert study.summary["maps"]["minmax"]["0.1"]["ratio_to_null"]["low"] > 1.5
     spread = pixels["active_pixels"]
     assert spread["min"] <= spread["median"] <= spread["max"] <= 96 * 96
-    shuffled = study_binary_mask(with_shuffled_labels(shots), maps, pair_by="group")
+    shuffled = study_binary_mask(with_shuffled_labels(shots), maps, pair_by="pair")
     ratio = shuffled.summary["maps"]["metric"]["0.5 px"]["ratio_to_null"]
     assert ratio["low"] < 1 < ratio["high"]
 
 
 def test_the_table_is_tidy_and_agrees_with_the_summary(shots: SampleTable, maps: Maps) -> None:
-    study = study_binary_mask(shots.iloc[: len(shots)], maps, draws=20, examples=2)
+    study = study_binary_mask(shots, maps, draws=20, examples=2)
     rows = study.table[
         (study.table["pair"] == "fake-real")
         & (study.table["map"] == "minmax")
         & (study.table["threshold"] == 0.1)
     ]
-    assert len(rows) == study.summary["pairs"] == 20
+    assert len(rows) == study.summary["pairs"] == 30
     stored = study.summary["maps"]["minmax"]["0.1"]
     assert rows["active_pixels"].mean() == stored["active_pixels"]["mean"]
     assert [one.name for one in study.figures] == ["active-pixels", "masks-minmax", "masks-metric"]

@@ -98,14 +98,16 @@ def photograph(scene: Scene, camera: Camera, rng: np.random.Generator, size: int
     return Example(rgb[cut].copy(), np.minimum(sigma[cut], MAX_SIGMA), weight[cut].copy())
 
 
-def draw_scene(rng: np.random.Generator, sources: Sources, size: int) -> Scene:
+def draw_scene(
+    rng: np.random.Generator, sources: Sources, size: int, procedural_share: float = PROCEDURAL
+) -> Scene:
     """Layers of sharp texture through one lens.
 
     One layer in 42 %, else 1 to 3 occluders (38, 15 and 5 %). With occluders, 40 % focus on the
     front, 25 % on the back, the others anywhere.
     """
     aperture = draw_aperture(rng)
-    procedural = rng.random() < PROCEDURAL
+    procedural = rng.random() < procedural_share
     in_gamma = rng.random() < GAMMA_SPACE
     sharp = rng.random() < ALL_SHARP
     count = int(np.searchsorted((0.42, 0.80, 0.95), rng.random(), side="right"))

@@ -84,7 +84,7 @@ def render_conditions(
     rng = np.random.default_rng([seed, scene])
     drawn = draw_camera(rng)
     canvas = ceil((size + _GRID) / min(1.0, drawn.factor)) + 2 * _MARGIN
-    behind_lens = draw_scene(rng, sources, canvas)
+    behind_lens = draw_scene(rng, sources, canvas, procedural_share=0)
     offset = (int(rng.integers(_GRID)), int(rng.integers(_GRID)))
     for condition in conditions:
         camera = drawn if condition.camera is None else condition.camera

@@ -61,7 +61,7 @@ def distribution_figure(
             va="center",
             fontsize=9,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
-            zorder=1.5,
+            zorder=5,
         )
         positive = np.concatenate([reals, fakes])
         if (positive > 0).all():

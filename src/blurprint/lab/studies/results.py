@@ -47,7 +47,7 @@ def write_results(out: Path, page: Path) -> None:
             name = f"study-{study['name']}-{figure['name']}.png"
             png = (study["folder"] / FIGURES_FOLDER / f"{figure['name']}.png").read_bytes()
             contents[page.parent / IMAGES_FOLDER / name] = lighter(png)
-            lines += [f"![{_plain(figure['caption'])}]({IMAGES_FOLDER}/{name})", ""]
+            lines += [f"![{_plain(figure['name'].replace('-', ' '))}]({IMAGES_FOLDER}/{name})", ""]
             lines += [f"*{_plain(figure['caption'])}*", ""]
     contents[page] = MARK.join([parts[0], "\n\n" + "\n".join(lines), parts[2]]).encode("utf-8")
     make_folder(page.parent / IMAGES_FOLDER)

@@ -79,8 +79,8 @@ def best_balanced_accuracy(fake: npt.ArrayLike, real: npt.ArrayLike) -> Cut:
     Raises:
         InputError: if a sample is empty or holds NaN.
 
-    >>> best_balanced_accuracy([3, 4, 5], [1, 2, 3])
-    Cut(accuracy=0.8333333333333333, threshold=2.5, fake_above=True)
+    >>> best_balanced_accuracy([3, 5], [1, 1, 2, 4])
+    Cut(accuracy=0.875, threshold=2.5, fake_above=True)
     """
     fakes, reals = (np.sort(one) for one in _checked(fake, real))
     values = np.unique(np.concatenate([fakes, reals]))

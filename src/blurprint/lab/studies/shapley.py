@@ -1,0 +1,391 @@
+"""Shapley values: which pixels a detector's score rests on, picture by picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from blurprint.errors import InputError
+from blurprint.lab.datasets.map_cache import MapCache
+from blurprint.lab.datasets.pictures import ViewMaker
+from blurprint.lab.datasets.read import require_both_classes
+from blurprint.lab.datasets.table import FAKE, SampleTable
+from blurprint.lab.models.detectors import Detector
+from blurprint.lab.studies.alignment import check_detectors
+from blurprint.lab.studies.attribution import (
+    BACKGROUNDS,
+    SAMPLES,
+    Attribution,
+    Explainer,
+    Method,
+    draw_background,
+)
+from blurprint.lab.studies.clustered import as_summary
+from blurprint.lab.studies.figures import (
+    FAKE_COLOUR,
+    GREY,
+    REAL_COLOUR,
+    SIGNED_COLOURS,
+    figure_style,
+    new_figure,
+    to_figure,
+)
+from blurprint.lab.studies.maps import FloatMap, Progress, require_pictures
+from blurprint.lab.studies.shapley_file import Shaps, shaps_bytes
+from blurprint.lab.studies.study import Figure, Study
+from blurprint.lab.studies.two_samples import Comparison, compare
+
+COUNT: Final = 50
+_TITLES: Final = {"defocus": "defocus detector", "rgb": "RGB detector"}
+_STRONGEST: Final = 0.1
+
+
+def study_shapley(
+    defocus_detector: Detector,
+    rgb_detector: Detector | None,
+    table: SampleTable,
+    *,
+    count: int = COUNT,
+    samples: int = SAMPLES,
+    backgrounds: int = BACKGROUNDS,
+    method: Method = "integrated",
+    seed: int = 0,
+    draws: int = 1000,
+    examples: int = 4,
+    cache: MapCache | None = None,
+    kept: Path | None = None,
+    progress: Progress | None = None,
+) -> Study:
+    """Attributions of some pictures, with their completeness; all are in ``shapley.npz``.
+
+    Args:
+        defocus_detector: of the view "defocus".
+        rgb_detector: of the view "rgb", or None.
+        table: pictures of both classes.
+        count: pictures, half of each class as far as there are, drawn by the seed.
+        samples: gradients a picture; see :func:`attribute`.
+        backgrounds: reals that pictures are compared to.
+        method: see :func:`attribute`.
+        seed: of all draws.
+        draws: of the bootstrap over groups, and of shufflings.
+        examples: pictures that are shown.
+        cache: where maps are kept.
+        kept: where attributions are kept, so that an interrupted study goes on.
+        progress: called with attributions done and wanted.
+
+    Raises:
+        InputError: if there are videos, a class is missing, or a detector sees something else.
+        PhotoError: if a picture cannot be read.
+        OutputError: if an attribution cannot be kept.
+    """
+    require_pictures(table)
+    require_both_classes(table, "The study of Shapley values")
+    detectors = check_detectors(defocus_detector, rgb_detector)
+    chosen = draw_pictures(table, count, seed)
+    paths = chosen["path"].astype(str).tolist()
+    planes: dict[str, npt.NDArray[np.float32]] = {}
+    dmaps = np.empty(0, np.float32)
+    rows: list[dict[str, Any]] = []
+    for turn, (name, detector) in enumerate(detectors.items()):
+        base = draw_background(
+            detector, table, count=backgrounds, seed=seed, cache=cache, but=tuple(paths)
+        )
+        explainer = Explainer(detector, base, samples=samples, method=method, seed=seed, kept=kept)
+        maker = ViewMaker(detector.config.views, cache)
+        size = detector.config.views.size
+        shape = (len(paths), size, size) if name == "defocus" else (len(paths), 3, size, size)
+        planes[name] = np.empty(shape, np.float32)
+        if name == "defocus":
+            dmaps = np.empty(shape, np.float32)
+        for place, path in enumerate(paths):
+            view = maker.from_file(Path(path))[explainer.view]
+            one = explainer.explain(view)
+            planes[name][place] = one.plane if name == "defocus" else one.values
+            if name == "defocus":
+                dmaps[place] = view[0]
+            rows.append(_row(chosen, place, name, one))
+            if progress is not None:
+                progress(turn * len(paths) + place + 1, len(detectors) * len(paths))
+    measured = pd.DataFrame(rows)
+    compared = {name: _compare(measured, name, draws, seed) for name in detectors}
+    shaps = Shaps(
+        dmaps,
+        planes["defocus"],
+        planes.get("rgb", np.zeros((0, 3, 0, 0), np.float32)),
+        tuple(paths),
+    )
+    rng = np.random.default_rng([seed, 5])
+    labels = chosen["label"].to_numpy()
+    shown = _examples(labels, examples, rng)
+    return Study(
+        name="shapley",
+        title="Shapley values: which pixels the score rests on",
+        words=_words(measured, compared, len(base), samples),
+        summary={
+            "pictures": len(paths),
+            "groups": int(chosen["group"].nunique()),
+            "method": method,
+            "samples": samples,
+            "backgrounds": len(base),
+            **{name: _summary(measured, name, one) for name, one in compared.items()},
+        },
+        table=measured,
+        figures=(
+            panel_figure(
+                _panels(shown, chosen["label"].to_numpy(), shaps, defocus_detector, cache)
+            ),
+            completeness_figure(measured),
+        ),
+        files={"shapley.npz": shaps_bytes(shaps)},
+    )
+
+
+def draw_pictures(table: SampleTable, count: int, seed: int) -> SampleTable:
+    """At most `count` rows, half of each class as far as there are, in the order of the table.
+
+    A picture of each group comes before a second one of any.
+
+    Raises:
+        InputError: if `count` is below 2.
+    """
+    if count < 2:
+        raise InputError(f"Expected `count` to be at least 2, but got {count}")
+    order = table.iloc[np.random.default_rng([seed, 6]).permutation(len(table))]
+    turn = order.groupby(["label", "group"], sort=False).cumcount().to_numpy()
+    order = order.iloc[np.argsort(turn, kind="stable")]
+    fakes, reals = order[order["label"] == FAKE], order[order["label"] != FAKE]
+    wanted = min(len(fakes), max(count // 2, count - len(reals)))
+    some = pd.concat([fakes.iloc[:wanted], reals.iloc[: count - wanted]])
+    return some.sort_index().reset_index(drop=True)
+
+
+def concentration(values: FloatMap, share: float = _STRONGEST) -> float:
+    """Part of the sum of |values| that the strongest `share` of the pixels hold.
+
+    Even values give `share`, a single pixel 1.
+
+    >>> concentration(np.float32([[9, 1], [0, 0]]), share=0.25)
+    0.9
+    """
+    size = np.sort(np.abs(values).astype(np.float64).ravel())[::-1]
+    total = size.sum()
+    strongest = size[: max(1, round(share * size.size))].sum()
+    return float(strongest / total) if total > 0 else share
+
+
+def _row(chosen: SampleTable, place: int, name: str, one: Attribution) -> dict[str, Any]:
+    own = chosen.iloc[place]
+    return {
+        **{column: own[column] for column in ("path", "label", "method", "group", "clip")},
+        "detector": name,
+        "logit": one.logit,
+        "expected_logit": one.expected,
+        "sum_of_attributions": one.total,
+        "completeness_error": one.error,
+        "share_of_strongest_tenth": concentration(one.plane),
+    }
+
+
+def _compare(measured: Any, name: str, draws: int, seed: int) -> Comparison:
+    rows = measured[measured["detector"] == name]
+    return compare(
+        rows["label"],
+        rows["sum_of_attributions"],
+        rows["group"],
+        rows["clip"],
+        draws=draws,
+        seed=seed,
+    )
+
+
+def _summary(measured: Any, name: str, compared: Comparison) -> dict[str, Any]:
+    rows = measured[measured["detector"] == name]
+    error = rows["completeness_error"].abs()
+    difference = (rows["logit"] - rows["expected_logit"]).abs()
+    scale = float(difference.mean())
+    return {
+        "completeness_error_mean_logits": float(error.mean()),
+        "completeness_error_largest_logits": float(error.max()),
+        "logit_difference_mean": scale,
+        "completeness_error_share": float(error.mean() / scale) if scale > 0 else None,
+        "share_of_strongest_tenth": float(rows["share_of_strongest_tenth"].mean()),
+        "sum_of_attributions_cliffs_delta": as_summary(compared.cliffs_delta),
+        "p_by_shuffling_clips": compared.p_shuffled,
+    }
+
+
+def _words(
+    measured: Any, compared: dict[str, Comparison], base: int, samples: int
+) -> tuple[str, ...]:
+    count = measured["path"].nunique()
+    words = [
+        f"For {count} pictures, each pixel was given its part of the detector's score by expected "
+        f"gradients: what the score gains on the way from a real to the picture, averaged over "
+        f"{base} reals, with {samples} gradients a picture. Orange speaks for a fake, violet for a "
+        "real picture."
+    ]
+    for name, one in compared.items():
+        rows = measured[measured["detector"] == name]
+        error = rows["completeness_error"].abs()
+        scale = (rows["logit"] - rows["expected_logit"]).abs().mean()
+        delta = one.cliffs_delta
+        verdict = (
+            "What it sees tells the fakes shown here from the reals"
+            if one.p_shuffled <= 0.05
+            else "It does not tell the fakes shown here from the reals, so that its attributions "
+            "explain a score that means nothing"
+        )
+        words.append(
+            f"{_TITLES[name][:1].upper()}{_TITLES[name][1:]}: parts should add up to the score; "
+            f"they miss it by {error.mean():.2g} on average and by {error.max():.2g} at most, "
+            f"where scores differ from those of reals by {scale:.2g} (in logits). "
+            f"{verdict} (Cliff's delta of the sums {delta.value:+.2f}, p = {one.p_shuffled:.2g} by "
+            f"shuffling labels). The strongest tenth of the pixels holds "
+            f"{100 * rows['share_of_strongest_tenth'].mean():.0f} % of all attribution."
+        )
+    words.append(
+        "An attribution says what this network used, not what is forged: it holds for the network, "
+        "the reals it was compared to, and this picture."
+    )
+    return tuple(words)
+
+
+def _examples(labels: npt.NDArray[Any], count: int, rng: np.random.Generator) -> list[int]:
+    """Fakes first; half of each class as far as there are."""
+    fakes, reals = (
+        rng.permutation(np.flatnonzero(one)) for one in (labels == FAKE, labels != FAKE)
+    )
+    half = -(-count // 2)
+    return [*map(int, fakes[:half]), *map(int, reals[: count - half])]
+
+
+def _panels(
+    shown: Sequence[int],
+    labels: npt.NDArray[Any],
+    shaps: Shaps,
+    detector: Detector,
+    cache: MapCache | None,
+) -> list[dict[str, Any]]:
+    maker = ViewMaker(detector.config.views, cache)
+    return [
+        {
+            "picture": maker.square(Path(shaps.paths[place])),
+            "map": shaps.dmaps[place],
+            "defocus": shown_smooth(shaps.defocus_shaps[place]),
+            "rgb": shown_smooth(shaps.rgb_shaps[place].sum(axis=0))
+            if len(shaps.rgb_shaps)
+            else None,
+            "label": "fake" if labels[place] == FAKE else "real",
+        }
+        for place in shown
+    ]
+
+
+def shown_smooth(plane: FloatMap) -> FloatMap:
+    """An attribution for the eye: blurred by a Gaussian of 1 % of its side.
+
+    Single pixels of gradients are noise that a network does not mean one by one.
+    """
+    return cv2.GaussianBlur(plane, (0, 0), max(0.01 * len(plane), 0.3))
+
+
+def symmetric_top(values: npt.NDArray[np.floating]) -> float:
+    """End of a scale around 0: the 99.5th percentile of the sizes, or 1e-9 if all are 0."""
+    return max(float(np.quantile(np.abs(values), 0.995)), 1e-9)
+
+
+@figure_style()
+def panel_figure(panels: Sequence[dict[str, Any]]) -> Figure:
+    """A row a picture: the picture, its map, and the attribution of each detector."""
+    names = [name for name in ("rgb", "defocus") if panels[0][name] is not None]
+    figure = new_figure(1.95 * (2 + len(names)) + 0.3, 1.95 * len(panels) + 0.9)
+    grid = figure.subplots(len(panels), 2 + len(names), squeeze=False)
+    tops = {
+        name: symmetric_top(np.concatenate([panel[name].ravel() for panel in panels]))
+        for name in names
+    }
+    images: dict[str, Any] = {}
+    for row, panel in zip(grid, panels, strict=True):
+        row[0].imshow(panel["picture"], rasterized=True)
+        row[1].imshow(panel["map"], cmap="gray", vmin=0, vmax=1, rasterized=True)
+        for axes, name in zip(row[2:], names, strict=True):
+            images[name] = axes.imshow(
+                panel[name],
+                cmap=f"{SIGNED_COLOURS}_r",
+                vmin=-tops[name],
+                vmax=tops[name],
+                rasterized=True,
+            )
+        row[0].set_ylabel(panel["label"])
+    titles = ["picture", "map: dark is sharp", *(_TITLES[name] for name in names)]
+    for axes, title in zip(grid[0], titles, strict=True):
+        axes.set_title(title)
+    for axes in grid.flat:
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.grid(visible=False)
+        axes.spines[:].set_visible(True)
+        axes.spines[:].set_color(GREY)
+        axes.spines[:].set_linewidth(0.6)
+    for place, name in enumerate(names, 2):
+        bar = figure.colorbar(
+            images[name],
+            ax=grid[:, place].tolist(),
+            location="bottom",
+            aspect=16,
+            shrink=0.9,
+            ticks=[-tops[name], 0, tops[name]],
+        )
+        bar.ax.set_xticklabels(["real", "0", "fake"])
+        bar.outline.set_visible(False)
+    return to_figure(
+        figure,
+        "panels",
+        "Pictures drawn at random, and what speaks for a fake (orange) or for a real one (violet) "
+        "in each. One scale for all pictures of a detector, smoothed over 1 % of the side.",
+    )
+
+
+@figure_style()
+def completeness_figure(measured: Any) -> Figure:
+    """Sum of the attributions against what they should add up to, a panel a detector."""
+    names = list(dict.fromkeys(measured["detector"]))
+    figure = new_figure(3.6 * len(names) + 0.2, 3.7)
+    grid = figure.subplots(1, len(names), squeeze=False)[0]
+    for axes, name in zip(grid, names, strict=True):
+        rows = measured[measured["detector"] == name]
+        wanted = rows["logit"] - rows["expected_logit"]
+        both = np.r_[wanted, rows["sum_of_attributions"]]
+        ends = [both.min(), both.max()]
+        axes.plot(ends, ends, color=GREY, linewidth=1, label="complete")
+        for label, colour, marker, words in (
+            (0, REAL_COLOUR, "o", "real"),
+            (FAKE, FAKE_COLOUR, "x", "fake"),
+        ):
+            some = rows["label"] == label
+            axes.plot(
+                wanted[some],
+                rows["sum_of_attributions"][some],
+                marker,
+                color=colour,
+                markerfacecolor="none",
+                markersize=5,
+                label=words,
+            )
+        axes.set_title(_TITLES[name])
+        axes.set_xlabel("logit less that of the reals")
+    grid[0].set_ylabel("sum of the attributions")
+    handles, labels = grid[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    return to_figure(
+        figure,
+        "completeness",
+        "Do the parts add up? Each point is a picture; on the line its attributions add up exactly "
+        "to the score that they explain.",
+    )

@@ -1,0 +1,110 @@
+"""Numbers of an embedding by hand, by scikit-learn, and against shuffled labels."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+
+import numpy as np
+import pytest
+from sklearn.metrics import silhouette_samples
+
+from blurprint.errors import BlurprintError, InputError
+from blurprint.lab.evaluation.scoring import score_table
+from blurprint.lab.studies.embedding import (
+    embed_table,
+    knn_agreement,
+    measure,
+    nearest,
+    shuffled_labels,
+    silhouette,
+    silhouettes,
+    study_embedding,
+)
+from pasted_detectors import Pasted
+
+
+def test_silhouette_by_hand_and_as_scikit_learns() -> None:
+    # 0 and 2 against 10: a = 2, b = 10 and 8; one alone gives 0.
+    assert silhouette([[0.0], [2.0], [10.0]], [0, 0, 1]) == pytest.approx((0.8 + 0.75) / 3)
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(300, 5)) + 100
+    labels = rng.integers(0, 2, (3, 300))
+    for found, label in zip(silhouettes(features, labels), labels, strict=True):
+        np.testing.assert_allclose(found, silhouette_samples(features, label), atol=1e-9)
+    with pytest.raises(InputError, match="both"):
+        silhouette(features, np.zeros(300))
+
+
+def test_neighbours_by_hand_without_the_own_group() -> None:
+    features = [[0.0], [1.0], [5.0], [7.0]]
+    labels, groups = [0, 0, 1, 1], ["a", "a", "a", "b"]
+    assert nearest(features, 2).tolist() == [[1, 2], [0, 2], [3, 1], [2, 1]]
+    assert knn_agreement(features, labels, k=1) == 1
+    assert nearest(features, 1, groups).tolist() == [[3], [3], [3], [2]]
+    assert knn_agreement(features, labels, 1, groups) == 0.5
+    with pytest.raises(InputError, match="from 1 to 1"):
+        nearest(features, 2, groups)
+
+
+def test_labels_are_shuffled_by_clip_within_groups_of_both_classes() -> None:
+    label = [0, 0, 1, 1, 0, 0, 1, 1]
+    group = list("aaaabbcc")
+    clip = ["r", "r", "f", "f", "p", "q", "s", "t"]
+    drawn = shuffled_labels(label, group, clip, draws=200)
+    assert {tuple(one[:4]) for one in drawn.tolist()} == {(0, 0, 1, 1), (1, 1, 0, 0)}
+    assert {tuple(one[4:]) for one in drawn.tolist()} == {(0, 0, 1, 1), (1, 1, 0, 0)}
+
+
+def test_frames_of_one_group_do_not_vouch_for_each_other() -> None:
+    rng = np.random.default_rng(0)
+    group = np.repeat(np.arange(20), 10)
+    features = rng.normal(size=(20, 8))[group] + 0.05 * rng.normal(size=(200, 8))
+    label = np.repeat(rng.permutation(np.arange(20) % 2), 10)
+    found = {one.name: one for one in measure(features, label, group, draws=200)}
+    assert found["agreement_of_5_neighbours_own_group_included"].found.value == 1
+    assert found["agreement_of_5_neighbours"].p > 0.05
+
+
+def test_a_trained_detector_arranges_fakes_and_reals(pasted: Pasted) -> None:
+    study = study_embedding(
+        pasted.defocus, pasted.test, cache=pasted.cache, draws=200, perplexities=(5, 40)
+    )
+    found = study.summary["agreement_of_5_neighbours"]
+    assert found["p"] <= 0.01
+    assert found["found"]["low"] > 0.6
+    assert study.summary["perplexities_left_out"] == [40]
+    assert "left out" in study.words[-1]
+    assert len(study.table) == len(pasted.test)
+    with np.load(io.BytesIO(study.files["features.npz"]), allow_pickle=False) as stored:
+        assert stored["features"].shape == (72, study.summary["features"])
+    again = study_embedding(
+        pasted.defocus, pasted.test, cache=pasted.cache, draws=200, perplexities=(5, 40)
+    )
+    assert again.table.equals(study.table)
+
+
+def test_shuffled_labels_show_nothing(pasted: Pasted) -> None:
+    features = embed_table(pasted.defocus, pasted.test, cache=pasted.cache)
+    group = pasted.test["group"]
+    drawn = shuffled_labels(pasted.test["label"], group, draws=20, seed=9)
+    p = [measure(features, label, group, draws=100)[0].p for label in drawn]
+    assert np.mean(np.array(p) <= 0.05) <= 0.2
+    assert 0.3 < np.mean(p) < 0.7
+
+
+def test_features_give_the_scores(pasted: Pasted) -> None:
+    import torch
+
+    features = torch.from_numpy(embed_table(pasted.defocus, pasted.test, cache=pasted.cache))
+    with torch.no_grad():
+        scores = pasted.defocus.classify(features).sigmoid().numpy()
+    np.testing.assert_allclose(
+        scores, score_table(pasted.defocus, pasted.test, cache=pasted.cache), atol=1e-5
+    )
+
+
+@pytest.mark.skipif(importlib.util.find_spec("umap") is not None, reason="umap-learn is there")
+def test_umap_is_optional(pasted: Pasted) -> None:
+    with pytest.raises(BlurprintError, match="pip install umap-learn"):
+        study_embedding(pasted.defocus, pasted.test, umap=True)
