@@ -17,8 +17,8 @@ from blurprint.lab.models.detectors import Detector, DetectorConfig, create_dete
 from blurprint.lab.training.detector import train_detector
 from blurprint.lab.training.detector_settings import DetectorTraining
 
-SIZE = 64
-VIEWS = ViewOptions(size=SIZE, estimator="edge", variant="metric")
+SIZE = 96
+VIEWS = ViewOptions(size=SIZE, estimator="net", variant="metric")
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Pasted:
 
 
 def make_pasted(folder: Path) -> Pasted:
-    table = write_pasted_blur(folder / "data", identities=60, pairs=3, size=SIZE)
+    table = write_pasted_blur(folder / "data", identities=80, pairs=3, size=SIZE)
     cache = MapCache(folder / "maps")
     training = DetectorTraining(
         detector=DetectorConfig(backbone="test_efficientnet", views=VIEWS),
-        epochs=10,
+        epochs=12,
         batch_size=16,
         learning_rate=2e-3,
         workers=0,

@@ -14,6 +14,7 @@ from blurprint.cli.analyze import analyze
 from blurprint.cli.benchmark import app as benchmark
 from blurprint.cli.dataset import app as dataset
 from blurprint.cli.evaluate import app as evaluate
+from blurprint.cli.explain import explain
 from blurprint.cli.export import export
 from blurprint.cli.study import app as study
 from blurprint.cli.train import app as train
@@ -29,6 +30,7 @@ app.command()(analyze)
 app.add_typer(dataset)
 app.add_typer(train)
 app.add_typer(evaluate)
+app.command()(explain)
 app.command()(export)
 app.add_typer(study)
 app.add_typer(benchmark)

@@ -27,6 +27,9 @@ from blurprint.errors import BlurprintError, InputError
 if TYPE_CHECKING:
     from blurprint.lab.studies.study import Study
 
+SAMPLES = 50
+"""Gradients a picture, as `explain` takes them."""
+
 app = typer.Typer(
     name="study",
     help="Study what the blur maps of fakes and reals show (needs the extra lab).",
@@ -83,6 +86,18 @@ DetectorFile = Annotated[
         show_default=False,
     ),
 ]
+RGBFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--rgb-weights",
+        metavar="FILE",
+        help="A detector that sees colours, beside that of --weights, for shapley and alignment.",
+        show_default=False,
+    ),
+]
+Samples = Annotated[
+    int, typer.Option("--samples", min=1, help="Gradients a picture, for shapley and alignment.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +122,19 @@ class Request:
     cache: Path | None
     overwrite: bool
     weights: Path | None = None
+    rgb_weights: Path | None = None
+    samples: int = SAMPLES
 
     def settings(self, pictures: str, *, needs_weights: bool) -> dict[str, Any]:
         """What the result depends on; `pictures` is a digest of them."""
         out = asdict(self) | {"pictures": pictures}
-        for name in ("out", "workers", "cache", "overwrite", "weights"):
+        for name in ("out", "workers", "cache", "overwrite", "weights", "rgb_weights", "samples"):
             del out[name]
-        if needs_weights and self.weights is not None:
-            out |= {"weights": str(self.weights), "weights_sha256": _digest(self.weights)}
+        if needs_weights:
+            out["samples"] = self.samples
+            for name, file in (("weights", self.weights), ("rgb_weights", self.rgb_weights)):
+                if file is not None:
+                    out |= {name: str(file), f"{name}_sha256": _digest(file)}
         return {name: value for name, value in out.items() if value not in (None, [])}
 
 
@@ -139,6 +159,8 @@ def _add_command(name: str) -> None:
         data: Data,
         out: Out,
         weights: DetectorFile = None,
+        rgb_weights: RGBFile = None,
+        samples: Samples = SAMPLES,
         estimator: Estimator = "paper",
         size: Size = 299,
         fit: Fit = "squash",
@@ -160,6 +182,8 @@ def _add_command(name: str) -> None:
             data=data,
             out=out,
             weights=weights,
+            rgb_weights=rgb_weights,
+            samples=samples,
             estimator=estimator,
             size=size,
             fit=fit,
@@ -293,7 +317,33 @@ def _study_of_detector(
             workers=request.workers,
             progress=progress,
         )
-    raise InputError(f"{name}: is not available yet")
+    colours = None if request.rgb_weights is None else load_detector(request.rgb_weights)
+    if name == "shapley":
+        from blurprint.lab.studies.shapley import study_shapley
+
+        return study_shapley(
+            detector,
+            colours,
+            table,
+            samples=request.samples,
+            seed=request.seed,
+            draws=request.draws,
+            cache=cache,
+            progress=progress,
+        )
+    from blurprint.lab.studies.alignment import study_alignment
+
+    return study_alignment(
+        detector,
+        colours,
+        table,
+        pair_by=request.pair_by,
+        samples=request.samples,
+        seed=request.seed,
+        draws=request.draws,
+        cache=cache,
+        progress=progress,
+    )
 
 
 def _fingerprint(table: Any) -> str:

@@ -79,8 +79,8 @@ def test_a_trained_detector_is_aligned_and_one_of_colours_is_not(pasted: Pasted)
     assert defocus["p"] <= 0.05
     assert defocus["gain_over_others"]["value"] > 0.02
     assert rgb["p"] > 0.05
-    assert calls[-1] == (2 * 36, 2 * 36)
-    assert len(study.table) == 72
+    assert calls[-1] == (2 * 48, 2 * 48)
+    assert len(study.table) == 96
     assert all(figure.png[:4] == b"\x89PNG" for figure in study.figures)
 
 

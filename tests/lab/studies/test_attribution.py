@@ -79,7 +79,7 @@ def test_what_cannot_be_explained(background, more, message) -> None:
 
 def test_background_takes_reals_of_all_groups_first(pasted: Pasted) -> None:
     base = draw_background(pasted.defocus, pasted.test, count=12, cache=pasted.cache)
-    assert base.shape == (12, 3, 64, 64)
+    assert base.shape == (12, 3, 96, 96)
     assert len({one.tobytes() for one in base}) == 12
     again = draw_background(pasted.defocus, pasted.test, count=12, cache=pasted.cache)
     assert np.array_equal(base, again)

@@ -77,7 +77,7 @@ def test_a_trained_detector_arranges_fakes_and_reals(pasted: Pasted) -> None:
     assert "left out" in study.words[-1]
     assert len(study.table) == len(pasted.test)
     with np.load(io.BytesIO(study.files["features.npz"]), allow_pickle=False) as stored:
-        assert stored["features"].shape == (72, study.summary["features"])
+        assert stored["features"].shape == (96, study.summary["features"])
     again = study_embedding(
         pasted.defocus, pasted.test, cache=pasted.cache, draws=200, perplexities=(5, 40)
     )

@@ -53,7 +53,7 @@ def test_a_study_of_a_trained_and_an_untrained_detector(pasted: Pasted, tmp_path
     file = tmp_path / "shapley.npz"
     file.write_bytes(study.files["shapley.npz"])
     shaps = read_shaps(file)
-    assert shaps.rgb_shaps.shape == (30, 3, 64, 64)
+    assert shaps.rgb_shaps.shape == (30, 3, 96, 96)
     own = rows[rows["detector"] == "defocus"]
     np.testing.assert_allclose(
         shaps.defocus_shaps.sum((1, 2)), own["sum_of_attributions"], atol=1e-3

@@ -188,12 +188,16 @@ def _sentence(found: Attribution, name: str) -> str:
     moved = found.logit - found.expected
     towards = "fake" if moved > 0 else "real"
     return (
-        f"The detector that sees the picture's {_SIGNAL[name]} gives {_probability(found):.2f} on "
+        f"The detector that sees the picture’s {_SIGNAL[name]} gives {_probability(found):.2f} on "
         "a scale from 0 (real) to 1 (fake). That is the output of this network, and no calibrated "
-        f"probability. Against what it is compared to, the picture moves the score by {moved:+.2f} "
-        f"logits, towards {towards}. The colours show which places did so: they add up to "
-        f"{found.total:+.2f}, and so miss the score by {abs(found.error):.2g}."
+        "probability. Against what it is compared to, the picture moves the score by "
+        f"{_signed(moved)} logits, towards {towards}. The colours show which places did so: they add up to "
+        f"{_signed(found.total)}, and so miss the score by {abs(found.error):.2g}."
     )
+
+
+def _signed(value: float) -> str:
+    return f"{round(value, 2) + 0.0:+.2f}".replace("-", "−")
 
 
 def _compared_to(detectors: Sequence[Detector], reals: int | None) -> str:
