@@ -139,7 +139,7 @@ def _smooth_field(rng: np.random.Generator, size: int) -> FloatMap:
 
 
 def _oval(rng: np.random.Generator, size: int) -> FloatMap:
-    """An ellipse that covers about a tenth to a quarter of the picture, with a soft border."""
+    """An ellipse that covers a tenth to two fifths of the picture, with a soft border."""
     canvas = np.zeros((size, size), np.float32)
     centre = (rng.uniform(0.35, 0.65, 2) * size).astype(int).tolist()
     axes = (rng.uniform(0.18, 0.3, 2) * size).astype(int).tolist()

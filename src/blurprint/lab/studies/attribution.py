@@ -134,7 +134,7 @@ def _integrated(model: Model, picture: Tensor, bases: Tensor, each: int) -> Tens
         base, share = bases[rows[part]], shares[part][:, None, None, None]
         points = (base + share * (picture - base)).requires_grad_()
         (gradient,) = torch.autograd.grad(model(points).sum(), points)
-        gradient *= weight[part][:, None, None, None]
+        gradient = gradient * weight[part][:, None, None, None]  # it may be expanded
         total += ((picture - base) * gradient).sum(dim=0, keepdim=True)
     return total / len(bases)
 

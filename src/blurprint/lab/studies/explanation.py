@@ -187,12 +187,13 @@ def _facts(
 def _sentence(found: Attribution, name: str) -> str:
     moved = found.logit - found.expected
     towards = "fake" if moved > 0 else "real"
+    total = _signed(found.total)
     return (
         f"The detector that sees the picture’s {_SIGNAL[name]} gives {_probability(found):.2f} on "
         "a scale from 0 (real) to 1 (fake). That is the output of this network, and no calibrated "
         "probability. Against what it is compared to, the picture moves the score by "
-        f"{_signed(moved)} logits, towards {towards}. The colours show which places did so: they add up to "
-        f"{_signed(found.total)}, and so miss the score by {abs(found.error):.2g}."
+        f"{_signed(moved)} logits, towards {towards}. The colours show which places did so: they "
+        f"add up to {total}, and so miss the score by {abs(found.error):.2g}."
     )
 
 

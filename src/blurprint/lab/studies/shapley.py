@@ -304,7 +304,8 @@ def symmetric_top(values: npt.NDArray[np.floating]) -> float:
 def panel_figure(panels: Sequence[dict[str, Any]]) -> Figure:
     """A row a picture: the picture, its map, and the attribution of each detector."""
     names = [name for name in ("rgb", "defocus") if panels[0][name] is not None]
-    figure = new_figure(1.95 * (2 + len(names)) + 0.3, 1.95 * len(panels) + 0.9)
+    figure = new_figure(1.95 * (2 + len(names)) + 0.3, 1.9 * len(panels) + 1.0)
+    figure.set_layout_engine("compressed")
     grid = figure.subplots(len(panels), 2 + len(names), squeeze=False)
     tops = {
         name: symmetric_top(np.concatenate([panel[name].ravel() for panel in panels]))
