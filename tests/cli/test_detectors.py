@@ -94,6 +94,17 @@ def test_options_go_before_the_configuration(trained, place):
     assert settings["detector"]["views"]["views"] == ["frequency"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="two processes over loopback")
+def test_two_devices_share_a_training(place):
+    done = run(
+        "train", "detector", "--data", "folder:data", "--out", "two", *NETWORK, *LEARNING,
+        "--devices", "2", "--accelerator", "cpu", cwd=place,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Weights:") == 1 and "Warning" not in done.stderr
+    assert "6/6" in done.stderr  # 48 pictures, two times 8 a step, two epochs
+
+
 def test_evaluation_writes_everything(trained, place):
     done = run(
         "evaluate", "--weights", trained / "detector.safetensors", "--data", "folder:data",

@@ -201,6 +201,7 @@ def _quiet() -> Iterator[None]:
                 ".*treespec, LeafSpec.*",
                 ".*Checkpoint directory.*",
                 ".*without `weights_only.*",
+                ".*sync_dist=True.*",  # torchmetrics gathers over the devices itself
             ):
                 warnings.filterwarnings("ignore", message=words)
             yield
