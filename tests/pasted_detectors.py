@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pasted_blur import draw_pair, draw_texture, write_pasted_blur
+from blurprint.lab.datasets.pasted_blur import write_pasted_blur
 from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.models.detector_weights import load_detector, save_detector
@@ -23,22 +23,20 @@ VIEWS = ViewOptions(size=SIZE, estimator="net", variant="metric")
 
 @dataclass(frozen=True)
 class Pasted:
+    """Textures with ovals of another blur, and detectors that were trained on them."""
+
     folder: Path
     table: SampleTable
     cache: MapCache
     defocus: Detector
+    shuffled: Detector
+    """Trained in the same way on labels that mean nothing."""
     rgb: Detector
+    """Of random weights."""
 
     @property
     def test(self) -> SampleTable:
         return self.table[self.table["split"] == "test"].reset_index(drop=True)
-
-    def pasted_region(self, path: str) -> np.ndarray:
-        """Where the fake was pasted, drawn again from the seeds of the rendering."""
-        group, index = int(Path(path).parent.name), int(Path(path).stem)
-        rng = np.random.default_rng([0, group])
-        texture = draw_texture(rng, round(1.5 * SIZE) + 16, None)
-        return [draw_pair(rng, texture, SIZE).pasted for _ in range(index + 1)][index]
 
 
 def make_pasted(folder: Path) -> Pasted:
@@ -54,8 +52,16 @@ def make_pasted(folder: Path) -> Pasted:
     )
     parts = [table[table["split"] == name] for name in ("train", "val")]
     weights = train_detector(*parts, folder / "run", training, cache=cache)
-    torch.manual_seed(0)
+    nothing = [with_shuffled_labels(part) for part in parts]
+    shuffled = train_detector(*nothing, folder / "shuffled", training, cache=cache)
+    torch.manual_seed(99)
     views = ViewOptions(views=("rgb",), size=SIZE)
     rgb = create_detector(DetectorConfig(model="rgb", backbone="test_efficientnet", views=views))
     save_detector(rgb.eval(), folder / "rgb.safetensors")
-    return Pasted(folder, table, cache, load_detector(weights), rgb.eval())
+    return Pasted(folder, table, cache, load_detector(weights), load_detector(shuffled), rgb.eval())
+
+
+def with_shuffled_labels(table: SampleTable) -> SampleTable:
+    # Not within the pairs: the two of a pair would still be told apart.
+    label = np.random.default_rng(0).permutation(table["label"].to_numpy())
+    return table.assign(label=label)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SAMPLES = 50
 """Gradients a picture, as `explain` takes them."""
+COUNT = 50
 
 app = typer.Typer(
     name="study",
@@ -98,6 +99,15 @@ RGBFile = Annotated[
 Samples = Annotated[
     int, typer.Option("--samples", min=1, help="Gradients a picture, for shapley and alignment.")
 ]
+Count = Annotated[
+    int,
+    typer.Option(
+        "--count", min=1, help="Pictures that shapley explains, and pairs that alignment does."
+    ),
+]
+UMAP = Annotated[
+    bool, typer.Option("--umap", help="Draw UMAP as well (needs the extra umap), for embedding.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +134,29 @@ class Request:
     weights: Path | None = None
     rgb_weights: Path | None = None
     samples: int = SAMPLES
+    count: int = COUNT
+    umap: bool = False
 
-    def settings(self, pictures: str, *, needs_weights: bool) -> dict[str, Any]:
-        """What the result depends on; `pictures` is a digest of them."""
+    def settings(self, study: str, pictures: str) -> dict[str, Any]:
+        """What the result of a study depends on; `pictures` is a digest of them."""
         out = asdict(self) | {"pictures": pictures}
-        for name in ("out", "workers", "cache", "overwrite", "weights", "rgb_weights", "samples"):
+        of_others = {"out", "workers", "cache", "overwrite"}
+        if study not in NEED_WEIGHTS:
+            of_others |= {"weights", "rgb_weights"}
+        else:
+            of_others |= {"estimator", "size", "fit"}  # the detector has its own
+        if study != "embedding":
+            of_others |= {"umap"}
+        if study not in ATTRIBUTE:
+            of_others |= {"rgb_weights", "samples", "count"}
+        if study in ("embedding", "shapley"):
+            of_others |= {"pair_by"}
+        for name in of_others:
             del out[name]
-        if needs_weights:
-            out["samples"] = self.samples
-            for name, file in (("weights", self.weights), ("rgb_weights", self.rgb_weights)):
-                if file is not None:
-                    out |= {name: str(file), f"{name}_sha256": _digest(file)}
-        return {name: value for name, value in out.items() if value not in (None, [])}
+        for name in ("weights", "rgb_weights"):
+            if (file := out.get(name)) is not None:
+                out |= {name: str(file), f"{name}_sha256": _digest(file)}
+        return {name: value for name, value in out.items() if value not in (None, [], False)}
 
 
 _COMMANDS = {
@@ -149,7 +170,8 @@ _COMMANDS = {
     "all": "All of these, as far as there is what they need, and one page.",
 }
 STUDIES = tuple(name for name in _COMMANDS if name != "all")
-NEED_WEIGHTS = frozenset({"embedding", "shapley", "alignment"})
+ATTRIBUTE = frozenset({"shapley", "alignment"})
+NEED_WEIGHTS = ATTRIBUTE | {"embedding"}
 
 
 def _add_command(name: str) -> None:
@@ -161,6 +183,8 @@ def _add_command(name: str) -> None:
         weights: DetectorFile = None,
         rgb_weights: RGBFile = None,
         samples: Samples = SAMPLES,
+        count: Count = COUNT,
+        umap: UMAP = False,
         estimator: Estimator = "paper",
         size: Size = 299,
         fit: Fit = "squash",
@@ -184,6 +208,8 @@ def _add_command(name: str) -> None:
             weights=weights,
             rgb_weights=rgb_weights,
             samples=samples,
+            count=count,
+            umap=umap,
             estimator=estimator,
             size=size,
             fit=fit,
@@ -228,7 +254,7 @@ def _run(name: str, request: Request, page: Path | None) -> None:
         pictures = _fingerprint(table)
         with Bars() as bars:
             for one in wanted:
-                settings = request.settings(pictures, needs_weights=one in NEED_WEIGHTS)
+                settings = request.settings(one, pictures)
                 if not request.overwrite and is_complete(request.out, one, settings):
                     bars.say(f"{one}: complete, of the same settings; --overwrite repeats it")
                     continue
@@ -303,7 +329,7 @@ def _study_of_detector(
 ) -> Study:
     from blurprint.lab.models.detector_weights import load_detector
 
-    detector = load_detector(weights, None)
+    detector = load_detector(weights)
     cache = map_cache(request.cache)
     if name == "embedding":
         from blurprint.lab.studies.embedding import study_embedding
@@ -313,11 +339,13 @@ def _study_of_detector(
             table,
             cache=cache,
             seed=request.seed,
+            umap=request.umap,
             draws=request.draws,
             workers=request.workers,
             progress=progress,
         )
     colours = None if request.rgb_weights is None else load_detector(request.rgb_weights)
+    kept = request.out / "attributions"
     if name == "shapley":
         from blurprint.lab.studies.shapley import study_shapley
 
@@ -325,10 +353,12 @@ def _study_of_detector(
             detector,
             colours,
             table,
+            count=request.count,
             samples=request.samples,
             seed=request.seed,
             draws=request.draws,
             cache=cache,
+            kept=kept,
             progress=progress,
         )
     from blurprint.lab.studies.alignment import study_alignment
@@ -338,10 +368,12 @@ def _study_of_detector(
         colours,
         table,
         pair_by=request.pair_by,
+        count=request.count,
         samples=request.samples,
         seed=request.seed,
         draws=request.draws,
         cache=cache,
+        kept=kept,
         progress=progress,
     )
 

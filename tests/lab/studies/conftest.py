@@ -7,6 +7,7 @@ from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.studies.maps import Maps
 from pasted_detectors import Pasted, make_pasted
+from planted_alignment import Planted, make_planted
 from shots import write_shots
 
 
@@ -24,3 +25,8 @@ def maps(tmp_path_factory: pytest.TempPathFactory) -> Maps:
 @pytest.fixture(scope="session")
 def pasted(tmp_path_factory: pytest.TempPathFactory) -> Pasted:
     return make_pasted(tmp_path_factory.mktemp("pasted"))
+
+
+@pytest.fixture(scope="session")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
+    return make_planted(tmp_path_factory.mktemp("planted"))

@@ -11,15 +11,14 @@ from sklearn.metrics import silhouette_samples
 
 from blurprint.errors import BlurprintError, InputError
 from blurprint.lab.evaluation.scoring import score_table
-from blurprint.lab.studies.embedding import (
-    embed_table,
+from blurprint.lab.studies.embedding import embed_table, study_embedding
+from blurprint.lab.studies.feature_space import (
     knn_agreement,
     measure,
     nearest,
     shuffled_labels,
     silhouette,
     silhouettes,
-    study_embedding,
 )
 from pasted_detectors import Pasted
 
@@ -104,7 +103,24 @@ def test_features_give_the_scores(pasted: Pasted) -> None:
     )
 
 
-@pytest.mark.skipif(importlib.util.find_spec("umap") is not None, reason="umap-learn is there")
-def test_umap_is_optional(pasted: Pasted) -> None:
-    with pytest.raises(BlurprintError, match="pip install umap-learn"):
+def test_umap_is_drawn_beside_the_others(pasted: Pasted) -> None:
+    pytest.importorskip("umap")
+    study = study_embedding(
+        pasted.defocus, pasted.test, cache=pasted.cache, draws=20, perplexities=(5,), umap=True
+    )
+    drawn = study.table[study.table["layout"] == "UMAP"]
+    assert set(study.table["layout"]) == {"t-SNE, perplexity 5", "UMAP"}
+    assert drawn[["x", "y"]].std().min() > 0
+    # Fakes and reals, which the detector tells apart, lie apart in it.
+    middle = drawn.groupby("label")[["x", "y"]].mean()
+    spread = drawn.groupby("label")[["x", "y"]].std().mean()
+    assert ((middle.loc[1] - middle.loc[0]).abs() > spread).any()
+
+
+def test_umap_is_optional(pasted: Pasted, monkeypatch: pytest.MonkeyPatch) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "umap" else find(name)
+    )
+    with pytest.raises(BlurprintError, match="pip install 'blurprint\\[umap]'"):
         study_embedding(pasted.defocus, pasted.test, umap=True)

@@ -38,6 +38,7 @@ Method = Literal["integrated", "gradient-shap"]
 METHODS: Final[tuple[Method, ...]] = ("integrated", "gradient-shap")
 SAMPLES: Final = 50
 BACKGROUNDS: Final = 10
+DETECTOR_TITLES: Final = {"defocus": "defocus detector", "rgb": "RGB detector"}
 _MOST_AT_ONCE: Final = 5
 """Gradients computed together; more are slower on a processor, and need more memory."""
 
@@ -276,6 +277,25 @@ def only_view(detector: Detector) -> str:
             f"Expected a detector of one view to explain, but this one sees {', '.join(views)}"
         )
     return views[0]
+
+
+def check_detectors(
+    defocus_detector: Detector, rgb_detector: Detector | None
+) -> dict[str, Detector]:
+    """Both by their view.
+
+    Raises:
+        InputError: if one sees something else.
+    """
+    detectors = {"defocus": defocus_detector}
+    if rgb_detector is not None:
+        detectors["rgb"] = rgb_detector
+    for name, detector in detectors.items():
+        if only_view(detector) != name:
+            raise InputError(
+                f'Expected a detector that sees "{name}", but this one sees "{only_view(detector)}"'
+            )
+    return detectors
 
 
 def draw_background(

@@ -13,7 +13,6 @@ import importlib.util
 import io
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -22,26 +21,18 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader
 
-from blurprint.errors import BlurprintError, InputError
+from blurprint.errors import BlurprintError
 from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import PictureDataset, plain_errors, worker_options
 from blurprint.lab.datasets.read import require_both_classes
-from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
-from blurprint.lab.evaluation.bootstrap import Interval
+from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.models.detectors import Detector
-from blurprint.lab.studies.clustered import as_summary, mean_and_ratio
-from blurprint.lab.studies.figures import (
-    FAKE_COLOUR,
-    GREY,
-    NULL_COLOUR,
-    REAL_COLOUR,
-    figure_style,
-    new_figure,
-    to_figure,
-)
+from blurprint.lab.studies.clustered import as_summary
+from blurprint.lab.studies.embedding_figures import layout_figure, numbers_figure
+from blurprint.lab.studies.feature_space import Measured, measure
 from blurprint.lab.studies.maps import Progress, require_pictures
 from blurprint.lab.studies.pairs import sample_groups
-from blurprint.lab.studies.study import Figure, Study
+from blurprint.lab.studies.study import Study
 
 Values = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]
@@ -90,226 +81,6 @@ def embed_table(
             if progress is not None:
                 progress(done, len(dataset))
     return np.concatenate(parts)
-
-
-def silhouettes(features: npt.ArrayLike, labels: npt.ArrayLike) -> Values:
-    """Silhouette of each picture, for each of P labellings, (P, N).
-
-    Rousseeuw, *Silhouettes: a graphical aid to the interpretation and validation of cluster
-    analysis* (1987): ``(b - a) / max(a, b)`` with the mean Euclidean distances a to the others of
-    its own class and b to the other class; 0 for one that is alone in its class.
-
-    Args:
-        features: (N, D).
-        labels: (N,) or (P, N), 0 or 1, both in each labelling.
-
-    Raises:
-        InputError: if shapes do not agree or a class is missing.
-
-    >>> silhouettes([[0.0], [2.0], [10.0]], [0, 0, 1]).round(3).tolist()
-    [[0.8, 0.75, 0.0]]
-    """
-    space, classes = _checked(features, labels)
-    fakes = classes.astype(np.float64).T
-    sums = np.empty((2, *fakes.shape))
-    for start, distance in _distances(space):
-        rows = slice(start, start + len(distance))
-        sums[FAKE, rows] = distance @ fakes
-        sums[REAL, rows] = distance.sum(axis=1, keepdims=True) - sums[FAKE, rows]
-    counts = np.stack([(1 - fakes).sum(axis=0), fakes.sum(axis=0)])[:, None, :]
-    own = np.where(fakes == FAKE, sums[FAKE], sums[REAL])
-    other = np.where(fakes == FAKE, sums[REAL], sums[FAKE])
-    own_count = np.where(fakes == FAKE, counts[FAKE], counts[REAL])
-    other_count = np.where(fakes == FAKE, counts[REAL], counts[FAKE])
-    within, between = own / np.maximum(own_count - 1, 1), other / other_count
-    larger = np.maximum(within, between)
-    found = np.divide(between - within, larger, out=np.zeros_like(larger), where=larger > 0)
-    return np.where(own_count > 1, found, 0).T
-
-
-def silhouette(features: npt.ArrayLike, labels: npt.ArrayLike) -> float:
-    """Mean of :func:`silhouettes`: 1 for two far clusters, 0 for none."""
-    return float(silhouettes(features, labels).mean())
-
-
-def nearest(
-    features: npt.ArrayLike, k: int, groups: npt.ArrayLike | None = None
-) -> npt.NDArray[np.intp]:
-    """The `k` nearest others of each picture by Euclidean distance, nearest first, (N, k).
-
-    Args:
-        features: (N, D).
-        k: how many.
-        groups: (N,) names; none of a picture's own group is taken. Without, only it itself is not.
-
-    Raises:
-        InputError: if a picture has not so many others.
-    """
-    space = np.asarray(features, np.float64)
-    names = np.arange(len(space)) if groups is None else np.asarray(groups, str)
-    code = np.unique(names, return_inverse=True)[1].reshape(-1)
-    if len(code) != len(space):
-        raise InputError(f"Expected {len(space)} groups, but got {len(code)}")
-    least = len(space) - int(np.bincount(code).max()) if len(space) else 0
-    if not 1 <= k <= least:
-        raise InputError(f"Expected `k` to be from 1 to {least}, but got {k}")
-    out = np.empty((len(space), k), np.intp)
-    for start, distance in _distances(space):
-        rows = np.arange(start, start + len(distance))
-        distance[code[rows][:, None] == code] = np.inf
-        some = np.argpartition(distance, k - 1, axis=1)[:, :k]
-        order = np.argsort(np.take_along_axis(distance, some, axis=1), axis=1, kind="stable")
-        out[rows] = np.take_along_axis(some, order, axis=1)
-    return out
-
-
-def knn_agreement(
-    features: npt.ArrayLike,
-    labels: npt.ArrayLike,
-    k: int = 5,
-    groups: npt.ArrayLike | None = None,
-) -> float:
-    """Share of the `k` nearest neighbours that have the label of the picture itself.
-
-    Args:
-        features: (N, D).
-        labels: (N,).
-        k: neighbours.
-        groups: see :func:`nearest`.
-
-    >>> knn_agreement([[0.0], [1.0], [5.0], [7.0]], [0, 0, 1, 0], k=1)
-    0.5
-    """
-    label = np.asarray(labels)
-    return float((label[nearest(features, k, groups)] == label[:, None]).mean())
-
-
-def shuffled_labels(
-    labels: npt.ArrayLike,
-    groups: npt.ArrayLike,
-    clips: npt.ArrayLike | None = None,
-    *,
-    draws: int,
-    seed: int = 0,
-) -> Labels:
-    """Labellings where nothing is to be learnt, (draws, N).
-
-    Labels go from clip to clip whole: within a group that has both classes, and among the clips of
-    all other groups; if every group is of one class, from group to group.
-
-    Args:
-        labels: (N,) 0 or 1.
-        groups: (N,) names.
-        clips: (N,) names, each of one label; without, every picture is its own.
-        draws: how many.
-        seed: of them.
-    """
-    label, group = np.asarray(labels, np.int8), np.asarray(groups, str)
-    code = np.unique(group, return_inverse=True)[1].reshape(-1)
-    fakes, size = np.bincount(code, weights=label), np.bincount(code)
-    mixed = ((fakes > 0) & (fakes < size))[code]
-    clip = np.arange(len(label)).astype(str) if clips is None else np.asarray(clips, str)
-    # In a group of one class the group is what is shuffled.
-    unit = np.where(mixed, np.char.add("c ", clip), np.char.add("g ", group))
-    _, first, place = np.unique(unit, return_index=True, return_inverse=True)
-    place = place.reshape(-1)
-    stratum = np.where(mixed, code, -1)[first]
-    by_stratum = np.argsort(stratum, kind="stable")
-    rng = np.random.default_rng([seed, 2])
-    out = np.empty((draws, len(label)), np.int8)
-    for draw in range(draws):
-        drawn = np.empty(len(first), np.int8)
-        drawn[by_stratum] = label[first][np.lexsort((rng.random(len(first)), stratum))]
-        out[draw] = drawn[place]
-    return out
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A number in the space of the features, beside what shuffled labels give.
-
-    Attributes:
-        name: of the number, as the summary has it.
-        title: in words.
-        found: with its 95 % interval over groups.
-        null: with shuffled labels: mean, and the ends of 95 %.
-        p: share of the labellings that give as much.
-    """
-
-    name: str
-    title: str
-    found: Interval
-    null: Interval
-    p: float
-
-
-def measure(
-    features: npt.ArrayLike,
-    labels: npt.ArrayLike,
-    groups: npt.ArrayLike,
-    clips: npt.ArrayLike | None = None,
-    *,
-    draws: int = 1000,
-    seed: int = 0,
-) -> list[Measured]:
-    """Label agreement of neighbours of other groups, of all, and the silhouette.
-
-    Args:
-        features: (N, D).
-        labels: (N,) 0 or 1.
-        groups: (N,) names; intervals draw whole groups again.
-        clips: see :func:`shuffled_labels`.
-        draws: of the bootstrap, and of labellings.
-        seed: of both.
-
-    Raises:
-        InputError: if a class is missing, or too few groups are there to have neighbours.
-    """
-    space = np.asarray(features, np.float64)
-    label = np.asarray(labels, np.int8)
-    drawn = shuffled_labels(label, groups, clips, draws=draws, seed=seed)
-    names = np.asarray(groups, str)
-    out = []
-    for own, k in [(own, k) for own in (False, True) for k in NEIGHBOURS]:
-        try:
-            near = nearest(space, k, None if own else names)
-        except InputError:
-            continue
-        each = (label[near] == label[:, None]).mean(axis=1)
-        null = np.array([(one[near] == one[:, None]).mean() for one in drawn])
-        words = "all pictures" if own else "other groups"
-        key = f"agreement_of_{k}_neighbours" + ("_own_group_included" if own else "")
-        title = f"{k} nearest of {words}"
-        out.append(_measured(key, title, each, null, names, draws=draws, seed=seed))
-    if not any("included" not in one.name for one in out):
-        raise InputError(
-            f"Expected {min(NEIGHBOURS)} pictures of other groups for each picture, but there are "
-            "fewer"
-        )
-    each = silhouettes(space, label)[0]
-    parts = [drawn[start : start + _DRAWS_AT_ONCE] for start in range(0, draws, _DRAWS_AT_ONCE)]
-    null = np.concatenate([silhouettes(space, part).mean(axis=1) for part in parts])
-    out.append(_measured("silhouette", "silhouette", each, null, names, draws=draws, seed=seed))
-    return out
-
-
-def _measured(
-    name: str,
-    title: str,
-    each: Values,
-    null: Values,
-    groups: npt.NDArray[np.str_],
-    *,
-    draws: int,
-    seed: int,
-) -> Measured:
-    """Of the value of each picture, and the mean of each labelling."""
-    found = mean_and_ratio(each[:, None], groups, np.zeros((0, 1)), [], draws=draws, seed=seed)[
-        "upper"
-    ][0]
-    low, high = np.quantile(null, (0.025, 0.975))
-    p = float((1 + (null >= found.value - 1e-12).sum()) / (1 + len(null)))
-    return Measured(name, title, found, Interval(float(null.mean()), float(low), float(high)), p)
 
 
 def study_embedding(
@@ -412,7 +183,7 @@ def _layouts(
 
 def _require_umap() -> None:
     if importlib.util.find_spec("umap") is None:
-        raise BlurprintError("UMAP needs umap-learn: pip install umap-learn")
+        raise BlurprintError("UMAP needs umap-learn: pip install 'blurprint[umap]'")
 
 
 def _umap(features: npt.NDArray[np.float32], seed: int) -> Values:
@@ -422,32 +193,6 @@ def _umap(features: npt.NDArray[np.float32], seed: int) -> Values:
         warnings.simplefilter("ignore")  # of one thread because of the seed, and of numba
         layout = umap.UMAP(random_state=seed, n_neighbors=min(15, len(features) - 1))
         return np.asarray(layout.fit_transform(features), np.float64)
-
-
-def _checked(features: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[Values, Labels]:
-    space, classes = np.asarray(features, np.float64), np.atleast_2d(np.asarray(labels, np.int8))
-    if space.ndim != 2 or classes.shape[1:] != space.shape[:1]:
-        raise InputError(
-            f"Expected features (N, D) and labels of N, but got {space.shape} and {classes.shape}"
-        )
-    fakes = (classes == FAKE).sum(axis=1)
-    if ((classes != FAKE) & (classes != REAL)).any() or not (
-        (fakes > 0) & (fakes < len(space))
-    ).all():
-        raise InputError("Expected labels 0 and 1, and both of them")
-    return space, classes
-
-
-def _distances(space: Values) -> Iterator[tuple[int, Values]]:
-    """Euclidean distances of some rows to all, with the number of the first row."""
-    centred = space - space.mean(axis=0)  # keeps the digits that the squares would lose
-    square = (centred * centred).sum(axis=1)
-    for start in range(0, len(space), _AT_ONCE):
-        rows = slice(start, start + _AT_ONCE)
-        squared = square[rows, None] + square - 2 * (centred[rows] @ centred.T)
-        some = np.arange(start, start + len(squared))
-        squared[some - start, some] = 0
-        yield start, np.sqrt(np.maximum(squared, 0))
 
 
 def _tidy(shown: SampleTable, layouts: dict[str, Values]) -> Any:
@@ -505,95 +250,3 @@ def _words(
             f"Perplexity {which} was left out: it must be below a third of the number of pictures."
         )
     return tuple(words)
-
-
-@figure_style()
-def numbers_figure(measured: Sequence[Measured]) -> Figure:
-    """Each number with its interval, beside what shuffled labels give."""
-    agreements = [one for one in measured if one.name != "silhouette"]
-    others = [one for one in measured if one.name == "silhouette"]
-    figure = new_figure(7.2, 0.36 * len(measured) + 1.75)
-    upper, lower = figure.subplots(2, 1, height_ratios=[len(agreements), 1.2 * len(others)])
-    for axes, rows, scale in ((upper, agreements, 100.0), (lower, others, 1.0)):
-        for place, one in enumerate(rows):
-            label = place == 0 and axes is upper
-            axes.plot(
-                [scale * one.null.low, scale * one.null.high],
-                [place, place],
-                color=NULL_COLOUR,
-                linewidth=9,
-                alpha=0.4,
-                solid_capstyle="butt",
-                label="labels shuffled, 95 %" if label else None,
-            )
-            ends = np.array([one.found.low, one.found.high])
-            if np.isfinite(ends).all():
-                axes.plot(scale * ends, [place, place], color=FAKE_COLOUR, linewidth=1.6)
-            axes.plot(
-                scale * one.found.value,
-                place,
-                "o",
-                color=FAKE_COLOUR,
-                label="as labelled, 95 %" if label else None,
-            )
-        axes.set_yticks(range(len(rows)), [one.title for one in rows])
-        axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.grid(visible=False, axis="y")
-    upper.set_xlim(min(40.0, upper.get_xlim()[0]), 101)
-    upper.set_xlabel("neighbours that share the picture's label, %")
-    lower.set_xlim(min(-0.1, lower.get_xlim()[0]), max(1.0, lower.get_xlim()[1]))
-    lower.set_xlabel("silhouette: 0 no clusters, 1 two far ones")
-    handles, labels = upper.get_legend_handles_labels()
-    figure.legend(handles[::-1], labels[::-1], loc="outside upper center", ncols=2)
-    return to_figure(
-        figure,
-        "agreement",
-        "How far fakes and reals lie apart in the detector's own features. Where the dot lies "
-        "within the green bar, the detector's features say no more than chance.",
-    )
-
-
-@figure_style()
-def layout_figure(layouts: dict[str, Values], labels: npt.NDArray[Any]) -> Figure:
-    """The drawings, a panel each; reals are circles, fakes crosses."""
-    columns = min(2, len(layouts))
-    rows = -(-len(layouts) // columns)
-    figure = new_figure(3.5 * columns, 3.3 * rows + 0.4)
-    grid = figure.subplots(rows, columns, squeeze=False)
-    size = float(np.clip(1500 / len(labels), 3, 22))
-    for axes, (name, layout) in zip(grid.flat, layouts.items(), strict=False):
-        for label, colour, marker, words in (
-            (REAL, REAL_COLOUR, "o", "real"),
-            (FAKE, FAKE_COLOUR, "x", "fake"),
-        ):
-            some = layout[labels == label]
-            axes.scatter(
-                some[:, 0],
-                some[:, 1],
-                s=size,
-                c="none" if marker == "o" else colour,
-                edgecolors=colour if marker == "o" else None,
-                marker=marker,
-                linewidths=0.9,
-                label=words,
-                rasterized=True,
-            )
-        axes.set_title(name)
-        axes.set_aspect("equal", "datalim")
-    for axes in grid.flat:
-        axes.set_xticks([])
-        axes.set_yticks([])
-        axes.grid(visible=False)
-        axes.spines[:].set_visible(True)
-        axes.spines[:].set_color(GREY)
-        axes.spines[:].set_linewidth(0.6)
-    for axes in grid.flat[len(layouts) :]:
-        axes.set_visible(False)
-    handles, names = grid[0, 0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=2, markerscale=1.5)
-    return to_figure(
-        figure,
-        "layouts",
-        "The detector's features pressed into two dimensions: one point a picture. The axes have "
-        "no unit, and distances between clusters mean nothing.",
-    )

@@ -24,7 +24,7 @@ from blurprint.lab.studies.attribution import (
     only_view,
 )
 from blurprint.lab.studies.figures import SIGNED_COLOURS
-from blurprint.lab.studies.shapley import shown_smooth, symmetric_top
+from blurprint.lab.studies.shapley_figures import shown_smooth, symmetric_top
 from blurprint.report.explanation import Explanation, Panel
 
 FloatMap = npt.NDArray[np.float32]

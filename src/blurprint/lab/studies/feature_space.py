@@ -1,0 +1,268 @@
+"""How far two classes lie apart in a space of features, against shuffled labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from blurprint.errors import InputError
+from blurprint.lab.datasets.table import FAKE, REAL
+from blurprint.lab.evaluation.bootstrap import Interval
+from blurprint.lab.studies.clustered import mean_and_ratio
+
+Values = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int8]
+NEIGHBOURS: Final = (5, 10)
+_AT_ONCE: Final = 256
+"""Rows of the matrix of distances that are in memory."""
+_DRAWS_AT_ONCE: Final = 200
+
+
+def silhouettes(features: npt.ArrayLike, labels: npt.ArrayLike) -> Values:
+    """Silhouette of each picture, for each of P labellings, (P, N).
+
+    Rousseeuw, *Silhouettes: a graphical aid to the interpretation and validation of cluster
+    analysis* (1987): ``(b - a) / max(a, b)`` with the mean Euclidean distances a to the others of
+    its own class and b to the other class; 0 for one that is alone in its class.
+
+    Args:
+        features: (N, D).
+        labels: (N,) or (P, N), 0 or 1, both in each labelling.
+
+    Raises:
+        InputError: if shapes do not agree or a class is missing.
+
+    >>> silhouettes([[0.0], [2.0], [10.0]], [0, 0, 1]).round(3).tolist()
+    [[0.8, 0.75, 0.0]]
+    """
+    space, classes = _checked(features, labels)
+    fakes = classes.astype(np.float64).T
+    sums = np.empty((2, *fakes.shape))
+    for start, distance in _distances(space):
+        rows = slice(start, start + len(distance))
+        sums[FAKE, rows] = distance @ fakes
+        sums[REAL, rows] = distance.sum(axis=1, keepdims=True) - sums[FAKE, rows]
+    counts = np.stack([(1 - fakes).sum(axis=0), fakes.sum(axis=0)])[:, None, :]
+    own = np.where(fakes == FAKE, sums[FAKE], sums[REAL])
+    other = np.where(fakes == FAKE, sums[REAL], sums[FAKE])
+    own_count = np.where(fakes == FAKE, counts[FAKE], counts[REAL])
+    other_count = np.where(fakes == FAKE, counts[REAL], counts[FAKE])
+    within, between = own / np.maximum(own_count - 1, 1), other / other_count
+    larger = np.maximum(within, between)
+    found = np.divide(between - within, larger, out=np.zeros_like(larger), where=larger > 0)
+    return np.where(own_count > 1, found, 0).T
+
+
+def silhouette(features: npt.ArrayLike, labels: npt.ArrayLike) -> float:
+    """Mean of :func:`silhouettes`: 1 for two far clusters, 0 for none."""
+    return float(silhouettes(features, labels).mean())
+
+
+def nearest(
+    features: npt.ArrayLike, k: int, groups: npt.ArrayLike | None = None
+) -> npt.NDArray[np.intp]:
+    """The `k` nearest others of each picture by Euclidean distance, nearest first, (N, k).
+
+    Args:
+        features: (N, D).
+        k: how many.
+        groups: (N,) names; none of a picture's own group is taken. Without, only it itself is not.
+
+    Raises:
+        InputError: if a picture has not so many others.
+    """
+    space = np.asarray(features, np.float64)
+    names = np.arange(len(space)) if groups is None else np.asarray(groups, str)
+    code = np.unique(names, return_inverse=True)[1].reshape(-1)
+    if len(code) != len(space):
+        raise InputError(f"Expected {len(space)} groups, but got {len(code)}")
+    least = len(space) - int(np.bincount(code).max()) if len(space) else 0
+    if not 1 <= k <= least:
+        raise InputError(f"Expected `k` to be from 1 to {least}, but got {k}")
+    out = np.empty((len(space), k), np.intp)
+    for start, distance in _distances(space):
+        rows = np.arange(start, start + len(distance))
+        distance[code[rows][:, None] == code] = np.inf
+        some = np.argpartition(distance, k - 1, axis=1)[:, :k]
+        order = np.argsort(np.take_along_axis(distance, some, axis=1), axis=1, kind="stable")
+        out[rows] = np.take_along_axis(some, order, axis=1)
+    return out
+
+
+def knn_agreement(
+    features: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    k: int = 5,
+    groups: npt.ArrayLike | None = None,
+) -> float:
+    """Share of the `k` nearest neighbours that have the label of the picture itself.
+
+    Args:
+        features: (N, D).
+        labels: (N,).
+        k: neighbours.
+        groups: see :func:`nearest`.
+
+    >>> knn_agreement([[0.0], [1.0], [5.0], [7.0]], [0, 0, 1, 0], k=1)
+    0.5
+    """
+    label = np.asarray(labels)
+    return float((label[nearest(features, k, groups)] == label[:, None]).mean())
+
+
+def shuffled_labels(
+    labels: npt.ArrayLike,
+    groups: npt.ArrayLike,
+    clips: npt.ArrayLike | None = None,
+    *,
+    draws: int,
+    seed: int = 0,
+) -> Labels:
+    """Labellings where nothing is to be learnt, (draws, N).
+
+    Labels go from clip to clip whole: within a group that has both classes, and among the clips of
+    all other groups; if every group is of one class, from group to group.
+
+    Args:
+        labels: (N,) 0 or 1.
+        groups: (N,) names.
+        clips: (N,) names, each of one label; without, every picture is its own.
+        draws: how many.
+        seed: of them.
+    """
+    label, group = np.asarray(labels, np.int8), np.asarray(groups, str)
+    code = np.unique(group, return_inverse=True)[1].reshape(-1)
+    fakes, size = np.bincount(code, weights=label), np.bincount(code)
+    mixed = ((fakes > 0) & (fakes < size))[code]
+    clip = np.arange(len(label)).astype(str) if clips is None else np.asarray(clips, str)
+    # In a group of one class the group is what is shuffled.
+    unit = np.where(mixed, np.char.add("c ", clip), np.char.add("g ", group))
+    _, first, place = np.unique(unit, return_index=True, return_inverse=True)
+    place = place.reshape(-1)
+    stratum = np.where(mixed, code, -1)[first]
+    by_stratum = np.argsort(stratum, kind="stable")
+    rng = np.random.default_rng([seed, 2])
+    out = np.empty((draws, len(label)), np.int8)
+    for draw in range(draws):
+        drawn = np.empty(len(first), np.int8)
+        drawn[by_stratum] = label[first][np.lexsort((rng.random(len(first)), stratum))]
+        out[draw] = drawn[place]
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number in the space of the features, beside what shuffled labels give.
+
+    Attributes:
+        name: of the number, as the summary has it.
+        title: in words.
+        found: with its 95 % interval over groups.
+        null: with shuffled labels: mean, and the ends of 95 %.
+        p: share of the labellings that give as much.
+    """
+
+    name: str
+    title: str
+    found: Interval
+    null: Interval
+    p: float
+
+
+def measure(
+    features: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    groups: npt.ArrayLike,
+    clips: npt.ArrayLike | None = None,
+    *,
+    draws: int = 1000,
+    seed: int = 0,
+) -> list[Measured]:
+    """Label agreement of neighbours of other groups, of all, and the silhouette.
+
+    Args:
+        features: (N, D).
+        labels: (N,) 0 or 1.
+        groups: (N,) names; intervals draw whole groups again.
+        clips: see :func:`shuffled_labels`.
+        draws: of the bootstrap, and of labellings.
+        seed: of both.
+
+    Raises:
+        InputError: if a class is missing, or too few groups are there to have neighbours.
+    """
+    space = np.asarray(features, np.float64)
+    label = np.asarray(labels, np.int8)
+    drawn = shuffled_labels(label, groups, clips, draws=draws, seed=seed)
+    names = np.asarray(groups, str)
+    out = []
+    for own, k in [(own, k) for own in (False, True) for k in NEIGHBOURS]:
+        try:
+            near = nearest(space, k, None if own else names)
+        except InputError:
+            continue
+        each = (label[near] == label[:, None]).mean(axis=1)
+        null = np.array([(one[near] == one[:, None]).mean() for one in drawn])
+        words = "all pictures" if own else "other groups"
+        key = f"agreement_of_{k}_neighbours" + ("_own_group_included" if own else "")
+        title = f"{k} nearest of {words}"
+        out.append(_measured(key, title, each, null, names, draws=draws, seed=seed))
+    if not any("included" not in one.name for one in out):
+        raise InputError(
+            f"Expected {min(NEIGHBOURS)} pictures of other groups for each picture, but there are "
+            "fewer"
+        )
+    each = silhouettes(space, label)[0]
+    parts = [drawn[start : start + _DRAWS_AT_ONCE] for start in range(0, draws, _DRAWS_AT_ONCE)]
+    null = np.concatenate([silhouettes(space, part).mean(axis=1) for part in parts])
+    out.append(_measured("silhouette", "silhouette", each, null, names, draws=draws, seed=seed))
+    return out
+
+
+def _measured(
+    name: str,
+    title: str,
+    each: Values,
+    null: Values,
+    groups: npt.NDArray[np.str_],
+    *,
+    draws: int,
+    seed: int,
+) -> Measured:
+    """Of the value of each picture, and the mean of each labelling."""
+    found = mean_and_ratio(each[:, None], groups, np.zeros((0, 1)), [], draws=draws, seed=seed)[
+        "upper"
+    ][0]
+    low, high = np.quantile(null, (0.025, 0.975))
+    p = float((1 + (null >= found.value - 1e-12).sum()) / (1 + len(null)))
+    return Measured(name, title, found, Interval(float(null.mean()), float(low), float(high)), p)
+
+
+def _checked(features: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[Values, Labels]:
+    space, classes = np.asarray(features, np.float64), np.atleast_2d(np.asarray(labels, np.int8))
+    if space.ndim != 2 or classes.shape[1:] != space.shape[:1]:
+        raise InputError(
+            f"Expected features (N, D) and labels of N, but got {space.shape} and {classes.shape}"
+        )
+    fakes = (classes == FAKE).sum(axis=1)
+    if ((classes != FAKE) & (classes != REAL)).any() or not (
+        (fakes > 0) & (fakes < len(space))
+    ).all():
+        raise InputError("Expected labels 0 and 1, and both of them")
+    return space, classes
+
+
+def _distances(space: Values) -> Iterator[tuple[int, Values]]:
+    """Euclidean distances of some rows to all, with the number of the first row."""
+    centred = space - space.mean(axis=0)  # keeps the digits that the squares would lose
+    square = (centred * centred).sum(axis=1)
+    for start in range(0, len(space), _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        squared = square[rows, None] + square - 2 * (centred[rows] @ centred.T)
+        some = np.arange(start, start + len(squared))
+        squared[some - start, some] = 0
+        yield start, np.sqrt(np.maximum(squared, 0))
