@@ -10,6 +10,7 @@ import pytest
 from blurprint.errors import InputError
 from blurprint.lab.models.detectors import create_detector
 from blurprint.lab.studies.alignment import study_alignment, untrained
+from blurprint.lab.studies.alignment_figures import histogram_figure
 from blurprint.lab.studies.overlap import align, bin_of, divergence, histogram, overlap
 from pasted_detectors import Pasted
 from planted_alignment import Planted
@@ -114,3 +115,17 @@ def test_detectors_of_something_else_are_refused(pasted: Pasted) -> None:
         study_alignment(pasted.rgb, None, pasted.test)
     with pytest.raises(InputError, match='sees "rgb"'):
         study_alignment(pasted.defocus, create_detector(pasted.defocus.config), pasted.test)
+
+
+@pytest.mark.parametrize("tall", [True, False])
+def test_the_axis_is_broken_where_few_bins_tower_over_the_rest(tall: bool) -> None:
+    rng = np.random.default_rng(0)
+    places = bin_of(rng.random((8, 16, 16), dtype=np.float32))
+    difference = rng.uniform(0.9, 1.1, (8, 20))
+    difference[:, 3] *= 30 if tall else 1
+    difference /= difference.sum(axis=1, keepdims=True)
+    even = np.ones(places.shape, np.float32)
+    found = align("defocus", places, difference, even, even, groups=np.arange(8), draws=20)
+    drawn = histogram_figure(difference, [found])
+    assert (b'id="axes_2"' in drawn.svg) == tall
+    assert ("The axis is broken" in drawn.caption) == tall
