@@ -44,7 +44,7 @@ def explain(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results.")] = DEFAULT_OUT,
     samples: Annotated[
         int, typer.Option(min=1, help="Gradients; more of them add up better and take longer.")
-    ] = 50,
+    ] = 100,
     backgrounds: Annotated[int, typer.Option(min=1, help="Pictures that it is compared to.")] = 10,
     seed: Annotated[int, typer.Option(min=0, help="Of the draw of real pictures.")] = 0,
     max_side: Annotated[

@@ -27,7 +27,7 @@ from blurprint.errors import BlurprintError, InputError
 if TYPE_CHECKING:
     from blurprint.lab.studies.study import Study
 
-SAMPLES = 50
+SAMPLES = 100
 """Gradients a picture, as `explain` takes them."""
 COUNT = 50
 

@@ -16,6 +16,7 @@ from blurprint.errors import InputError
 from blurprint.lab.datasets.sharp_sources import split_of
 from blurprint.lab.evaluation.environment import machine, versions
 from blurprint.lab.evaluation.estimator_benchmark import Benchmark, Plan, Setup
+from blurprint.lab.evaluation.estimator_figures import error_by_time
 from blurprint.lab.evaluation.estimator_losses import losses
 from blurprint.lab.evaluation.estimator_tables import render_tables
 from blurprint.lab.evaluation.held_out import CONDITIONS, PictureReading
@@ -101,6 +102,15 @@ def test_tables_show_the_numbers():
     assert '| disk | "edge" | median | 2.00 | 2.50 | 1.25 |' in text
     assert "(images/estimators-reliability.png)" in text
     assert "nan" not in text
+
+
+def test_error_is_drawn_against_time():
+    benchmark = made(0.12, 0.34, {"edge": 1.25, "net": 1.5})
+    axes = error_by_time(benchmark, benchmark.times).axes[0]
+    drawn = [(float(x), float(y)) for one in axes.containers for x, y in [one[0].get_xydata()[0]]]
+    assert drawn == [(5.0, pytest.approx(0.12)), (7.0, pytest.approx(0.34))]
+    assert "9 px a side, 1 thread" in axes.get_xlabel()
+    assert "(images/estimators-error-by-time.png)" in render_tables(benchmark, "images/")
 
 
 def test_json_is_strict_and_undefined_is_null():

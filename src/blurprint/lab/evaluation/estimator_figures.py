@@ -13,6 +13,7 @@ from blurprint.files import write_atomic
 from blurprint.lab.evaluation.estimator_benchmark import Benchmark
 from blurprint.lab.evaluation.held_out_errors import ALL, BAND, MILD_GROUP
 from blurprint.lab.evaluation.methods import compared_methods
+from blurprint.lab.evaluation.timing import BASELINE, Times
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,6 +57,8 @@ def write_figures(benchmark: Benchmark, card: Path, out: Path) -> list[Path]:
             "reliability": reliability_diagram(benchmark),
             "maps": maps(card),
         }
+        if benchmark.times is not None:
+            figures["error-by-time"] = error_by_time(benchmark, benchmark.times)
         return [_write(figure, out / f"estimators-{name}") for name, figure in figures.items()]
 
 
@@ -90,6 +93,38 @@ def error_by_blur(benchmark: Benchmark) -> Figure:
     axes.set_ylim(ends)  # ticks beyond the data would widen it
     axes.minorticks_off()
     axes.set_xlabel("true blur (sigma), px")
+    axes.set_ylabel("mean absolute error, px")
+    axes.legend()
+    return figure
+
+
+def error_by_time(benchmark: Benchmark, times: Times) -> Figure:
+    """Mean absolute error against the time that a small picture takes; down and left is better."""
+    figure, axes = _new(6.2, 3.4)
+    threads = max(one.threads for one in times.timings)
+    small = min(one.height for one in times.timings)
+    for one in times.timings:
+        if (one.threads, one.height) != (threads, small) or one.method == BASELINE:
+            continue
+        colour, marker, _ = STYLES.get(one.method, _PLAIN)
+        error = benchmark.held_out.errors[one.method][ALL].mean
+        axes.errorbar(
+            one.median_ms,
+            error.value,
+            yerr=[[max(error.value - error.low, 0)], [max(error.high - error.value, 0)]],
+            xerr=[[max(one.median_ms - one.low_ms, 0)], [max(one.high_ms - one.median_ms, 0)]],
+            fmt=marker,
+            color=colour,
+            markersize=6,
+            linewidth=1.2,
+            label=f'"{one.method}"',
+        )
+    axes.set_xscale("log")
+    axes.set_xlim(1, 100)
+    axes.set_xticks([1, 2, 5, 10, 20, 50, 100], ["1", "2", "5", "10", "20", "50", "100"])
+    axes.minorticks_off()
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel(f"time of a picture of {small} px a side, {threads} threads, ms")
     axes.set_ylabel("mean absolute error, px")
     axes.legend()
     return figure

@@ -35,7 +35,9 @@ def render_tables(benchmark: Benchmark, images: str = "") -> str:
     if benchmark.multifocus is not None:
         parts.append(_multifocus(benchmark.multifocus))
     if benchmark.times is not None:
-        parts += [_times(benchmark.times), _memory(benchmark.times)]
+        text = "Error on held-out renders against the time of a small picture"
+        parts += [_times(benchmark.times), _image("error-by-time", text, images)]
+        parts += [_memory(benchmark.times)]
     parts.append(_losses(benchmark))
     parts += ["### A photograph", _image("maps", "One photograph and its maps", images)]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -36,7 +36,7 @@ Model = Callable[[Tensor], Tensor]
 Method = Literal["integrated", "gradient-shap"]
 
 METHODS: Final[tuple[Method, ...]] = ("integrated", "gradient-shap")
-SAMPLES: Final = 50
+SAMPLES: Final = 100
 BACKGROUNDS: Final = 10
 DETECTOR_TITLES: Final = {"defocus": "defocus detector", "rgb": "RGB detector"}
 _MOST_AT_ONCE: Final = 5
