@@ -61,6 +61,9 @@ def test_from_photographs_to_weights(photos, tmp_path):
     assert list((out / "tensorboard").iterdir())
     picture = np.random.default_rng(0).random((48, 70, 3)).astype(np.float32)
     assert net_map(picture, card=out / "weights/estimator.json").shape == (48, 70)
+    fast = json.loads((out / "weights/estimator-int8.json").read_text("utf-8"))
+    assert fast["quantized"]["from"]["sha256"] == card["sha256"]
+    assert net_map(picture, card=out / "weights/estimator-int8.json").shape == (48, 70)
 
     again = train("--photos", photos, "--out", "o", *TINY, cwd=tmp_path)
     assert again.returncode == 1

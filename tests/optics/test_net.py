@@ -14,7 +14,7 @@ from skimage import data
 from blurprint import InputError, estimate_defocus
 from blurprint.optics.aperture import DISK, GAUSSIAN, Aperture
 from blurprint.optics.lens import blur, to_linear, to_srgb
-from blurprint.optics.net import net_map
+from blurprint.optics.net import NETWORKS, net_map
 from blurprint.weights.card import read_card, shipped
 from rendering import stripes
 
@@ -49,6 +49,19 @@ def test_reads_the_blur_of_photographs(sharp, sigma, aperture):
     assert np.median(defocus.sigma[weight > np.median(weight)]) == pytest.approx(sigma, rel=0.15)
 
 
+def test_eight_bits_read_nearly_the_same(sharp):
+    far = []
+    for sigma in (0.5, 1.0, 2.0, 3.0, 4.0):
+        photo = photographed(sharp, sigma)
+        exact, fast = (estimate_defocus(photo, method=name) for name in ("net", "net-int8"))
+        assert fast.method == "net-int8"
+        far.append(np.abs(exact.sigma - fast.sigma).mean())
+        weight = fast.confidence
+        mean_error = float((np.abs(fast.sigma - sigma) * weight).sum() / weight.sum())
+        assert mean_error < 0.2 + 0.1 * sigma
+    assert 0 < np.mean(far) < 0.05
+
+
 def test_sharp_reads_sharper_than_blurred(sharp):
     read = [
         float(np.median(estimate_defocus(photographed(sharp, s), method="net").sigma))
@@ -81,10 +94,11 @@ def test_density_of_edges_changes_little_even_where_the_blur_is_foreign():
     assert read == pytest.approx([2.0] * 4, rel=0.12)
 
 
-def test_tiles_do_not_show():
+@pytest.mark.parametrize("method", NETWORKS)
+def test_tiles_do_not_show(method):
     picture = data.astronaut()[:480, :432].astype(np.float32) / 255
-    whole = net_map(picture, tile=4096)
-    tiled = net_map(picture, tile=128)
+    whole = net_map(picture, method=method, tile=4096)
+    tiled = net_map(picture, method=method, tile=128)
     assert np.abs(whole.sigma - tiled.sigma).max() < 0.05
     assert np.abs(whole.confidence - tiled.confidence).max() < 0.05
 
@@ -137,8 +151,15 @@ def test_confidence_means_what_it_says(sharp):
     assert right[sure].mean() > right[unsure].mean() + 0.1
 
 
-def test_shipped_weights_are_small_and_described():
-    card = shipped("estimator")
+def test_eight_bits_are_of_the_network_that_ships():
+    exact, fast = (shipped(name).content for name in ("estimator", "estimator-int8"))
+    assert fast["quantized"]["from"]["sha256"] == exact["sha256"]
+    assert fast["training"] == exact["training"]
+
+
+@pytest.mark.parametrize("name", NETWORKS.values())
+def test_shipped_weights_are_small_and_described(name):
+    card = shipped(name)
     assert len(card.read_model()) <= 3_000_000
     content = json.loads(card.path.read_text("utf-8"))
     for key in ("training", "licence", "errors_on_held_out_renders_px", "confidence", "limits"):

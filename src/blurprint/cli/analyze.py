@@ -35,7 +35,10 @@ def analyze(
         ),
     ],
     method: Annotated[
-        str, typer.Option(help="How blur is estimated: net, edge, paper or paper-release.")
+        str,
+        typer.Option(
+            help="How blur is read: net, net-int8 (faster), edge, paper or paper-release."
+        ),
     ] = "net",
     out: Annotated[
         Path | None,

@@ -39,7 +39,8 @@ app = typer.Typer(
 
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for all results.")]
 Estimator = Annotated[
-    str, typer.Option("--estimator", help="Of the map: paper, paper-release, edge or net.")
+    str,
+    typer.Option("--estimator", help="Of the map: paper, paper-release, edge, net, net-int8."),
 ]
 Size = Annotated[int, typer.Option("--size", help="Side of the maps, px.")]
 Fit = Annotated[str, typer.Option("--fit", help="How pictures become square: squash or crop.")]

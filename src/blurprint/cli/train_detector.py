@@ -74,7 +74,8 @@ def detector(
     estimator: Annotated[
         str | None,
         typer.Option(
-            help="Of the map: paper*, paper-release, edge or net.", rich_help_panel=_NETWORK
+            help="Of the map: paper*, paper-release, edge, net, net-int8.",
+            rich_help_panel=_NETWORK,
         ),
     ] = None,
     variant: Annotated[

@@ -6,6 +6,7 @@ from blurprint.evidence.confident import CONFIDENT, confident_share, is_measured
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.wording import in_pixels, percent
 from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.net import NETWORKS
 
 
 def measured_share(defocus: DefocusMap) -> Evidence:
@@ -16,7 +17,7 @@ def measured_share(defocus: DefocusMap) -> Evidence:
             f"The map was read on edges that cover {percent(share)} of the picture; elsewhere it "
             "mixes the values of neighbouring edges with zeros."
         )
-    elif defocus.method == "net":
+    elif defocus.method in NETWORKS:
         sentence = (
             f"{percent(share)} of the picture could be read to within a quarter of a pixel with a "
             f"probability of at least {CONFIDENT:g}; the rest is less certain."

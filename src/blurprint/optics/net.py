@@ -1,4 +1,4 @@
-"""The learned metric estimator: method "net".
+"""The learned metric estimator: method "net", and "net-int8", the same in 8-bit integers.
 
 A small network, trained on photographs rendered with known blur (`blurprint train estimator`),
 reads the blur of every pixel and the scale of its own error. It runs in ONNX Runtime, in tiles, so
@@ -8,11 +8,12 @@ where it has become small.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import ceil
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -51,13 +52,24 @@ class Reading(NamedTuple):
     scale: FloatMap
 
 
+NETWORKS: Final[Mapping[str, str]] = MappingProxyType(
+    {"net": "estimator", "net-int8": "estimator-int8"}
+)
+"""The network that ships for each method of this file: the same one, in float and in 8 bits."""
+
+
 def net_map(
-    rgb: npt.NDArray[np.float32], *, tile: int = TILE, card: Path | None = None
+    rgb: npt.NDArray[np.float32],
+    *,
+    method: str = "net",
+    tile: int = TILE,
+    card: Path | None = None,
 ) -> DefocusMap:
     """Blur in pixels by the network that ships, of `rgb`, float32 (H, W, 3) in [0, 1].
 
     Args:
         rgb: the picture.
+        method: one of :data:`NETWORKS`.
         tile: side of the tiles, in pixels; a multiple of the network's stride.
         card: card of another network of the same kind; None takes the one that ships.
 
@@ -65,10 +77,10 @@ def net_map(
         `sigma` in pixels. `confidence` is the probability that `sigma` errs by at most 0.25 px, as
         calibrated on rendered photographs that no training saw.
     """
-    network = _network(card)
+    network = _network(NETWORKS[method] if card is None else card)
     reading = _read_pyramid(rgb, lambda level: network.read(level, tile))
     confidence = network.confidence(reading.scale)
-    return DefocusMap(sigma=reading.sigma, confidence=confidence, method="net")
+    return DefocusMap(sigma=reading.sigma, confidence=confidence, method=method)
 
 
 def _read_pyramid(
@@ -191,6 +203,6 @@ class _Network:
 
 
 @lru_cache(maxsize=4)
-def _network(card: Path | None) -> _Network:
-    described = shipped("estimator") if card is None else read_card(card)
+def _network(card: Path | str) -> _Network:
+    described = shipped(card) if isinstance(card, str) else read_card(card)
     return _Network(described.read_model(), described.content)

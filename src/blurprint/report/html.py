@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.wording import number, percent
+from blurprint.optics.net import NETWORKS
 from blurprint.report import plots
 from blurprint.report.distribution import Distribution, distribution
 from blurprint.report.document import document
@@ -183,7 +184,7 @@ def _samples() -> list[dict[str, str]]:
 
 
 def _meaning(method: str, in_px: bool) -> tuple[str, ...]:
-    if method == "net":
+    if method in NETWORKS:
         return _MEANING_NET
     return _MEANING_PX if in_px else _MEANING_PAPER
 

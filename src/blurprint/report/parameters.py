@@ -32,7 +32,7 @@ def estimator_parameters(method: str) -> Parameters:
             "tolerance_px": edge.TOLERANCE_PX,
             "reach_px": edge.REACH_PX,
         }
-    if method == "net":
+    if method in net.NETWORKS:
         return {
             "tile_px": net.TILE,
             "margin_px": net.MARGIN,

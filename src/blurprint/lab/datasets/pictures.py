@@ -33,6 +33,7 @@ from blurprint.lab.datasets.views import (
     rgb_view,
 )
 from blurprint.optics.estimate import METHODS
+from blurprint.optics.net import NETWORKS
 from blurprint.photo import read_photo
 from blurprint.video import VIDEO_SUFFIXES
 
@@ -164,12 +165,12 @@ class ViewMaker:
 
 @cache
 def _estimator_version(method: str) -> str:
-    """The method, and for "net" the hash of its weights."""
-    if method != "net":
+    """The method, and for a network the hash of its weights."""
+    if method not in NETWORKS:
         return method
     from blurprint.weights.card import shipped
 
-    return f"{method} {shipped('estimator').content['sha256']}"
+    return f"{method} {shipped(NETWORKS[method]).content['sha256']}"
 
 
 class PictureDataset(Dataset[dict[str, Any]]):

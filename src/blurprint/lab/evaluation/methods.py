@@ -9,7 +9,7 @@ from typing import Final
 from blurprint.optics.estimate import METHODS, Estimator
 from blurprint.optics.net import net_map
 
-_ORDER: Final = ("paper", "paper-release", "edge", "net")
+_ORDER: Final = ("paper", "paper-release", "edge", "net-int8", "net")
 
 
 def compared_methods(card: Path) -> dict[str, Estimator]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import torch
 
 from blurprint.errors import BlurprintError
+from blurprint.files import write_all
 from blurprint.lab.datasets.shards import VERSION, read_shard, render_dataset
 from blurprint.lab.datasets.sharp_sources import find_photographs
 from blurprint.lab.evaluation.blur_error import blur_error
@@ -23,6 +24,11 @@ from blurprint.lab.models.estimator import EstimatorNet
 from blurprint.lab.training.checkpoint import read_checkpoint
 from blurprint.lab.training.estimator import EstimatorTraining, Progress, train_estimator
 from blurprint.lab.training.export import write_weights
+from blurprint.lab.training.quantize import KEPT_IN_FLOAT, quantize
+from blurprint.weights.card import read_card
+
+Planes = npt.NDArray[np.float32]
+Reader = Callable[[Planes], tuple[Planes, Planes]]
 
 LIMITS = [
     "Blur is all blur of the picture, of whatever cause; motion and soft surfaces count as well.",
@@ -30,6 +36,8 @@ LIMITS = [
     "One level reads to about 6 px; beyond, a pyramid must be used, as method 'net' does.",
     "Pictures enlarged by more than a third, or sharpened hard, were not in training.",
 ]
+_RANGES_FROM = 48
+"""Training renders that the ranges of the 8-bit network are taken from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +70,10 @@ def make_estimator(
     rendered: Callable[[str, int, int], None] | None = None,
     trained: Callable[[Progress], None] | None = None,
 ) -> Path:
-    """Render, train, calibrate, export; the path of the card.
+    """Render, train, calibrate, export, quantize; the path of the card.
 
     ``out`` receives ``rendered/{train,val}`` (kept and reused), ``checkpoint.safetensors``,
-    ``tensorboard/`` and ``weights/estimator.{onnx,json}``.
+    ``tensorboard/``, ``weights/estimator.{onnx,json}`` and the same in 8 bits, ``estimator-int8``.
 
     Args:
         photos: any folder of photographs; nothing of them is stored but what is rendered.
@@ -110,7 +118,7 @@ def make_estimator(
             device=device,
             report=report,
         )
-    content = describe(net, shards["val"]) | {
+    content = describe(_reader(net), shards["val"]) | {
         "licence": "Apache-2.0",
         "limits": LIMITS,
         "training": {
@@ -126,26 +134,91 @@ def make_estimator(
             "torch": torch.__version__,
         },
     }
-    return write_weights(net, out / "weights", "estimator", content)
+    card = write_weights(net, out / "weights", "estimator", content)
+    write_int8(card, shards["train"], shards["val"])
+    return card
 
 
-@torch.no_grad()
-def describe(net: EstimatorNet, shards: list[Path]) -> dict[str, Any]:
-    """Calibration of the confidence and errors, from held-out shards in float32."""
+def write_int8(card: Path, training: list[Path], validation: list[Path]) -> Path:
+    """Write the same network in 8 bits beside it, as ``NAME-int8``, with a card of its own.
+
+    Args:
+        card: of the network in float.
+        training: shards, of whose first the ranges are taken.
+        validation: shards that errors and confidence are measured on.
+
+    Returns:
+        Path of the new card.
+    """
+    import onnxruntime
+
+    described = read_card(card)
+    seen = read_shard(training[0]).rgb[:_RANGES_FROM]
+    model = quantize(described.read_model(), (_planes(one[None]) for one in seen))
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+
+    def read(rgb: Planes) -> tuple[Planes, Planes]:
+        sigma, scale = session.run(["sigma", "scale"], {"rgb": rgb})
+        return sigma, scale
+
+    name = f"{described.content['name']}-int8"
+    content = described.content | describe(read, validation)
+    content |= {
+        "name": name,
+        "file": f"{name}.onnx",
+        "sha256": hashlib.sha256(model).hexdigest(),
+        "quantized": {
+            "from": {name: described.content[name] for name in ("file", "sha256")},
+            "ranges_from_training_renders": len(seen),
+            "convolutions_kept_in_float": list(KEPT_IN_FLOAT),
+        },
+    }
+    path = card.with_name(f"{name}.json")
+    write_all(
+        {
+            card.with_name(f"{name}.onnx"): model,
+            path: (json.dumps(content, indent=2) + "\n").encode(),
+        }
+    )
+    return path
+
+
+def _reader(net: EstimatorNet) -> Reader:
     net = net.cpu().float().eval()
+
+    @torch.no_grad()
+    def read(rgb: Planes) -> tuple[Planes, Planes]:
+        estimate = net(torch.from_numpy(rgb))
+        return estimate.sigma.numpy(), estimate.scale.numpy()
+
+    return read
+
+
+def _planes(rgb: npt.NDArray[np.uint8]) -> Planes:
+    """Pictures (N, H, W, 3) as a network takes them, float32 (N, 3, H, W) in [0, 1]."""
+    return np.ascontiguousarray(rgb.transpose(0, 3, 1, 2), np.float32) / np.float32(255)
+
+
+def describe(read: Reader, shards: list[Path]) -> dict[str, Any]:
+    """Calibration of the confidence and errors, from held-out shards.
+
+    Args:
+        read: float32 (N, 3, H, W) to sigma and scale, (N, 1, H, W).
+        shards: the files.
+    """
     parts: list[list[npt.NDArray[np.floating]]] = [[], [], []]
     for file in shards:
         shard = read_shard(file)
         for first in range(0, len(shard.rgb), 8):
             some = slice(first, first + 8)
-            estimate = net(torch.from_numpy(shard.rgb[some]).permute(0, 3, 1, 2).float() / 255)
+            sigma, scale = read(_planes(shard.rgb[some]))
             trusted = shard.weight[some] > 127
-            values = (estimate.sigma[:, 0].numpy(), estimate.scale[:, 0].numpy(), shard.sigma[some])
+            values = (sigma[:, 0], scale[:, 0], shard.sigma[some].astype(np.float32))
             for part, value in zip(parts, values, strict=True):
-                part.append(value[trusted][::29].astype(np.float32))
-    read, scale, true = (np.concatenate(part) for part in parts)
-    error = blur_error(read, true)
-    curve = fit_confidence(scale, np.abs(read - true))
+                part.append(value[trusted][::29])
+    sigmas, scales, true = (np.concatenate(part) for part in parts)
+    error = blur_error(sigmas, true)
+    curve = fit_confidence(scales, np.abs(sigmas - true))
     return {
         "confidence": {
             "meaning": "probability that sigma errs by at most tolerance_px, by log(scale)",
