@@ -16,6 +16,7 @@ from blurprint.lab.studies.figures import (
     NULL_COLOUR,
     NULL_LINE,
     figure_style,
+    frame_only,
     new_figure,
     to_figure,
 )
@@ -129,10 +130,7 @@ def example_figure(
         row[1].set_title("its real" if title == "fake" else "a real")
         row[2].set_title(f"{100 * active.mean():.1f} % active")
     for axes in grid.flat:
-        axes.set_xticks([])
-        axes.set_yticks([])
-        axes.grid(visible=False)
-        axes.spines[:].set_visible(True)
+        frame_only(axes)
     figure.colorbar(
         image,
         ax=grid[:, :2].ravel().tolist(),

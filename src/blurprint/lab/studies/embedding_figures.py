@@ -12,10 +12,10 @@ from blurprint.lab.datasets.table import FAKE, REAL
 from blurprint.lab.studies.feature_space import Measured, Values
 from blurprint.lab.studies.figures import (
     FAKE_COLOUR,
-    GREY,
     NULL_COLOUR,
     REAL_COLOUR,
     figure_style,
+    frame_only,
     new_figure,
     to_figure,
 )
@@ -96,12 +96,7 @@ def layout_figure(layouts: dict[str, Values], labels: npt.NDArray[Any]) -> Figur
         axes.set_title(name)
         axes.set_aspect("equal", "datalim")
     for axes in grid.flat:
-        axes.set_xticks([])
-        axes.set_yticks([])
-        axes.grid(visible=False)
-        axes.spines[:].set_visible(True)
-        axes.spines[:].set_color(GREY)
-        axes.spines[:].set_linewidth(0.6)
+        frame_only(axes)
     for axes in grid.flat[len(layouts) :]:
         axes.set_visible(False)
     handles, names = grid[0, 0].get_legend_handles_labels()

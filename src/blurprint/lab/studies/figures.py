@@ -11,6 +11,7 @@ from blurprint.lab.evaluation.detector_figures import FAKE_COLOUR, REAL_COLOUR, 
 from blurprint.lab.studies.study import Figure
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "REAL_LINE",
     "SIGNED_COLOURS",
     "figure_style",
+    "frame_only",
     "new_figure",
     "to_figure",
 ]
@@ -55,6 +57,16 @@ def figure_style() -> Iterator[None]:
 
     with mpl.rc_context(settings()):
         yield
+
+
+def frame_only(axes: Axes) -> None:
+    """A thin frame around a picture, without ticks or grid."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(True)
+    axes.spines[:].set_color(GREY)
+    axes.spines[:].set_linewidth(0.6)
 
 
 def to_figure(drawing: Drawing, name: str, caption: str) -> Figure:

@@ -16,6 +16,7 @@ from blurprint.lab.studies.figures import (
     REAL_COLOUR,
     REAL_LINE,
     figure_style,
+    frame_only,
     new_figure,
     to_figure,
 )
@@ -155,10 +156,7 @@ def example_figure(
             # Variances differ by orders of magnitude: a root lets the small ones be seen.
             norm = PowerNorm(0.5 if half else 1, 0, tops[half])
             images[half] = axes.imshow(shown, cmap=MAP_COLOURS, norm=norm, rasterized=True)
-            axes.set_xticks([])
-            axes.set_yticks([])
-            axes.grid(visible=False)
-            axes.spines[:].set_visible(True)
+            frame_only(axes)
     for axes, title in zip(grid[0], titles, strict=True):
         axes.set_title(title)
     unit = ("blur, px", "variance, px²") if kind == METRIC else ("blur", "variance")

@@ -17,6 +17,7 @@ from blurprint.lab.studies.figures import (
     REAL_COLOUR,
     SIGNED_COLOURS,
     figure_style,
+    frame_only,
     new_figure,
     to_figure,
 )
@@ -65,12 +66,7 @@ def panel_figure(panels: Sequence[dict[str, Any]]) -> Figure:
     for axes, title in zip(grid[0], titles, strict=True):
         axes.set_title(title)
     for axes in grid.flat:
-        axes.set_xticks([])
-        axes.set_yticks([])
-        axes.grid(visible=False)
-        axes.spines[:].set_visible(True)
-        axes.spines[:].set_color(GREY)
-        axes.spines[:].set_linewidth(0.6)
+        frame_only(axes)
     for place, name in enumerate(names, 2):
         bar = figure.colorbar(
             images[name],
