@@ -41,6 +41,17 @@ def estimator(
         Path | None,
         typer.Option(metavar="FILE", help="Checkpoint whose weights this training begins with."),
     ] = None,
+    average_with: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Earlier checkpoint of the same line, mixed into the weights at the end.",
+            show_default=False,
+        ),
+    ] = None,
+    average_share: Annotated[
+        float, typer.Option(min=0, max=1, help="Of the checkpoint of --average-with.")
+    ] = 0.5,
     device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
     precision: Annotated[str, typer.Option(help="auto, bf16 or 32.")] = "auto",
     sources: Annotated[
@@ -85,7 +96,15 @@ def estimator(
             card = make_estimator(
                 photos,
                 out,
-                Recipe(examples, validation_examples, workers, sources, start_from),
+                Recipe(
+                    examples,
+                    validation_examples,
+                    workers,
+                    sources,
+                    start_from,
+                    average_with,
+                    average_share,
+                ),
                 training,
                 resume=resume,
                 device=device,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,10 @@ import torch
 
 from blurprint import InputError
 from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet
-from blurprint.lab.training.checkpoint import CHECKPOINT
+from blurprint.lab.training.checkpoint import CHECKPOINT, Checkpoint, save_checkpoint
 from blurprint.lab.training.estimator import (
     EstimatorTraining,
+    average_with,
     learning_rate,
     load_network,
     train_estimator,
@@ -152,6 +154,30 @@ def test_learning_rate_warms_up_and_falls_to_zero():
     assert rates[0] == pytest.approx(0.1)
     assert max(rates) == pytest.approx(1, abs=0.01)
     assert rates[-1] < 1e-4
+
+
+def test_weights_of_one_line_are_averaged(tmp_path):
+    files = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        net = EstimatorNet(TINY.network)
+        files.append(tmp_path / f"{seed}.safetensors")
+        optimizer = torch.optim.AdamW(net.parameters())
+        record = Checkpoint(0, TINY.to_dict())
+        save_checkpoint(files[-1], record, net=net, average=deepcopy(net), optimizer=optimizer)
+    one, two = (load_network(file).state_dict() for file in files)
+    mixed = load_network(files[0])
+    average_with(mixed, files[1], 0.25)
+    for name, value in mixed.state_dict().items():
+        if value.is_floating_point():
+            torch.testing.assert_close(value, 0.75 * one[name] + 0.25 * two[name])
+    with pytest.raises(InputError, match="`share`"):
+        average_with(mixed, files[1], 1.5)
+    other = EstimatorNet(
+        EstimatorConfig(channels=(4, 8, 8), encoder_blocks=(0, 0, 0), decoder_blocks=(0,))
+    )
+    with pytest.raises(InputError, match="another shape"):
+        average_with(other, files[0], 0.5)
 
 
 def test_exported_network_reads_what_torch_reads(tmp_path):

@@ -248,6 +248,33 @@ def _begin_with(net: EstimatorNet, file: Path) -> None:
     net.load_state_dict(weights, strict=False)
 
 
+@torch.no_grad()
+def average_with(net: EstimatorNet, file: Path, share: float) -> None:
+    """Mix the weights of another checkpoint of the same line of training into `net`.
+
+    Two trainings of which one began with the other lie in one valley of the loss, so that the mean
+    of their weights is a network as well, which errs where both do (Wortsman et al., *Model soups*,
+    ICML 2022).
+
+    Args:
+        net: changed in place.
+        file: the other checkpoint, whose averaged weights are taken.
+        share: of the other, 0 to 1.
+
+    Raises:
+        InputError: if `file` is no checkpoint or of another network, or `share` out of range.
+    """
+    if not 0 <= share <= 1:
+        raise InputError(f"Expected `share` to be from 0 to 1, but got {share}")
+    weights = part(read_checkpoint(file)[1], "average")
+    own = net.state_dict()
+    if {k: v.shape for k, v in weights.items()} != {k: v.shape for k, v in own.items()}:
+        raise InputError(f"{file}: belongs to a network of another shape")
+    for name, value in own.items():
+        if value.is_floating_point():
+            value.lerp_(weights[name].to(value), share)
+
+
 def load_network(file: Path) -> EstimatorNet:
     """The averaged weights of a checkpoint, ready to read blur.
 

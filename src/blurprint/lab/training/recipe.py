@@ -22,7 +22,12 @@ from blurprint.lab.evaluation.blur_error import blur_error
 from blurprint.lab.evaluation.calibration import fit_confidence
 from blurprint.lab.models.estimator import EstimatorNet
 from blurprint.lab.training.checkpoint import read_checkpoint
-from blurprint.lab.training.estimator import EstimatorTraining, Progress, train_estimator
+from blurprint.lab.training.estimator import (
+    EstimatorTraining,
+    Progress,
+    average_with,
+    train_estimator,
+)
 from blurprint.lab.training.export import write_weights
 from blurprint.lab.training.quantize import KEPT_IN_FLOAT, quantize
 from blurprint.weights.card import read_card
@@ -50,6 +55,8 @@ class Recipe:
         workers: processes that render.
         sources: what the photographs are and under which licences, for the card.
         start_from: checkpoint of an earlier training whose weights this one begins with, if any.
+        average_with: checkpoint whose weights are mixed into those of this training at its end.
+        average_share: of that checkpoint, 0 to 1; see :func:`average_with`.
     """
 
     examples: int = 40_000
@@ -57,6 +64,8 @@ class Recipe:
     workers: int = 2
     sources: str = "not stated"
     start_from: Path | None = None
+    average_with: Path | None = None
+    average_share: float = 0.5
 
 
 def make_estimator(
@@ -118,6 +127,8 @@ def make_estimator(
             device=device,
             report=report,
         )
+    if recipe.average_with is not None:
+        average_with(net, recipe.average_with, recipe.average_share)
     content = describe(_reader(net), shards["val"]) | {
         "licence": "Apache-2.0",
         "limits": LIMITS,
@@ -131,6 +142,7 @@ def make_estimator(
             },
             "settings": training.to_dict(),
             "started_from": _origin(recipe.start_from),
+            "averaged_with": _averaged(recipe),
             "torch": torch.__version__,
         },
     }
@@ -273,6 +285,14 @@ def _origin(checkpoint: Path | None) -> dict[str, Any] | None:
     if card.is_file():  # what that training itself was told of, and where it began
         origin["training"] = json.loads(card.read_text("utf-8"))["training"]
     return origin
+
+
+def _averaged(recipe: Recipe) -> dict[str, Any] | None:
+    if recipe.average_with is None:
+        return None
+    record, _ = read_checkpoint(recipe.average_with)
+    digest = hashlib.sha256(recipe.average_with.read_bytes()).hexdigest()
+    return {"sha256": digest, "step": record.step, "share": recipe.average_share}
 
 
 def _fingerprint(photos: Path) -> dict[str, Any]:
