@@ -13,6 +13,8 @@ from blurprint.lab.evaluation.markdown import number
 from blurprint.lab.evaluation.timing import BASELINE
 
 NET: Final = "net"
+EIGHT_BITS: Final = "net-int8"
+"""The same network: it is held against "net" in time and memory only, which is what it is for."""
 
 
 def losses(benchmark: Benchmark) -> list[str]:
@@ -25,6 +27,8 @@ def _of_renders(benchmark: Benchmark) -> Iterator[str]:
     held_out = benchmark.held_out
     ours = held_out.errors[NET]
     for name, theirs in held_out.errors.items():
+        if name == EIGHT_BITS:
+            continue
         for condition, error in ours.items():
             other = theirs[condition]
             if other.mean.value < error.mean.value:
@@ -57,7 +61,7 @@ def _of_stripes(benchmark: Benchmark) -> Iterator[str]:
             ("weighted mean", line.weighted_spread, own.weighted_spread),
         ):
             # NaN, a reading of 0 or less, is the worst of spreads.
-            if line.method != NET and not isnan(theirs) and not mine <= theirs:
+            if line.method not in (NET, EIGHT_BITS) and not isnan(theirs) and not mine <= theirs:
                 yield (
                     f"Stripes through a {line.lens}, largest over smallest {how}: "
                     f'"{line.method}" {number(theirs)}, "{NET}" {number(mine)}.'
@@ -72,7 +76,7 @@ def _of_pairs(benchmark: Benchmark) -> Iterator[str]:
         ("ordered rightly, weighted by confidence", benchmark.multifocus.weighted),
     ):
         for name, share in shares.items():
-            if share.value > shares[NET].value:
+            if name != EIGHT_BITS and share.value > shares[NET].value:
                 yield (
                     f'Blocks of real pairs {how}: "{name}" {100 * share.value:.1f} %, '
                     f'"{NET}" {100 * shares[NET].value:.1f} %.'
