@@ -238,8 +238,8 @@ def _words(
         f"the {first.title}, {100 * first.found.value:.0f} % have the label of the picture, where "
         f"shuffled labels give {100 * first.null.low:.0f} to {100 * first.null.high:.0f} % "
         f"(p = {first.p:.2g}). The silhouette is {last.found.value:.2f}, where shuffled labels "
-        f"give {round(last.null.low, 2) + 0.0:.2f} to {last.null.high:.2f} (p = {last.p:.2g}); 1 means two far "
-        "clusters, 0 none.",
+        f"give {round(last.null.low, 2) + 0.0:.2f} to {last.null.high:.2f} (p = {last.p:.2g}); 1 "
+        "means two far clusters, 0 none.",
         "Neighbours of a picture's own group are left out of the first numbers: frames of one "
         "person resemble each other whatever the detector has learnt. Where all are let in, they "
         "vouch for each other. Intervals are 95 % and draw whole groups again.",
