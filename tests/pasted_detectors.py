@@ -61,7 +61,7 @@ def make_pasted(folder: Path) -> Pasted:
     return Pasted(folder, table, cache, load_detector(weights), load_detector(shuffled), rgb.eval())
 
 
-def with_shuffled_labels(table: SampleTable) -> SampleTable:
+def with_shuffled_labels(table: SampleTable, seed: int = 0) -> SampleTable:
     # Not within the pairs: the two of a pair would still be told apart.
-    label = np.random.default_rng(0).permutation(table["label"].to_numpy())
+    label = np.random.default_rng(seed).permutation(table["label"].to_numpy())
     return table.assign(label=label)

@@ -9,7 +9,7 @@ import pytest
 
 from blurprint.lab.studies.shapley import concentration, draw_pictures, study_shapley
 from blurprint.lab.studies.shapley_file import read_shaps
-from pasted_detectors import Pasted
+from pasted_detectors import Pasted, with_shuffled_labels
 
 
 def test_concentration_by_hand() -> None:
@@ -67,3 +67,22 @@ def test_without_a_detector_of_colours(pasted: Pasted) -> None:
     )
     assert "rgb" not in study.summary
     assert len(study.table) == 4
+
+
+def test_shuffled_labels_show_nothing(pasted: Pasted) -> None:
+    p = []
+    for seed in range(6):
+        table = with_shuffled_labels(pasted.test, seed)
+        study = study_shapley(
+            pasted.defocus, None, table, count=20, samples=10, draws=100, cache=pasted.cache
+        )
+        p.append(study.summary["defocus"]["p_by_shuffling_clips"])
+    assert np.mean(np.array(p) <= 0.05) <= 0.2
+
+
+def test_a_detector_of_shuffled_labels_is_said_to_mean_nothing(pasted: Pasted) -> None:
+    # Its score may differ a little within pairs, as any function of the map does.
+    study = study_shapley(
+        pasted.shuffled, None, pasted.test, count=30, samples=10, draws=200, cache=pasted.cache
+    )
+    assert "explain a score that means nothing" in study.words[1]

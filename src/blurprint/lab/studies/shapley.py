@@ -232,7 +232,7 @@ def _words(
         delta, title = one.cliffs_delta, DETECTOR_TITLES[name]
         verdict = (
             "What it sees tells the fakes shown here from the reals"
-            if one.p_shuffled <= 0.05
+            if one.p_shuffled <= 0.05 and not delta.low <= 0 <= delta.high
             else "It does not tell the fakes shown here from the reals, so that its attributions "
             "explain a score that means nothing"
         )
