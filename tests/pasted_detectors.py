@@ -19,6 +19,14 @@ from blurprint.lab.training.detector_settings import DetectorTraining
 
 SIZE = 96
 VIEWS = ViewOptions(size=SIZE, estimator="net", variant="metric")
+TRAINING = DetectorTraining(
+    detector=DetectorConfig(backbone="test_efficientnet", views=VIEWS),
+    epochs=12,
+    batch_size=16,
+    learning_rate=2e-3,
+    workers=0,
+    monitor="auc",
+)
 
 
 @dataclass(frozen=True)
@@ -42,18 +50,10 @@ class Pasted:
 def make_pasted(folder: Path) -> Pasted:
     table = write_pasted_blur(folder / "data", identities=80, pairs=3, size=SIZE)
     cache = MapCache(folder / "maps")
-    training = DetectorTraining(
-        detector=DetectorConfig(backbone="test_efficientnet", views=VIEWS),
-        epochs=12,
-        batch_size=16,
-        learning_rate=2e-3,
-        workers=0,
-        monitor="auc",
-    )
     parts = [table[table["split"] == name] for name in ("train", "val")]
-    weights = train_detector(*parts, folder / "run", training, cache=cache)
+    weights = train_detector(*parts, folder / "run", TRAINING, cache=cache)
     nothing = [with_shuffled_labels(part) for part in parts]
-    shuffled = train_detector(*nothing, folder / "shuffled", training, cache=cache)
+    shuffled = train_detector(*nothing, folder / "shuffled", TRAINING, cache=cache)
     torch.manual_seed(99)
     views = ViewOptions(views=("rgb",), size=SIZE)
     rgb = create_detector(DetectorConfig(model="rgb", backbone="test_efficientnet", views=views))

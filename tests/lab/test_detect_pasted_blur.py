@@ -14,26 +14,13 @@ import pytest
 
 from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pasted_blur import draw_pair, draw_texture, write_pasted_blur
-from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.datasets.read import ReadOptions, read_data
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.evaluation.detector_metrics import detector_metrics
 from blurprint.lab.evaluation.scoring import score_table
 from blurprint.lab.models.detector_weights import load_detector
-from blurprint.lab.models.detectors import DetectorConfig
 from blurprint.lab.training.detector import train_detector
-from blurprint.lab.training.detector_settings import DetectorTraining
-
-SIZE = 96
-VIEWS = ViewOptions(size=SIZE, estimator="net", variant="metric")
-TRAINING = DetectorTraining(
-    detector=DetectorConfig(backbone="test_efficientnet", views=VIEWS),
-    epochs=12,
-    batch_size=16,
-    learning_rate=2e-3,
-    workers=0,
-    monitor="auc",
-)
+from pasted_detectors import SIZE, TRAINING
 
 
 @pytest.fixture(scope="module")

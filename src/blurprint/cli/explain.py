@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from blurprint.cli.analyze import DEFAULT_MAX_SIDE, DEFAULT_OUT
 from blurprint.cli.detector_options import Cache, Weights, fail, map_cache
+from blurprint.cli.study import SAMPLES
 from blurprint.errors import BlurprintError, InputError, OutputError
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def explain(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results.")] = DEFAULT_OUT,
     samples: Annotated[
         int, typer.Option(min=1, help="Gradients; more of them add up better and take longer.")
-    ] = 100,
+    ] = SAMPLES,
     backgrounds: Annotated[int, typer.Option(min=1, help="Pictures that it is compared to.")] = 10,
     seed: Annotated[int, typer.Option(min=0, help="Of the draw of real pictures.")] = 0,
     max_side: Annotated[
@@ -86,7 +88,7 @@ def explain(
             seed=seed,
             cache=cache,
         )
-        report = _with(report, explanation)
+        report = replace(report, explanation=explanation)
         write_report(report, folder, formats, overwrite=overwrite)
     except ImportError as error:
         fail(f"explaining needs {error.name}: pip install 'blurprint[lab]'")
@@ -110,12 +112,6 @@ def _report(path: Path, method: str, max_side: int) -> Report:
     from blurprint.photo import read_photo
 
     return analyze(read_photo(path, max_side=max_side), method=method)
-
-
-def _with(report: Report, explanation: Explanation) -> Report:
-    from dataclasses import replace
-
-    return replace(report, explanation=explanation)
 
 
 def _explanation(

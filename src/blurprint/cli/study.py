@@ -346,37 +346,22 @@ def _study_of_detector(
             progress=progress,
         )
     colours = None if request.rgb_weights is None else load_detector(request.rgb_weights)
-    kept = request.out / "attributions"
+    shared: dict[str, Any] = {
+        "count": request.count,
+        "samples": request.samples,
+        "seed": request.seed,
+        "draws": request.draws,
+        "cache": cache,
+        "kept": request.out / "attributions",
+        "progress": progress,
+    }
     if name == "shapley":
         from blurprint.lab.studies.shapley import study_shapley
 
-        return study_shapley(
-            detector,
-            colours,
-            table,
-            count=request.count,
-            samples=request.samples,
-            seed=request.seed,
-            draws=request.draws,
-            cache=cache,
-            kept=kept,
-            progress=progress,
-        )
+        return study_shapley(detector, colours, table, **shared)
     from blurprint.lab.studies.alignment import study_alignment
 
-    return study_alignment(
-        detector,
-        colours,
-        table,
-        pair_by=request.pair_by,
-        count=request.count,
-        samples=request.samples,
-        seed=request.seed,
-        draws=request.draws,
-        cache=cache,
-        kept=kept,
-        progress=progress,
-    )
+    return study_alignment(detector, colours, table, pair_by=request.pair_by, **shared)
 
 
 def _fingerprint(table: Any) -> str:

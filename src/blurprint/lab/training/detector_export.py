@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from blurprint.errors import BlurprintError
 from blurprint.files import write_all
 from blurprint.lab.datasets.views import FloatMap
 from blurprint.lab.models.detectors import Detector
+from blurprint.lab.training.quantize import quantize_weights
 
 FORMAT: Final = "blurprint-detector-onnx-1"
 OPSET: Final = 17
@@ -95,7 +95,7 @@ def export_detector(
     files = {file: model}
     if int8:
         small = file.with_name(f"{file.stem}.int8.onnx")
-        quantised = quantize(model)
+        quantised = quantize_weights(model)
         content["int8"] = {
             "file": small.name,
             "sha256": hashlib.sha256(quantised).hexdigest(),
@@ -128,28 +128,6 @@ def to_onnx(detector: Detector) -> bytes:
             dynamo=False,
         )
     return buffer.getvalue()
-
-
-def quantize(model: bytes) -> bytes:
-    """Weights in 8 bits, activations quantised as they come (ONNX Runtime's dynamic scheme)."""
-    import logging
-
-    import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    proto = onnx.load_from_string(model)
-    del proto.graph.value_info[:]  # stale shapes make the quantiser refuse
-    with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder) / "model.onnx", Path(folder) / "int8.onnx"
-        onnx.save(proto, source)
-        logger = logging.getLogger()
-        level = logger.level
-        logger.setLevel(logging.ERROR)  # it recommends a preparation that is not needed here
-        try:
-            quantize_dynamic(source, target, weight_type=QuantType.QUInt8)
-        finally:
-            logger.setLevel(level)
-        return target.read_bytes()
 
 
 def _random_views(detector: Detector) -> dict[str, npt.NDArray[np.float32]]:

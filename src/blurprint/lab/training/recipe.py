@@ -288,11 +288,10 @@ def _origin(checkpoint: Path | None) -> dict[str, Any] | None:
 
 
 def _averaged(recipe: Recipe) -> dict[str, Any] | None:
-    if recipe.average_with is None:
+    origin = _origin(recipe.average_with)
+    if origin is None:
         return None
-    record, _ = read_checkpoint(recipe.average_with)
-    digest = hashlib.sha256(recipe.average_with.read_bytes()).hexdigest()
-    return {"sha256": digest, "step": record.step, "share": recipe.average_share}
+    return {name: origin[name] for name in ("sha256", "step")} | {"share": recipe.average_share}
 
 
 def _fingerprint(photos: Path) -> dict[str, Any]:
