@@ -13,7 +13,13 @@ def tiny_card(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from blurprint.lab.training.export import write_weights
 
     torch.manual_seed(0)
-    config = EstimatorConfig(channels=(4, 4, 4), encoder_blocks=(0, 0, 0), decoder_blocks=(0,))
+    config = EstimatorConfig(
+        channels=(4, 4, 4),
+        encoder_blocks=(0, 0, 0),
+        decoder_blocks=(0,),
+        encoder_depthwise=(0, 0, 0),
+        decoder_depthwise=(0,),
+    )
     content = {
         "confidence": {"log_scale": [-3.0, 1.0], "probability": [1.0, 0.0], "tolerance_px": 0.25}
     }

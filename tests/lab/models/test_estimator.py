@@ -10,12 +10,24 @@ from blurprint.lab.models.estimator import (
     laplace_loss,
 )
 
-SMALL = EstimatorConfig(channels=(4, 6, 8), encoder_blocks=(0, 1, 1), decoder_blocks=(1,))
+SMALL = EstimatorConfig(
+    channels=(4, 6, 8),
+    encoder_blocks=(0, 1, 1),
+    decoder_blocks=(1,),
+    encoder_depthwise=(0, 0, 1),
+    decoder_depthwise=(1,),
+)
 CONFIGS = {
     "default": EstimatorConfig(),
     "small": SMALL,
-    "depthwise": EstimatorConfig(depthwise_from=1),
-    "deep": EstimatorConfig((8, 8, 8, 8, 8), (1, 0, 1, 1, 1), (0, 1, 1), stem=2),
+    "dense": EstimatorConfig(encoder_depthwise=(0, 0, 0, 0, 0), decoder_depthwise=(0, 0, 0)),
+    "depthwise": EstimatorConfig(
+        encoder_blocks=(0, 0, 0, 0, 0),
+        encoder_depthwise=(1, 1, 1, 2, 2),
+        decoder_blocks=(0, 0, 0),
+        decoder_depthwise=(1, 1, 1),
+    ),
+    "narrow": EstimatorConfig((8, 8, 8, 8, 8), (1, 0, 1, 1, 1), decoder_blocks=(0, 1, 1), stem=2),
 }
 
 
@@ -49,7 +61,7 @@ def test_every_weight_learns(name):
 def test_config_survives_json():
     import json
 
-    config = CONFIGS["deep"]
+    config = CONFIGS["narrow"]
     assert EstimatorConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
 

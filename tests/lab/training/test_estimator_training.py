@@ -26,7 +26,13 @@ from blurprint.lab.training.stream import BatchStream
 from blurprint.optics.net import net_map
 
 TINY = EstimatorTraining(
-    network=EstimatorConfig(channels=(8, 8, 8), encoder_blocks=(0, 1, 1), decoder_blocks=(1,)),
+    network=EstimatorConfig(
+        channels=(8, 8, 8),
+        encoder_blocks=(0, 1, 1),
+        decoder_blocks=(1,),
+        encoder_depthwise=(0, 0, 1),
+        decoder_depthwise=(0,),
+    ),
     steps=8,
     batch_size=4,
     crop=32,
@@ -174,7 +180,13 @@ def test_weights_of_one_line_are_averaged(tmp_path):
     with pytest.raises(InputError, match="`share`"):
         average_with(mixed, files[1], 1.5)
     other = EstimatorNet(
-        EstimatorConfig(channels=(4, 8, 8), encoder_blocks=(0, 0, 0), decoder_blocks=(0,))
+        EstimatorConfig(
+            channels=(4, 8, 8),
+            encoder_blocks=(0, 0, 0),
+            decoder_blocks=(0,),
+            encoder_depthwise=(0, 0, 0),
+            decoder_depthwise=(0,),
+        )
     )
     with pytest.raises(InputError, match="another shape"):
         average_with(other, files[0], 0.5)

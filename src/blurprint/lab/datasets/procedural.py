@@ -52,8 +52,12 @@ def _paint(rng: np.random.Generator, size: int) -> FloatMap:
 
 
 def _wave(rng: np.random.Generator, size: int, angle: float) -> FloatMap:
-    """Stripes of 5 to 100 pixels each: coverage of a square wave by pixels."""
-    width = float(np.exp(rng.uniform(np.log(5), np.log(100))))
+    """Stripes of 5 to 100 pixels each, one in two of at most 20: pixels' share of a square wave.
+
+    Narrow ones are the hard ones: a lens can leave little but their sine.
+    """
+    widest = 20 if rng.random() < 0.5 else 100
+    width = float(np.exp(rng.uniform(np.log(5), np.log(widest))))
     axis = np.arange(size, dtype=np.float32)
     along = np.float32(np.cos(angle)) * axis[None, :] + np.float32(np.sin(angle)) * axis[:, None]
     phase = np.mod(along + np.float32(rng.uniform(0, 2 * width)), np.float32(2 * width))

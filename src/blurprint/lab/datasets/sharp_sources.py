@@ -1,8 +1,7 @@
 """Sharp picture material for the forward model, from any folder of photographs.
 
 No photograph is sharp to the pixel: it is shrunk, by area averaging in linear light, until it is,
-and what stays blurred is marked as not to be trusted. Sharpness is the ratio of the energies of two
-neighbouring frequency bands, which depends neither on contrast nor on how many edges there are.
+and what stays blurred is marked as not to be trusted (:mod:`blurprint.lab.datasets.sharpness`).
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError, PhotoError
+from blurprint.lab.datasets.sharpness import SHARP_RATIO, Sharpness, judge
 from blurprint.optics.lens import to_linear, to_srgb
 from blurprint.photo import read_photo
 
@@ -38,17 +38,9 @@ Both are averaged from the original: shrinking twice by little blurs by up to a 
 """
 SHORTEST: Final = 96
 """Shortest side that a photograph may be shrunk to, in pixels."""
-SHARP_RATIO: Final = 0.62
-"""Ratio of band energies that counts as sharp: that of a step of sigma 0.45 px.
-
-Area-sampled steps of sigma 0, 0.3, 0.4, 0.5, 0.6, 1 px have 1.10, 0.82, 0.69, 0.57, 0.48, 0.29.
-"""
 TYPICAL_RATIO: Final = 0.95
 """What the median of the textured part must reach before a photograph is shrunk no further."""
-FLAT_ENERGY: Final = 3e-5
-"""Mean square of the middle band, in sRGB units, under which a place is flat: no blur shows."""
 _MEAN: Final = np.full((1, 3), 1 / 3)
-_WINDOW: Final = 17
 _HEAD_BYTES: Final = 1 << 16
 
 
@@ -100,24 +92,6 @@ def find_photographs(folder: Path, split: Split | None = None) -> list[Path]:
         kind = "picture" if split is None else f'picture of the split "{split}"'
         raise InputError(f"Expected photographs in {folder}, but it holds no {kind}")
     return found
-
-
-def sharpness(gray: FloatMap) -> tuple[FloatMap, FloatMap]:
-    """Ratio of the energies of the finest band and the next, and the energy of the latter.
-
-    Args:
-        gray: float32 (H, W), sRGB values in [0, 1].
-
-    Returns:
-        float32 (H, W) each, over windows of 17 pixels. With Gaussians of 0.8 and 1.6 pixels, the
-        bands are what the first removes and what the second removes from the first.
-    """
-    fine = cv2.GaussianBlur(gray, (0, 0), 0.8)
-    coarse = cv2.GaussianBlur(gray, (0, 0), 1.6)
-    window = (_WINDOW, _WINDOW)
-    high = cv2.blur(np.square(gray - fine), window)
-    middle = cv2.blur(np.square(fine - coarse), window)
-    return high / np.maximum(middle, np.float32(1e-12)), middle
 
 
 class SharpSources:
@@ -190,14 +164,15 @@ def _prepare(rgb: FloatMap) -> tuple[_Prepared, ...]:
         factor = max(wanted, max(height, width) / LONGEST)
         if min(height, width) / factor < SHORTEST:
             break
-        shrunk, ratio = _shrink(linear, factor)
-        textured = ~shrunk.flat
+        judged = _shrink(linear, factor)[1]
+        textured = ~judged.flat
         if textured.mean() < 0.05:
             return ()
-        sharp = float((ratio[textured] > SHARP_RATIO).mean())
+        ratio = judged.ratio[textured]
+        sharp = float((ratio > SHARP_RATIO).mean())
         if sharp > best:
             best, best_factor = sharp, factor
-        if sharp > 0.8 and float(np.median(ratio[textured])) > TYPICAL_RATIO:
+        if sharp > 0.8 and float(np.median(ratio)) > TYPICAL_RATIO:
             best_factor = factor
             break
     if best_factor == 0:
@@ -209,14 +184,13 @@ def _prepare(rgb: FloatMap) -> tuple[_Prepared, ...]:
     )
 
 
-def _shrink(linear: FloatMap, factor: float) -> tuple[_Prepared, FloatMap]:
-    """`linear` averaged over areas of `factor` pixels squared, and its ratio of band energies."""
+def _shrink(linear: FloatMap, factor: float) -> tuple[_Prepared, Sharpness]:
+    """`linear` averaged over areas of `factor` pixels squared, and where it is sharp."""
     height, width = linear.shape[:2]
     shape = (round(width / factor), round(height / factor))
     small: FloatMap = cv2.resize(linear, shape, interpolation=cv2.INTER_AREA)
-    ratio, energy = sharpness(cv2.transform(to_srgb(small), _MEAN))
-    flat = energy < FLAT_ENERGY
-    return _Prepared(small.astype(np.float16), flat | (ratio > SHARP_RATIO), flat), ratio
+    judged = judge(cv2.transform(to_srgb(small), _MEAN))
+    return _Prepared(small.astype(np.float16), judged.trusted, judged.flat), judged
 
 
 def _cut(source: _Prepared, rng: np.random.Generator, size: int) -> tuple[SharpPatch, float]:

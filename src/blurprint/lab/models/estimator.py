@@ -26,16 +26,18 @@ class EstimatorConfig:
     Attributes:
         channels: features at full, half, quarter, ... resolution.
         encoder_blocks: residual blocks at each of these resolutions on the way down.
+        encoder_depthwise: depth-wise residual blocks that follow them.
         decoder_blocks: residual blocks on the way up, from half resolution downwards, without the
             coarsest.
-        depthwise_from: resolutions from this index on use depth-wise blocks.
+        decoder_depthwise: depth-wise residual blocks that follow them.
         stem: convolutions at full resolution.
     """
 
     channels: tuple[int, ...] = (16, 32, 48, 80, 112)
     encoder_blocks: tuple[int, ...] = (0, 1, 1, 2, 2)
+    encoder_depthwise: tuple[int, ...] = (0, 0, 1, 1, 2)
     decoder_blocks: tuple[int, ...] = (1, 1, 1)
-    depthwise_from: int = 99
+    decoder_depthwise: tuple[int, ...] = (0, 1, 1)
     stem: int = 2
 
     @property
@@ -85,17 +87,17 @@ class EstimatorNet(nn.Module):
             for fine, coarse in pairwise(channels)
         )
         self.encoder = nn.ModuleList(
-            _blocks(count, width, depthwise=index >= config.depthwise_from)
-            for index, (count, width) in enumerate(
-                zip(config.encoder_blocks, channels, strict=True)
+            _blocks(width, dense, depthwise)
+            for width, dense, depthwise in zip(
+                channels, config.encoder_blocks, config.encoder_depthwise, strict=True
             )
         )
         inner = list(pairwise(channels[1:]))
         self.lateral = nn.ModuleList(_conv(coarse, fine, size=1) for fine, coarse in inner)
         self.decoder = nn.ModuleList(
-            _blocks(count, fine, depthwise=index + 1 >= config.depthwise_from)
-            for index, (count, (fine, _)) in enumerate(
-                zip(config.decoder_blocks, inner, strict=True)
+            _blocks(fine, dense, depthwise)
+            for (fine, _), dense, depthwise in zip(
+                inner, config.decoder_blocks, config.decoder_depthwise, strict=True
             )
         )
         self.head = nn.Conv2d(channels[1], 2, 3, padding=1)
@@ -158,8 +160,9 @@ class _Residual(nn.Module):
         return F.relu(features + self.branch(features))
 
 
-def _blocks(count: int, width: int, *, depthwise: bool) -> nn.Sequential:
-    return nn.Sequential(*(_Residual(width, depthwise=depthwise) for _ in range(count)))
+def _blocks(width: int, dense: int, depthwise: int) -> nn.Sequential:
+    kinds = [False] * dense + [True] * depthwise
+    return nn.Sequential(*(_Residual(width, depthwise=kind) for kind in kinds))
 
 
 def _conv(
