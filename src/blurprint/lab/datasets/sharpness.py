@@ -61,7 +61,8 @@ def sharpness(gray: FloatMap) -> tuple[FloatMap, FloatMap]:
         bands are what the first removes and what the second removes from the first.
     """
     high, middle = _bands(gray, _WINDOW)
-    return high / np.maximum(middle, np.float32(1e-12)), middle
+    ratio = np.divide(high, np.maximum(middle, np.float32(1e-12)), dtype=np.float32)
+    return ratio, middle
 
 
 def judge(gray: FloatMap) -> Sharpness:
