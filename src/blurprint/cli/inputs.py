@@ -7,30 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from blurprint.errors import PhotoError
-
-PICTURE_SUFFIXES = frozenset(
-    [
-        ".avif",
-        ".bmp",
-        ".dib",
-        ".gif",
-        ".jfif",
-        ".jp2",
-        ".jpe",
-        ".jpeg",
-        ".jpg",
-        ".pbm",
-        ".pgm",
-        ".png",
-        ".pnm",
-        ".ppm",
-        ".tga",
-        ".tif",
-        ".tiff",
-        ".webp",
-    ]
-)
-"""Files of a folder that count as pictures. A file named outright may have any suffix."""
+from blurprint.photo import PICTURE_SUFFIXES
 
 
 def pictures_under(path: Path) -> list[Path]:

@@ -19,12 +19,11 @@ import numpy.typing as npt
 from blurprint.errors import InputError, PhotoError
 from blurprint.lab.datasets.sharpness import SHARP_RATIO, Sharpness, judge
 from blurprint.optics.lens import to_linear, to_srgb
-from blurprint.photo import read_photo
+from blurprint.photo import PICTURE_SUFFIXES, read_photo
 
 FloatMap = npt.NDArray[np.float32]
 Split = Literal["train", "val", "test"]
 
-SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
 SHARES: Final = {"test": 0.1, "val": 0.1}
 """Share of the photographs in each split; the rest is for training."""
 FACTORS: Final = (2.4, 2.9, 3.5, 4.2, 5.1)
@@ -85,7 +84,9 @@ def find_photographs(folder: Path, split: Split | None = None) -> list[Path]:
     """
     if not folder.is_dir():
         raise InputError(f"Expected a folder of photographs, but {folder} is none")
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    found = sorted(
+        p for p in folder.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES and p.is_file()
+    )
     if split is not None:
         found = [path for path in found if split_of(path) == split]
     if not found:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
-from blurprint.cli.inputs import PICTURE_SUFFIXES
 from blurprint.errors import InputError
+from blurprint.photo import PICTURE_SUFFIXES
 from blurprint.video import VIDEO_SUFFIXES
 
 LIST_SUFFIXES: Final = frozenset({".csv", ".json", ".txt"})

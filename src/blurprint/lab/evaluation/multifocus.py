@@ -17,11 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.sharp_sources import SUFFIXES
 from blurprint.lab.evaluation.bootstrap import Interval, ratio_interval
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.estimate import Estimator
-from blurprint.photo import read_photo
+from blurprint.photo import PICTURE_SUFFIXES, read_photo
 
 FloatMap = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -77,7 +76,7 @@ def find_pairs(folder: Path) -> list[tuple[Path, Path]]:
     """
     if not folder.is_dir():
         raise InputError(f"Expected a folder of multifocus pairs, but {folder} is none")
-    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
+    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES)
     pairs = []
     for file in files:
         if file.stem.endswith("_A"):

@@ -10,11 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from blurprint.errors import InputError
+from blurprint.photo import PICTURE_SUFFIXES
 from blurprint.video import VIDEO_SUFFIXES
-
-PICTURE_SUFFIXES: Final = frozenset(
-    {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"},
-)
 
 _SHOWN: Final = 8
 
