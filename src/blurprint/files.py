@@ -1,4 +1,4 @@
-"""Files on disk: whole or not at all."""
+"""Files on disk: which are pictures; written whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,8 +7,17 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from blurprint.errors import OutputError
+
+PICTURE_SUFFIXES: Final = frozenset(
+    (
+        *(".avif", ".bmp", ".dib", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"),
+        *(".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
+    )
+)
+"""Files of a folder that count as pictures. A file named outright may have any suffix."""
 
 
 def write_atomic(path: str | Path, data: bytes) -> None:

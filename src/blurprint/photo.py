@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 
 RGB = npt.NDArray[np.float32]
 
-PICTURE_SUFFIXES: Final = frozenset(
-    (
-        *(".avif", ".bmp", ".dib", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"),
-        *(".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
-    )
-)
-"""Files of a folder that count as pictures. A file named outright may have any suffix."""
 DEFAULT_MAX_PIXELS: Final = 150_000_000
 """Pictures that declare more pixels than this are refused before they are decoded."""
 MIN_SIDE: Final = 8

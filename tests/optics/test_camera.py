@@ -164,6 +164,7 @@ def test_drawn_cameras_have_the_shares_that_are_documented():
     assert share(lambda c: c.mosaic != "none") == pytest.approx(0.65 * 0.45, abs=0.03)
     assert share(lambda c: c.low_pass > 0) == pytest.approx(0.65 * 0.40, abs=0.03)
     assert share(lambda c: c.sharpen > 0) == pytest.approx(0.65 * 0.45, abs=0.03)
+    assert share(lambda c: c.gain == 1) == pytest.approx(0.40, abs=0.03)
     assert share(lambda c: c.shot == 0) == pytest.approx(0.30, abs=0.03)
     assert share(lambda c: c.factor != 1) == pytest.approx(0.30, abs=0.03)
     assert all(30 <= c.quality <= 98 for c in cameras if c.codec != "png")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from blurprint.errors import PhotoError
-from blurprint.photo import PICTURE_SUFFIXES
+from blurprint.files import PICTURE_SUFFIXES
 
 
 def pictures_under(path: Path) -> list[Path]:

@@ -97,6 +97,12 @@ class Camera:
         shot = (1 - read_share) * variance / MID_GRAY
         return replace(self, shot=shot, read=(read_share * variance) ** 0.5)
 
+    def without_exposure(self) -> Camera:
+        """What is left of this camera for a finished picture: no exposure, no tone or colour."""
+        return replace(
+            self, gain=1.0, balance=(1.0, 1.0, 1.0), gamma=1.0, contrast=0.0, saturation=1.0
+        )
+
 
 def develop(
     linear: FloatMap, sigma: FloatMap, camera: Camera, rng: np.random.Generator
@@ -217,17 +223,19 @@ def _grade(encoded: FloatMap, camera: Camera) -> FloatMap:
 def draw_camera(rng: np.random.Generator) -> Camera:
     """A camera at random, as pictures on the web have them: mostly mild, sometimes rough.
 
-    Exposure within a stop and noise at mid-gray (none in 30 %, else log-uniform 0.1 to 2 %). In 65
-    %, processing: tone curve, colour, demosaicing in 45 % (edge-aware twice as often as bilinear),
-    a low-pass of 0.2 to 0.6 px in 40 %, denoising in 15 %, chroma smoothing in 35 %, and
-    sharpening up to 1.0 in 45 %. Resampling by 0.7 to 1.35 in 30 %, more often down; JPEG in 52 %
-    and WebP in 8 % (quality 70-98 in 78 % of them, 45-70 in 15 %, 30-45 in 7 %), the rest without
-    loss.
+    Exposure within a stop in 60 % (the others clip nothing) and noise at mid-gray (none in 30 %,
+    else log-uniform 0.1 to 2 %). In 65 %, processing: tone curve, colour, demosaicing in 45 %
+    (edge-aware twice as often as bilinear), a low-pass of 0.2 to 0.6 px in 40 %, denoising in 15 %,
+    chroma smoothing in 35 %, and sharpening up to 1.0 in 45 %. Resampling by 0.7 to 1.35 in 30 %,
+    more often down; JPEG in 52 % and WebP in 8 % (quality 70-98 in 78 % of them, 45-70 in 15 %,
+    30-45 in 7 %), the rest without loss.
     """
     camera = Camera(
         gain=float(np.exp(rng.normal(0, 0.25))),
         balance=tuple(np.exp(rng.normal(0, 0.05, 3)).tolist()),
     )
+    if rng.random() < 0.4:
+        camera = Camera()
     noise = 0.0
     if rng.random() > 0.3:
         noise = float(np.exp(rng.uniform(np.log(0.001), np.log(0.02))))

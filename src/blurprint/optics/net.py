@@ -25,10 +25,10 @@ from blurprint.weights.card import read_card, shipped
 
 FloatMap = npt.NDArray[np.float32]
 
-TILE = 1120
+TILE = 992
 """Side of the tiles that the network reads, in pixels, without their margin; pictures of no more
 pixels than a tile with its margins (two million) are read whole."""
-MARGIN = 160
+MARGIN = 224
 """What tiles overlap on each side: more than the network sees around a pixel."""
 MAX_LEVELS = 5
 """Levels of the pyramid: blur is read to about 6 px on each, 100 px in all."""

@@ -79,6 +79,23 @@ def test_truth_follows_the_picture_through_the_camera(factor):
     assert agree.mean() > 0.98 and 0.1 < bright.mean() < 0.9
 
 
+def test_no_exposure_or_tone_curve_follows_the_blur_of_a_finished_picture():
+    ramp = np.linspace(0, 1, 100, dtype=np.float32)
+    linear = np.repeat(np.tile(ramp, (100, 1))[..., None], 3, axis=2)
+    flat = np.ones((100, 100), np.float32)
+    bold = Camera(gain=1.6, balance=(1.1, 1, 0.9), gamma=1.2, contrast=0.5, saturation=0.5)
+
+    def seen(camera: Camera, *, finished: bool) -> np.ndarray:
+        scene = Scene(linear, flat, flat, finished)
+        return scene.develop(camera, np.random.default_rng(0))[0]
+
+    assert np.array_equal(seen(bold, finished=True), seen(Camera(), finished=True))
+    assert (seen(bold, finished=False) == 255).mean() > (seen(bold, finished=True) == 255).mean()
+    soft = Camera(gain=1.6, low_pass=2.0, mosaic="bilinear", sharpen=0.5, factor=0.7)
+    kept = Camera(low_pass=2.0, mosaic="bilinear", sharpen=0.5, factor=0.7)
+    assert np.array_equal(seen(soft, finished=True), seen(kept, finished=False))
+
+
 def test_the_phase_of_the_jpeg_blocks_varies(sources):
     def offsets(seed: int) -> tuple[int, int]:
         scene = Scene(*(np.zeros((100, 100, *c), np.float32) for c in ((3,), (), ())))

@@ -19,6 +19,7 @@ from blurprint.lab.datasets.shapes import blob, half_plane, islands, polygon, sm
 FloatMap = npt.NDArray[np.float32]
 
 DEAD_LEAVES: Final = 0.10
+BLACK_AND_WHITE: Final = 0.35
 _FINE: Final = 4
 
 
@@ -26,13 +27,17 @@ def draw_procedural(rng: np.random.Generator, size: int) -> FloatMap:
     """A sharp picture, float32 (size, size, 3), linear light in [0, 1].
 
     Stripes 34 %; outlines 14 %; glyphs 12 %; checkerboards and dead leaves 10 % each; discs and
-    lines, and noise textures 8 % each; shading without an edge 4 %. Two paints, each shaded in half
-    of the draws; dead leaves have their own.
+    lines, and noise textures 8 % each; shading without an edge 4 %. In 35 % of them black on white
+    or the reverse, as print is, else two paints, each shaded in half of the draws; dead leaves have
+    their own.
     """
     if rng.random() < DEAD_LEAVES:
         return draw_dead_leaves(rng, size)
     odds = np.cumsum([share for _, share in _KINDS])
     mask = _KINDS[int(np.searchsorted(odds, rng.random() * odds[-1]))][0](rng, size)[..., None]
+    if rng.random() < BLACK_AND_WHITE:
+        first, second = _black_and_white(rng, size)
+        return first + mask * (second - first)
     first, second = _paint(rng, size), _paint(rng, size)
     if rng.random() < 0.3:  # low contrast
         second = first + np.float32(rng.uniform(0.05, 0.3)) * (second - first)
@@ -49,6 +54,15 @@ def _paint(rng: np.random.Generator, size: int) -> FloatMap:
         shade = 1 + np.float32(0.25) * np.tanh(smooth_noise(rng, size, rng.uniform(60, 250)))
         paint = np.minimum(paint * shade[..., None], 1)
     return np.ascontiguousarray(paint, np.float32)
+
+
+def _black_and_white(rng: np.random.Generator, size: int) -> tuple[FloatMap, FloatMap]:
+    """Ink and paper in either order: at most 10 % and at least 50 % of white, half pure white."""
+    ink = rng.uniform(0, 0.1) if rng.random() < 0.7 else 0.0
+    paper = rng.uniform(0.5, 1) if rng.random() < 0.5 else 1.0
+    levels = (ink, paper) if rng.random() < 0.5 else (paper, ink)
+    first, second = (np.full((size, size, 3), level, np.float32) for level in levels)
+    return first, second
 
 
 def _wave(rng: np.random.Generator, size: int, angle: float) -> FloatMap:

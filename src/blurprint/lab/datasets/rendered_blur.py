@@ -25,8 +25,8 @@ FloatMap = npt.NDArray[np.float32]
 
 PROCEDURAL: Final = 0.30
 """Share of the examples whose textures are all procedural."""
-GAMMA_SPACE: Final = 0.30
-"""Share of the examples that are blurred in sRGB values, as software blurs, not in linear light."""
+GAMMA_SPACE: Final = {"gaussian": 0.5, "disk": 0.2, "polygon": 0.2}
+"""By aperture, the share of the examples blurred in sRGB values, as software does; not in light."""
 ALL_SHARP: Final = 0.06
 """Share of the examples without any blur, beyond those that draw none by chance."""
 _MARGIN: Final = 12  # rendered around the picture, so that its border is no mirror
@@ -49,11 +49,21 @@ class Scene(NamedTuple):
         sigma: float32 (S, S), true blur in pixels.
         weight: float32 (S, S) in [0, 1]: 0 where the texture itself was not sharp, low where
             layers of different blur mix.
+        finished: whether software has blurred a finished picture: no exposure or tone curve
+            follows.
     """
 
     linear: FloatMap
     sigma: FloatMap
     weight: FloatMap
+    finished: bool = False
+
+    def develop(
+        self, camera: Camera, rng: np.random.Generator
+    ) -> tuple[npt.NDArray[np.uint8], FloatMap, FloatMap]:
+        """What `camera` makes of it, with its sigma and weight: see :func:`develop`."""
+        camera = camera.without_exposure() if self.finished else camera
+        return *develop(self.linear, self.sigma, camera, rng), resize(self.weight, camera)
 
 
 class Example(NamedTuple):
@@ -89,8 +99,7 @@ def photograph(scene: Scene, camera: Camera, rng: np.random.Generator, size: int
     The picture is encoded before it is cut, by a random number of pixels, so that JPEG blocks lie
     anywhere.
     """
-    rgb, sigma = develop(scene.linear, scene.sigma, camera, rng)
-    weight = resize(scene.weight, camera)
+    rgb, sigma, weight = scene.develop(camera, rng)
     spare = min(rgb.shape[:2]) - size
     middle = (spare - _GRID) // 2
     top, left = (middle + int(offset) for offset in rng.integers(0, _GRID, 2))
@@ -108,7 +117,7 @@ def draw_scene(
     """
     aperture = draw_aperture(rng)
     procedural = rng.random() < procedural_share
-    in_gamma = rng.random() < GAMMA_SPACE
+    in_gamma = rng.random() < GAMMA_SPACE[aperture.kind]
     sharp = rng.random() < ALL_SHARP
     count = int(np.searchsorted((0.42, 0.80, 0.95), rng.random(), side="right"))
     focus = rng.random()
@@ -137,7 +146,7 @@ def draw_scene(
     trust = np.stack([patch.trust for patch in patches])
     trust = np.take_along_axis(trust, seen.layer[None].astype(np.intp), axis=0)[0]
     linear = to_linear(np.clip(seen.rgb, 0, 1)) if in_gamma else seen.rgb
-    return Scene(linear, seen.sigma, seen.weight * trust)
+    return Scene(linear, seen.sigma, seen.weight * trust, finished=in_gamma)
 
 
 def draw_aperture(rng: np.random.Generator) -> Aperture:

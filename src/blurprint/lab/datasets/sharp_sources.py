@@ -17,9 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError, PhotoError
+from blurprint.files import PICTURE_SUFFIXES
 from blurprint.lab.datasets.sharpness import SHARP_RATIO, Sharpness, judge
 from blurprint.optics.lens import to_linear, to_srgb
-from blurprint.photo import PICTURE_SUFFIXES, read_photo
+from blurprint.photo import read_photo
 
 FloatMap = npt.NDArray[np.float32]
 Split = Literal["train", "val", "test"]

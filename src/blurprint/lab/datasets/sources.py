@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
 from blurprint.errors import InputError
-from blurprint.photo import PICTURE_SUFFIXES
+from blurprint.files import PICTURE_SUFFIXES
 from blurprint.video import VIDEO_SUFFIXES
 
 LIST_SUFFIXES: Final = frozenset({".csv", ".json", ".txt"})

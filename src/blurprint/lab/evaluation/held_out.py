@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from blurprint.lab.datasets.blur_fields import MAX_SIGMA
 from blurprint.lab.datasets.rendered_blur import Example, Scene, Sources, draw_scene
-from blurprint.optics.camera import Camera, develop, draw_camera, resize
+from blurprint.optics.camera import Camera, draw_camera
 from blurprint.optics.estimate import Estimator
 
 FloatMap = npt.NDArray[np.float32]
@@ -96,8 +96,7 @@ def _photograph(
     scene: Scene, camera: Camera, rng: np.random.Generator, size: int, offset: tuple[int, int]
 ) -> Example:
     """The middle of the file: the cut is the same whatever the camera draws from `rng`."""
-    rgb, sigma = develop(scene.linear, scene.sigma, camera, rng)
-    weight = resize(scene.weight, camera)
+    rgb, sigma, weight = scene.develop(camera, rng)
     middle = (min(rgb.shape[:2]) - size - _GRID) // 2
     cut = tuple(slice(middle + o, middle + o + size) for o in offset)
     return Example(rgb[cut].copy(), sigma[cut].copy(), weight[cut].copy())

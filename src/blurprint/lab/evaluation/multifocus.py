@@ -17,10 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
+from blurprint.files import PICTURE_SUFFIXES
 from blurprint.lab.evaluation.bootstrap import Interval, ratio_interval
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.estimate import Estimator
-from blurprint.photo import PICTURE_SUFFIXES, read_photo
+from blurprint.photo import read_photo
 
 FloatMap = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]

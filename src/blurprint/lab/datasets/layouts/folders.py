@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from blurprint.errors import InputError
-from blurprint.photo import PICTURE_SUFFIXES
+from blurprint.files import PICTURE_SUFFIXES
 from blurprint.video import VIDEO_SUFFIXES
 
 _SHOWN: Final = 8
