@@ -192,6 +192,29 @@ def test_weights_of_one_line_are_averaged(tmp_path):
         average_with(other, files[0], 0.5)
 
 
+def test_a_network_with_fewer_blocks_is_averaged_as_if_its_lacking_blocks_did_nothing(tmp_path):
+    torch.manual_seed(3)
+    shallow = EstimatorNet(TINY.network)
+    file = tmp_path / "shallow.safetensors"
+    optimizer = torch.optim.AdamW(shallow.parameters())
+    record = Checkpoint(0, TINY.to_dict())
+    save_checkpoint(file, record, net=shallow, average=deepcopy(shallow), optimizer=optimizer)
+    more = tuple(count + 1 for count in TINY.network.encoder_depthwise)
+    deep = EstimatorNet(replace(TINY.network, encoder_depthwise=more)).eval()
+    for module in deep.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):  # blocks that do something
+            module.weight.data.normal_(1, 0.2)
+            module.bias.data.normal_(0, 0.2)
+    picture = torch.rand(1, 3, 64, 64)
+    before = deep(picture).sigma
+    wholly = deepcopy(deep)
+    average_with(wholly, file, 1.0)
+    torch.testing.assert_close(wholly(picture).sigma, shallow.eval()(picture).sigma)
+    untouched = deepcopy(deep)
+    average_with(untouched, file, 0.0)
+    torch.testing.assert_close(untouched(picture).sigma, before)
+
+
 def test_exported_network_reads_what_torch_reads(tmp_path):
     torch.manual_seed(1)
     net = EstimatorNet(TINY.network).eval()

@@ -141,8 +141,11 @@ def laplace_loss(
     return (loss * weight).sum() / weight.sum().clamp(min=1)
 
 
-class _Residual(nn.Module):
+class Residual(nn.Module):
+    """Features and what a branch of convolutions adds to them; a new block adds nothing."""
+
     def __init__(self, width: int, *, depthwise: bool) -> None:
+        """`width` channels; two dense 3 x 3 convolutions, or 5 x 5 depth-wise and two 1 x 1."""
         super().__init__()
         if depthwise:
             layers = [
@@ -153,16 +156,24 @@ class _Residual(nn.Module):
         else:
             layers = [_conv(width, width), nn.ReLU(inplace=True)]
         last = _conv(2 * width if depthwise else width, width, size=1 if depthwise else 3)
-        nn.init.zeros_(last[1].weight)  # type: ignore[arg-type]  # the block starts as the identity
         self.branch = nn.Sequential(*layers, last)
+        self.become_identity()
+
+    @torch.no_grad()
+    def become_identity(self) -> None:
+        """Let the branch add nothing, whatever its convolutions hold."""
+        last = self.branch[-1][1]  # type: ignore[index]
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
 
     def forward(self, features: Tensor) -> Tensor:
+        """``relu(x + branch(x))``, float32 (N, C, H, W) as `features`."""
         return F.relu(features + self.branch(features))
 
 
 def _blocks(width: int, dense: int, depthwise: int) -> nn.Sequential:
     kinds = [False] * dense + [True] * depthwise
-    return nn.Sequential(*(_Residual(width, depthwise=kind) for kind in kinds))
+    return nn.Sequential(*(Residual(width, depthwise=kind) for kind in kinds))
 
 
 def _conv(

@@ -17,7 +17,7 @@ from torch import Tensor
 from blurprint.errors import InputError
 from blurprint.lab.datasets.shards import read_shard
 from blurprint.lab.evaluation.blur_error import BlurError, blur_error
-from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet, laplace_loss
+from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet, Residual, laplace_loss
 from blurprint.lab.training.checkpoint import (
     CHECKPOINT,
     Checkpoint,
@@ -137,7 +137,7 @@ def train_estimator(
         for batch in stream.batches(start, training.steps):
             rate = learning_rate(step, training)
             loss = _train_on(batch.to(place), net, optimizer, rate, training)
-            _move_average(average, net, min(training.averaging, (1 + step) / (10 + step)))
+            _blend(average, net, 1 - min(training.averaging, (1 + step) / (10 + step)))
             step += 1
             measured = None
             if step % training.save_every == 0 or step == training.steps:
@@ -208,10 +208,10 @@ def _train_on(
 
 
 @torch.no_grad()
-def _move_average(average: EstimatorNet, net: EstimatorNet, keep: float) -> None:
-    theirs = net.state_dict()
-    pairs = [(v, theirs[k]) for k, v in average.state_dict().items() if v.is_floating_point()]
-    torch._foreach_lerp_([ours for ours, _ in pairs], [new for _, new in pairs], 1 - keep)
+def _blend(net: EstimatorNet, other: EstimatorNet, share: float) -> None:
+    theirs = other.state_dict()
+    pairs = [(v, theirs[k]) for k, v in net.state_dict().items() if v.is_floating_point()]
+    torch._foreach_lerp_([ours for ours, _ in pairs], [new for _, new in pairs], share)
 
 
 def _restore(
@@ -240,12 +240,18 @@ def _plain(value: object) -> object:
 
 
 def _begin_with(net: EstimatorNet, file: Path) -> None:
-    """Give `net` the averaged weights of a checkpoint; it may be deeper, not of another width."""
+    """Give `net` the averaged weights of a checkpoint; it may be deeper, not of another width.
+
+    A block that the checkpoint lacks becomes the identity: `net` reads what that network read.
+    """
     weights = part(read_checkpoint(file)[1], "average")
     own = net.state_dict()
     if any(k not in own or own[k].shape != value.shape for k, value in weights.items()):
         raise InputError(f"{file}: belongs to a network of another shape")
     net.load_state_dict(weights, strict=False)
+    for name, module in net.named_modules():
+        if isinstance(module, Residual) and not any(k.startswith(f"{name}.") for k in weights):
+            module.become_identity()
 
 
 @torch.no_grad()
@@ -258,7 +264,8 @@ def average_with(net: EstimatorNet, file: Path, share: float) -> None:
 
     Args:
         net: changed in place.
-        file: the other checkpoint, whose averaged weights are taken.
+        file: the other checkpoint, whose averaged weights are taken; of a network of the same
+            width, with the same blocks or fewer.
         share: of the other, 0 to 1.
 
     Raises:
@@ -266,13 +273,9 @@ def average_with(net: EstimatorNet, file: Path, share: float) -> None:
     """
     if not 0 <= share <= 1:
         raise InputError(f"Expected `share` to be from 0 to 1, but got {share}")
-    weights = part(read_checkpoint(file)[1], "average")
-    own = net.state_dict()
-    if {k: v.shape for k, v in weights.items()} != {k: v.shape for k, v in own.items()}:
-        raise InputError(f"{file}: belongs to a network of another shape")
-    for name, value in own.items():
-        if value.is_floating_point():
-            value.lerp_(weights[name].to(value), share)
+    other = copy.deepcopy(net)
+    _begin_with(other, file)
+    _blend(net, other, share)
 
 
 def load_network(file: Path) -> EstimatorNet:
