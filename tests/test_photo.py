@@ -331,3 +331,18 @@ SAMPLES = {
     name: encoded(Image.fromarray(gradient()), name)
     for name in ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP")
 }
+
+
+def test_floats_that_miss_the_range_by_rounding_are_clipped():
+    rgb = np.linspace(-5e-5, 1 + 5e-5, 16 * 16 * 3, dtype=np.float32).reshape(16, 16, 3)
+    photo = Photo.from_array(rgb)
+    assert (photo.rgb.min(), photo.rgb.max()) == (0, 1)
+    np.testing.assert_allclose(photo.rgb, rgb, atol=6e-5)
+
+
+@pytest.mark.parametrize("wrong", [-0.01, 1.01, 255, np.nan, np.inf])
+def test_floats_out_of_range_are_told(wrong):
+    rgb = np.full((16, 16, 3), 0.5)
+    rgb[3, 4, 1] = wrong
+    with pytest.raises(InputError, match=r"Expected values in \[0, 1\]"):
+        Photo.from_array(rgb)

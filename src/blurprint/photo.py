@@ -27,6 +27,7 @@ DEFAULT_MAX_PIXELS: Final = 150_000_000
 MIN_SIDE: Final = 8
 """Smallest height and width in which blur can be measured, in pixels."""
 
+_ROUNDING: Final = 1e-4
 _NO_NOTES: Final[tuple[str, ...]] = ()
 
 
@@ -74,6 +75,8 @@ class Photo:
     def from_array(cls, array: npt.NDArray[Any], source: str = "<array>") -> Photo:
         """A photo from uint8 (H, W, 3), or floating (H, W, 3) in [0, 1].
 
+        Floats that miss this range by rounding, up to 1e-4, are clipped to it.
+
         Raises:
             InputError: on another dtype, shape or range, and on NaN or infinity.
 
@@ -91,6 +94,9 @@ class Photo:
             rgb = array.astype(np.float32) / np.float32(255)
         elif np.issubdtype(array.dtype, np.floating):
             rgb = array.astype(np.float32)
+            clipped = np.clip(rgb, 0, 1)
+            if np.abs(clipped - rgb).max(initial=0) <= _ROUNDING:  # not so with NaN
+                rgb = clipped
         else:
             raise InputError(
                 f"Expected an array of uint8, or of floats in [0, 1], but got {array.dtype}"
