@@ -80,8 +80,8 @@ def striped(width: int, sigma: float, aperture: Aperture) -> np.ndarray:
 @pytest.mark.parametrize("width", [10, 20, 40, 80])
 def test_reading_does_not_depend_on_how_close_the_edges_are(width, aperture):
     defocus = estimate_defocus(striped(width, 2.0, aperture), method="net")
-    # A known weakness: a disk 8 px wide over stripes of 10 px is read a third too wide.
-    tolerance = 0.35 if (width, aperture) == (10, DISK) else 0.10
+    # A disk 8 px wide leaves little but a sine of stripes of 10 px: it is read 11 % too wide.
+    tolerance = 0.15 if (width, aperture) == (10, DISK) else 0.10
     assert np.median(defocus.sigma) == pytest.approx(2.0, rel=tolerance)
 
 
@@ -140,15 +140,16 @@ def test_a_flat_field_gives_little_confidence():
 def test_confidence_means_what_it_says(sharp):
     right, said = [], []
     rng = np.random.default_rng(0)
-    for sigma in np.linspace(0.2, 4, 12):
-        noisy = photographed(sharp, float(sigma)) + rng.normal(0, 0.005, sharp.shape)
+    for sigma in np.linspace(0.2, 6, 12):
+        noisy = photographed(sharp, float(sigma)) + rng.normal(0, 0.02, sharp.shape)
         defocus = estimate_defocus(np.clip(noisy, 0, 1).astype(np.float32), method="net")
         right.append(np.abs(defocus.sigma - sigma) <= 0.25)
         said.append(defocus.confidence)
     right, said = np.stack(right), np.stack(said)
     sure, unsure = said > 0.8, said < 0.4
-    assert right[sure].mean() > 0.7
-    assert right[sure].mean() > right[unsure].mean() + 0.1
+    assert min(sure.mean(), unsure.mean()) > 0.05
+    assert right[sure].mean() > 0.8
+    assert right[unsure].mean() < 0.5
 
 
 def test_eight_bits_are_of_the_network_that_ships():
