@@ -94,9 +94,8 @@ class Photo:
             rgb = array.astype(np.float32) / np.float32(255)
         elif np.issubdtype(array.dtype, np.floating):
             rgb = array.astype(np.float32)
-            clipped = np.clip(rgb, 0, 1)
-            if np.abs(clipped - rgb).max(initial=0) <= _ROUNDING:  # not so with NaN
-                rgb = clipped
+            if rgb.min(initial=0) >= -_ROUNDING and rgb.max(initial=1) <= 1 + _ROUNDING:  # no NaN
+                np.clip(rgb, 0, 1, out=rgb)
         else:
             raise InputError(
                 f"Expected an array of uint8, or of floats in [0, 1], but got {array.dtype}"

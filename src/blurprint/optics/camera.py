@@ -235,7 +235,7 @@ def draw_camera(rng: np.random.Generator) -> Camera:
         balance=tuple(np.exp(rng.normal(0, 0.05, 3)).tolist()),
     )
     if rng.random() < 0.4:
-        camera = Camera()
+        camera = camera.without_exposure()
     noise = 0.0
     if rng.random() > 0.3:
         noise = float(np.exp(rng.uniform(np.log(0.001), np.log(0.02))))

@@ -27,9 +27,9 @@ def draw_procedural(rng: np.random.Generator, size: int) -> FloatMap:
     """A sharp picture, float32 (size, size, 3), linear light in [0, 1].
 
     Stripes 46 %; outlines 12 %; glyphs, checkerboards and dead leaves 10 % each; discs and lines 5
-    %; noise textures 4 %; shading without an edge 3 %. In 35 % of them black on white
-    or the reverse, as print is, else two paints, each shaded in half of the draws; dead leaves have
-    their own.
+    %; noise textures 4 %; shading without an edge 3 %. In 35 % of them black on white or the
+    reverse, as print is, else two paints, each shaded in half of the draws; dead leaves have their
+    own.
     """
     if rng.random() < DEAD_LEAVES:
         return draw_dead_leaves(rng, size)
