@@ -46,13 +46,12 @@ def rendered():
 def test_conditions_show_the_same_scene(rendered):
     for scene in range(SCENES):
         clean = rendered[scene, "clean"]
-        another = rendered[(scene + 1) % SCENES, "clean"].rgb.astype(float)
         for condition in CONDITIONS[1:-1]:
             other = rendered[scene, condition.name]
             assert np.array_equal(other.sigma, clean.sigma), condition.name
             assert np.array_equal(other.weight, clean.weight), condition.name
             far = np.abs(other.rgb.astype(float) - clean.rgb).mean()
-            assert 0 < far < np.abs(another - clean.rgb).mean() / 3, condition.name
+            assert 0 < far < 12, condition.name
 
 
 def test_a_worse_condition_is_farther_from_the_clean_picture(rendered):
