@@ -28,7 +28,7 @@ FloatMap = npt.NDArray[np.float32]
 TILE = 992
 """Side of the tiles that the network reads, in pixels, without their margin; pictures of no more
 pixels than a tile with its margins (two million) are read whole."""
-MARGIN = 224
+MARGIN = 240
 """What tiles overlap on each side: more than the network sees around a pixel."""
 MAX_LEVELS = 5
 """Levels of the pyramid: blur is read to about 6 px on each, 100 px in all."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -28,6 +30,7 @@ CONFIGS = {
         decoder_depthwise=(1, 1, 1),
     ),
     "narrow": EstimatorConfig((8, 8, 8, 8, 8), (1, 0, 1, 1, 1), decoder_blocks=(0, 1, 1), stem=2),
+    "wide head": replace(SMALL, head=3),
 }
 
 

@@ -215,6 +215,21 @@ def test_a_network_with_fewer_blocks_is_averaged_as_if_its_lacking_blocks_did_no
     torch.testing.assert_close(untouched(picture).sigma, before)
 
 
+def test_a_wide_head_is_taken_over_as_the_sum_of_its_taps(tmp_path):
+    torch.manual_seed(4)
+    wide = EstimatorNet(replace(TINY.network, head=3))
+    torch.nn.init.normal_(wide.head.weight)
+    file = tmp_path / "wide.safetensors"
+    optimizer = torch.optim.AdamW(wide.parameters())
+    record = Checkpoint(0, replace(TINY, network=wide.config).to_dict())
+    save_checkpoint(file, record, net=wide, average=deepcopy(wide), optimizer=optimizer)
+    narrow = EstimatorNet(TINY.network).eval()
+    average_with(narrow, file, 1.0)
+    smooth = torch.rand(1, TINY.network.channels[1], 1, 1).expand(-1, -1, 5, 5)
+    middle = (slice(None), slice(None), slice(1, -1), slice(1, -1))
+    torch.testing.assert_close(narrow.head(smooth)[middle], wide.head(smooth)[middle])
+
+
 def test_exported_network_reads_what_torch_reads(tmp_path):
     torch.manual_seed(1)
     net = EstimatorNet(TINY.network).eval()

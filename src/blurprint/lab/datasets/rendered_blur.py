@@ -27,6 +27,9 @@ PROCEDURAL: Final = 0.30
 """Share of the examples whose textures are all procedural."""
 GAMMA_SPACE: Final = {"gaussian": 0.5, "disk": 0.2, "polygon": 0.2}
 """By aperture, the share of the examples blurred in sRGB values, as software does; not in light."""
+DRAWN_BY_SOFTWARE: Final = 0.35
+"""Share of the procedural examples blurred as graphics are, whatever their aperture: by a Gaussian
+of sRGB values."""
 ALL_SHARP: Final = 0.06
 """Share of the examples without any blur, beyond those that draw none by chance."""
 _MARGIN: Final = 12  # rendered around the picture, so that its border is no mirror
@@ -118,6 +121,8 @@ def draw_scene(
     aperture = draw_aperture(rng)
     procedural = rng.random() < procedural_share
     in_gamma = rng.random() < GAMMA_SPACE[aperture.kind]
+    if procedural and rng.random() < DRAWN_BY_SOFTWARE:
+        aperture, in_gamma = Aperture("gaussian"), True
     sharp = rng.random() < ALL_SHARP
     count = int(np.searchsorted((0.42, 0.80, 0.95), rng.random(), side="right"))
     focus = rng.random()

@@ -32,7 +32,7 @@ from blurprint.errors import InputError, OutputError
 from blurprint.lab.datasets.rendered_blur import Sources, render_example
 from blurprint.lab.datasets.sharp_sources import SharpSources, Split
 
-VERSION: Final = 7
+VERSION: Final = 8
 """Version of the layout and of what is drawn; shards of another version are not resumed."""
 Settings = dict[str, int | str]
 Progress = Callable[[int, int], None]

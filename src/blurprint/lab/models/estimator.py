@@ -31,14 +31,16 @@ class EstimatorConfig:
             coarsest.
         decoder_depthwise: depth-wise residual blocks that follow them.
         stem: convolutions at full resolution.
+        head: side of the last convolution's kernel.
     """
 
     channels: tuple[int, ...] = (16, 32, 48, 80, 112)
     encoder_blocks: tuple[int, ...] = (0, 1, 1, 2, 2)
-    encoder_depthwise: tuple[int, ...] = (0, 0, 1, 1, 2)
+    encoder_depthwise: tuple[int, ...] = (0, 0, 1, 2, 2)
     decoder_blocks: tuple[int, ...] = (1, 1, 1)
-    decoder_depthwise: tuple[int, ...] = (0, 1, 1)
+    decoder_depthwise: tuple[int, ...] = (0, 1, 2)
     stem: int = 2
+    head: int = 1
 
     @property
     def stride(self) -> int:
@@ -51,10 +53,9 @@ class EstimatorConfig:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> EstimatorConfig:
-        """What :meth:`to_dict` gave, lists for tuples."""
-        fields: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
-        }
+        """What :meth:`to_dict` gave, lists for tuples; `head` was 3 before it could be chosen."""
+        fields: dict[str, Any] = {"head": 3}
+        fields |= {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
         return cls(**fields)
 
 
@@ -100,7 +101,7 @@ class EstimatorNet(nn.Module):
                 inner, config.decoder_blocks, config.decoder_depthwise, strict=True
             )
         )
-        self.head = nn.Conv2d(channels[1], 2, 3, padding=1)
+        self.head = nn.Conv2d(channels[1], 2, config.head, padding=config.head // 2)
         nn.init.normal_(self.head.weight, std=1e-3)
         with torch.no_grad():
             self.head.bias.copy_(torch.tensor([1.0, 0.0]))  # type: ignore[union-attr]
@@ -116,12 +117,14 @@ class EstimatorNet(nn.Module):
         for lateral, blocks in reversed(list(zip(self.lateral, self.decoder, strict=True))):
             coarse = F.interpolate(lateral(features), scale_factor=2.0, mode="nearest")
             features = blocks(F.relu(skips.pop() + coarse))
-        out = F.interpolate(
-            self.head(features).float(), scale_factor=2.0, mode="bilinear", align_corners=False
-        )
+        out = self.head(features).float()
         sigma = F.softplus(out[:, :1])
         scale = out[:, 1:].clamp(MIN_LOG_SCALE, MAX_LOG_SCALE).exp()
-        return BlurEstimate(sigma, scale)
+        return BlurEstimate(*(_doubled(half) for half in (sigma, scale)))
+
+
+def _doubled(half: Tensor) -> Tensor:
+    return F.interpolate(half, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 def laplace_loss(

@@ -242,9 +242,12 @@ def _plain(value: object) -> object:
 def _begin_with(net: EstimatorNet, file: Path) -> None:
     """Give `net` the averaged weights of a checkpoint; it may be deeper, not of another width.
 
-    A block that the checkpoint lacks becomes the identity: `net` reads what that network read.
+    A block that the checkpoint lacks becomes the identity: `net` reads what that network read. A
+    head of 3 x 3 becomes one of 1 x 1 by the sum of its taps, the same where features are smooth.
     """
     weights = part(read_checkpoint(file)[1], "average")
+    if net.config.head == 1 and "head.weight" in weights:
+        weights["head.weight"] = weights["head.weight"].sum((2, 3), keepdim=True)
     own = net.state_dict()
     if any(k not in own or own[k].shape != value.shape for k, value in weights.items()):
         raise InputError(f"{file}: belongs to a network of another shape")
