@@ -44,6 +44,8 @@ LARGEST_SHARE = 0.03
 SURE_FROM, SURE_FULL = 3.0, 8.0
 """Blur over its own error from which a level begins to be sure, and is."""
 
+_CURVE_STEPS: Final = 4096  # of the table of confidence: np.interp takes 10 times as long
+
 
 class Reading(NamedTuple):
     """Blur, and the scale b of the Laplace distribution of its error, float32 (H, W), in pixels."""
@@ -160,13 +162,19 @@ class _Network:
         )
         self._stride = int(content["input"]["stride"])
         curve = content["confidence"]
-        self._log_scales = np.asarray(curve["log_scale"], np.float64)
-        self._probabilities = np.asarray(curve["probability"], np.float64)
+        knots = curve["log_scale"]
+        self._lowest = np.float32(knots[0])
+        self._steps = np.float32((_CURVE_STEPS - 1) / (knots[-1] - knots[0]))
+        fine = np.linspace(knots[0], knots[-1], _CURVE_STEPS)
+        self._probabilities = np.interp(fine, knots, curve["probability"]).astype(np.float32)
 
     def confidence(self, scale: FloatMap) -> FloatMap:
         """Probability of an error of at most 0.25 px, float32 (H, W)."""
-        flat = np.interp(np.log(scale), self._log_scales, self._probabilities)
-        return flat.astype(np.float32)
+        place = np.log(scale)
+        place -= self._lowest
+        place *= self._steps
+        np.clip(np.rint(place, out=place), 0, _CURVE_STEPS - 1, out=place)
+        return self._probabilities[place.astype(np.int32)]
 
     def read(self, rgb: npt.NDArray[np.float32], tile: int) -> Reading:
         """One level, tile by tile; tiles start at multiples of the stride, as the whole does."""

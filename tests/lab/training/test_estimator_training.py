@@ -238,11 +238,17 @@ def test_exported_network_reads_what_torch_reads(tmp_path):
             module.running_mean.normal_(0, 0.1)
             module.running_var.uniform_(0.5, 2)
             module.weight.data.uniform_(0.5, 1.5)
+    torch.nn.init.normal_(net.head.weight, std=0.5)
     content = {
-        "confidence": {"log_scale": [-3.0, 0.0], "probability": [1.0, 0.0], "tolerance_px": 0.25}
+        "confidence": {"log_scale": [-0.3, 0.2], "probability": [1.0, 0.0], "tolerance_px": 0.25}
     }
     card = write_weights(net, tmp_path, "estimator", content)
     rgb = np.random.default_rng(0).random((40, 52, 3)).astype(np.float32)
     with torch.no_grad():
-        expected = net(torch.from_numpy(rgb).permute(2, 0, 1)[None]).sigma[0, 0].numpy()
-    np.testing.assert_allclose(net_map(rgb, card=card).sigma, expected, atol=1e-3)
+        expected = net(torch.from_numpy(rgb).permute(2, 0, 1)[None])
+    read = net_map(rgb, card=card)
+    np.testing.assert_allclose(read.sigma, expected.sigma[0, 0].numpy(), atol=1e-3)
+    curve = content["confidence"]
+    sure = np.interp(expected.scale[0, 0].log().numpy(), curve["log_scale"], curve["probability"])
+    assert np.ptp(sure) == 1
+    np.testing.assert_allclose(read.confidence, sure, atol=5e-3)  # twice the error of log scale
