@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from blurprint.cli.main import app
 from blurprint.errors import InputError
 from blurprint.lab.datasets.sharp_sources import split_of
+from blurprint.lab.evaluation.bootstrap import Interval
 from blurprint.lab.evaluation.environment import machine, versions
 from blurprint.lab.evaluation.estimator_benchmark import Benchmark, Plan, Setup
 from blurprint.lab.evaluation.estimator_figures import error_by_time
@@ -21,11 +22,12 @@ from blurprint.lab.evaluation.estimator_losses import losses
 from blurprint.lab.evaluation.estimator_tables import render_tables
 from blurprint.lab.evaluation.held_out import CONDITIONS, PictureReading
 from blurprint.lab.evaluation.held_out_errors import summarise
+from blurprint.lab.evaluation.matched_blur import LEVELS_PX, Matched, MatchedErrors, Quartiles
 from blurprint.lab.evaluation.results_page import BEGIN, END, check_page, update_page
 from blurprint.lab.evaluation.stripes import StripeReadings
 from blurprint.lab.evaluation.timing import Memory, Times, Timing
 
-FIGURES = ("error-by-blur", "error-by-condition", "reliability", "maps")
+FIGURES = ("error-by-blur", "error-by-condition", "reliability", "matched-blur", "maps")
 
 
 def run(*arguments: object) -> Result:
@@ -65,6 +67,18 @@ def reading(scene: int, edge: float, net: float) -> PictureReading:
 
 def made(edge: float, net: float, stripe: dict[str, float]) -> Benchmark:
     """A benchmark of "edge" and "net" with constant errors."""
+    flat = tuple(Quartiles(1.0, 2.0, 3.0) for _ in LEVELS_PX[1:])
+    matched = Matched(
+        pairs=2,
+        blocks=70,
+        matched=Quartiles(1.5, 2.5, 3.5),
+        levels_px=LEVELS_PX,
+        blocks_by_level=(10,) * (len(LEVELS_PX) - 1),
+        errors={
+            name: MatchedErrors(Interval(mean, mean, mean), mean, mean, 1 - mean, flat)
+            for name, mean in (("edge", edge), ("net", net))
+        },
+    )
     timings = [Timing(name, 9, 9, 1, ms, ms, ms, 1.0) for name, ms in (("edge", 5.0), ("net", 7.0))]
     nan = float("nan")
     lines = tuple(
@@ -76,6 +90,7 @@ def made(edge: float, net: float, stripe: dict[str, float]) -> Benchmark:
         summarise([reading(scene, edge, net) for scene in range(3)]),
         lines,
         None,
+        matched,
         Times(tuple(timings), (Memory("edge", 90.0, 50.0), Memory("net", 80.0, 50.0))),
     )
 
@@ -84,6 +99,8 @@ def test_losses_are_said_and_wins_are_not():
     found = losses(made(0.1, 0.3, {"edge": 1.2, "net": 1.1}))
     assert 'Error, clean: "edge" 0.100 px, "net" 0.300 px.' in found
     assert any("true blur 0.7 to 1.2 px" in line for line in found)
+    assert 'Error, matched blocks of real pairs: "edge" 0.100 px, "net" 0.300 px.' in found
+    assert any(line.endswith('"edge" 0.900, "net" 0.700.') for line in found)
     assert 'Time, 9 x 9 px, 1 thread: "edge" 5.0 ms; "net" 7.0 ms.' in found
     assert not any("Stripes" in line or "memory" in line for line in found)
     found = losses(made(0.3, 0.1, {"edge": 1.1, "net": 1.2}))
@@ -100,6 +117,8 @@ def test_tables_show_the_numbers():
         '| "net" | 0.34 | 0.34 (0.34 to 0.34) | 0.34 | 0.34 | 0.34 | +0.34 | 1.00 | 1.00 |' in text
     )
     assert '| disk | "edge" | median | 2.00 | 2.50 | 1.25 |' in text
+    assert '| "edge" | 0.12 (0.12 to 0.12) | 0.12 | +0.12 | 0.88 |' in text
+    assert "In 70 of these blocks, of 2 pairs" in text
     assert "(images/estimators-reliability.png)" in text
     assert "nan" not in text
 
@@ -147,6 +166,10 @@ def test_the_command_writes_everything(photos, pairs, tiny_card, tmp_path):
     assert list(held_out["reliability"]) == ["net"]
     assert content["multifocus"]["pairs"][0]["blocks"] > 4
     assert content["multifocus"]["right"]["edge"]["value"] > 0.8
+    assert content["matched"]["blocks"] > 4
+    # What skimage blurred by 3 px in sRGB values is no disk of linear light, but about as wide.
+    assert content["matched"]["matched"][1] == pytest.approx(3, rel=0.15)
+    assert content["matched"]["errors"]["edge"]["mean"]["value"] < 1
     assert content["times"] is None
 
     text = page.read_text()

@@ -13,6 +13,7 @@ from blurprint.lab.datasets.sharp_sources import SharpSources
 from blurprint.lab.evaluation.environment import machine, versions
 from blurprint.lab.evaluation.held_out import read_scenes
 from blurprint.lab.evaluation.held_out_errors import HeldOutErrors, summarise
+from blurprint.lab.evaluation.matched_blur import Matched, match_pairs
 from blurprint.lab.evaluation.methods import compared_methods
 from blurprint.lab.evaluation.multifocus import Ordering, find_pairs, order_pairs
 from blurprint.lab.evaluation.stripes import StripeReadings, read_stripes
@@ -67,6 +68,7 @@ class Benchmark:
     held_out: HeldOutErrors
     stripes: tuple[StripeReadings, ...]
     multifocus: Ordering | None
+    matched: Matched | None
     times: Times | None
 
     def to_json(self) -> str:
@@ -125,6 +127,7 @@ def benchmark_estimators(
         held_out=summarise(readings),
         stripes=read_stripes(methods),
         multifocus=None if pairs is None else order_pairs(pairs, methods, of("pairs")),
+        matched=None if pairs is None else match_pairs(pairs, methods, of("matches")),
         times=times,
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 from blurprint.files import write_atomic
 from blurprint.lab.evaluation.estimator_benchmark import Benchmark
 from blurprint.lab.evaluation.held_out_errors import ALL, BAND, MILD_GROUP
+from blurprint.lab.evaluation.matched_blur import Matched
 from blurprint.lab.evaluation.methods import compared_methods
 from blurprint.lab.evaluation.timing import BASELINE, Times
 
@@ -58,6 +59,8 @@ def write_figures(benchmark: Benchmark, card: Path, out: Path) -> list[Path]:
             "reliability": reliability_diagram(benchmark),
             "maps": maps(card),
         }
+        if benchmark.matched is not None:
+            figures["matched-blur"] = matched_blur(benchmark.matched)
         if benchmark.times is not None:
             figures["error-by-time"] = error_by_time(benchmark, benchmark.times)
         return [_write(figure, out / f"estimators-{name}") for name, figure in figures.items()]
@@ -185,6 +188,34 @@ def reliability_diagram(benchmark: Benchmark) -> Figure:
     lower.set_xlim(0, 1)
     lower.set_xlabel("confidence")
     lower.set_ylabel("% of pixels")
+    return figure
+
+
+def matched_blur(matched: Matched) -> Figure:
+    """Quartiles of what each method reads of real defocus, by the blur that was matched."""
+    figure, axes = _new(6.2, 4.2)
+    widest = matched.levels_px[-1]
+    axes.plot([0, widest], [0, widest], color="black", linewidth=0.8, label="as matched")
+    centres = np.array([(low + high) / 2 for low, high in pairwise(matched.levels_px)])
+    for place, (name, error) in enumerate(matched.errors.items()):
+        colour, marker, line = STYLES.get(name, _PLAIN)
+        lower, median, upper = np.array(error.quartiles).T
+        axes.errorbar(
+            centres + 0.05 * (place - (len(matched.errors) - 1) / 2),
+            median,
+            yerr=[median - lower, upper - median],
+            fmt=marker,
+            linestyle=line,
+            color=colour,
+            markersize=5,
+            linewidth=1.2,
+            label=f'"{name}"',
+        )
+    axes.set_xlim(0, widest)
+    axes.set_ylim(0, widest)
+    axes.set_xlabel("matched blur (sigma), px")
+    axes.set_ylabel("reading, px: median and quartiles")
+    axes.legend()
     return figure
 
 

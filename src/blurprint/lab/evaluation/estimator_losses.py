@@ -19,7 +19,7 @@ EIGHT_BITS: Final = "net-int8"
 
 def losses(benchmark: Benchmark) -> list[str]:
     """One sentence for each measurement in which another method is better than "net"."""
-    parts = (_of_renders, _of_stripes, _of_pairs, _of_times)
+    parts = (_of_renders, _of_stripes, _of_pairs, _of_matches, _of_times)
     return [sentence for part in parts for sentence in part(benchmark)]
 
 
@@ -81,6 +81,23 @@ def _of_pairs(benchmark: Benchmark) -> Iterator[str]:
                     f'Blocks of real pairs {how}: "{name}" {100 * share.value:.1f} %, '
                     f'"{NET}" {100 * shares[NET].value:.1f} %.'
                 )
+
+
+def _of_matches(benchmark: Benchmark) -> Iterator[str]:
+    if benchmark.matched is None:
+        return
+    errors = benchmark.matched.errors
+    ours = errors[NET]
+    for name, theirs in errors.items():
+        if name == EIGHT_BITS:
+            continue
+        if theirs.mean.value < ours.mean.value:
+            yield _error("matched blocks of real pairs", name, theirs.mean.value, ours.mean.value)
+        if theirs.rank_correlation > ours.rank_correlation:
+            yield (
+                f'Rank correlation, matched blocks of real pairs: "{name}" '
+                f'{theirs.rank_correlation:.3f}, "{NET}" {ours.rank_correlation:.3f}.'
+            )
 
 
 def _of_times(benchmark: Benchmark) -> Iterator[str]:

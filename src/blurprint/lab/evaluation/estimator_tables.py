@@ -11,6 +11,7 @@ from blurprint.lab.evaluation.estimator_losses import losses
 from blurprint.lab.evaluation.held_out import CONDITIONS
 from blurprint.lab.evaluation.held_out_errors import ALL, MILD_GROUP
 from blurprint.lab.evaluation.markdown import interval, number, percent, table
+from blurprint.lab.evaluation.matched_blur import EXPLAINED, Matched
 from blurprint.lab.evaluation.multifocus import Ordering
 from blurprint.lab.evaluation.timing import BASELINE, LARGE, Times
 
@@ -34,6 +35,9 @@ def render_tables(benchmark: Benchmark, images: str = "") -> str:
     parts += [_stripes(benchmark)]
     if benchmark.multifocus is not None:
         parts.append(_multifocus(benchmark.multifocus))
+    if benchmark.matched is not None:
+        text = "What each method reads of real defocus, by the blur that was matched"
+        parts += [_matched(benchmark.matched), _image("matched-blur", text, images)]
     if benchmark.times is not None:
         text = "Error on held-out renders against the time of a small picture"
         parts += [_times(benchmark.times), _image("error-by-time", text, images)]
@@ -196,6 +200,32 @@ def _multifocus(ordering: Ordering) -> str:
         "energy of the other; the share of these blocks where the method's median blur is lower "
         "on that side, mean over pairs with the 95 % interval of a bootstrap over pairs. Guessing "
         "gives 50 %.\n\n" + table(["method", "ordered rightly", "weighted by confidence"], rows)
+    )
+
+
+def _matched(matched: Matched) -> str:
+    rows = [
+        [
+            f'"{name}"',
+            interval(error.mean),
+            number(error.weighted),
+            number(error.bias, signed=True),
+            number(error.rank_correlation),
+        ]
+        for name, error in matched.errors.items()
+    ]
+    middle = matched.matched
+    header = ["method", "mean difference", "weighted by confidence", "bias", "rank correlation"]
+    return (
+        f"### Real defocus, in pixels\n\nIn {matched.blocks:,} of these blocks, of "
+        f"{matched.pairs} pairs, a disk in linear light turns the sharper side into the other and "
+        f"explains at least {100 * EXPLAINED:.0f} % of what they differ by. Its sigma, found by "
+        f"trying and with no part of any method (quartiles {number(middle.lower)}, "
+        f"{number(middle.median)} and {number(middle.upper)} px), against the median that each "
+        "method reads there in the blurred picture: mean absolute difference in px, with the 95 % "
+        "interval of a bootstrap over pairs; the same, each block weighted by the method's "
+        "confidence; mean of read minus matched; Spearman's rank correlation over the blocks.\n\n"
+        + table(header, rows)
     )
 
 

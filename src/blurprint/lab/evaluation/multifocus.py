@@ -108,7 +108,7 @@ def read_pair(one: Path, other: Path) -> Pair:
 
 def sharper_side(pair: Pair) -> npt.NDArray[np.int8]:
     """By block: -1 where `one` is clearly sharper, 1 where `other` is, 0 where neither; (R, C)."""
-    energies = [_by_block(_gradient_energy(rgb)).mean(axis=2) for rgb in (pair.one, pair.other)]
+    energies = [by_block(_gradient_energy(rgb)).mean(axis=2) for rgb in (pair.one, pair.other)]
     textured = np.maximum(*energies) > TEXTURED**2
     one = textured & (energies[0] > CLEAR_RATIO * energies[1])
     other = textured & (energies[1] > CLEAR_RATIO * energies[0])
@@ -133,8 +133,8 @@ def _block_scores(
     maps: tuple[DefocusMap, DefocusMap], side: npt.NDArray[np.int8]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """By block: 1 where the sharper side is read sharper, 0.5 for a tie; and its confidence."""
-    medians = [np.median(_by_block(m.sigma), axis=2) for m in maps]
-    trust = np.minimum(*(_by_block(m.confidence).mean(axis=2) for m in maps))
+    medians = [np.median(by_block(m.sigma), axis=2) for m in maps]
+    trust = np.minimum(*(by_block(m.confidence).mean(axis=2) for m in maps))
     read = np.sign(medians[0] - medians[1])  # positive: `other` is read sharper
     return (1 + read * side) / 2, trust.astype(np.float64)
 
@@ -173,7 +173,7 @@ def _gradient_energy(rgb: FloatMap) -> FloatMap:
     return np.asarray(np.square(across) + np.square(down), np.float32)
 
 
-def _by_block(image: FloatMap) -> FloatMap:
+def by_block(image: FloatMap) -> FloatMap:
     """(H, W) as (R, C, BLOCK_PX^2), whole blocks only."""
     rows, columns = (side // BLOCK_PX for side in image.shape)
     cut = image[: rows * BLOCK_PX, : columns * BLOCK_PX]
