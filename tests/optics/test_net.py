@@ -14,7 +14,8 @@ from skimage import data
 from blurprint import InputError, estimate_defocus
 from blurprint.optics.aperture import DISK, GAUSSIAN, Aperture
 from blurprint.optics.lens import blur, to_linear, to_srgb
-from blurprint.optics.net import NETWORKS, net_map
+from blurprint.optics.net import MARGIN, NETWORKS, net_map
+from blurprint.optics.windows import cut_windows
 from blurprint.weights.card import read_card, shipped
 from rendering import stripes
 
@@ -95,12 +96,17 @@ def test_density_of_edges_changes_little_even_where_the_blur_is_foreign():
 
 
 @pytest.mark.parametrize("method", NETWORKS)
-def test_tiles_do_not_show(method):
-    picture = data.astronaut()[:480, :432].astype(np.float32) / 255
-    whole = net_map(picture, method=method, tile=4096)
-    tiled = net_map(picture, method=method, tile=128)
-    assert np.abs(whole.sigma - tiled.sigma).max() < 0.05
-    assert np.abs(whole.confidence - tiled.confidence).max() < 0.05
+@pytest.mark.parametrize("shape", [(512, 992), (896, 752)])
+def test_windows_do_not_show(method, shape):
+    picture = cv2.resize(data.astronaut(), shape[::-1], interpolation=cv2.INTER_CUBIC)
+    picture = picture.astype(np.float32) / 255
+    picture[: shape[0] // 3, : shape[1] // 3] = 0.5  # flat: read from far around
+    fewer = 500_000
+    assert len(cut_windows(shape, most_pixels=fewer, margin=MARGIN, stride=16)) > 1
+    whole = net_map(picture, method=method)
+    parts = net_map(picture, method=method, most_pixels=fewer)
+    assert np.abs(whole.sigma - parts.sigma).max() < 0.05
+    assert np.abs(whole.confidence - parts.confidence).max() < 0.05
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (9, 300), (33, 47), (299, 299), (130, 257)])

@@ -1,9 +1,9 @@
 """The learned metric estimator: method "net", and "net-int8", the same in 8-bit integers.
 
 A small network, trained on photographs rendered with known blur (`blurprint train estimator`),
-reads the blur of every pixel and the scale of its own error. It runs in ONNX Runtime, in tiles, so
-that memory does not grow with the picture, and on a pyramid, so that blur beyond its range is read
-where it has become small.
+reads the blur of every pixel and the scale of its own error. It runs in ONNX Runtime, in windows,
+so that memory does not grow with the picture, and on a pyramid, so that blur beyond its range is
+read where it has become small.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ import numpy.typing as npt
 
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.pyramid import enlarge, halve
+from blurprint.optics.windows import cut_windows
 from blurprint.weights.card import read_card, shipped
 
 FloatMap = npt.NDArray[np.float32]
 
-TILE = 992
-"""Side of the tiles that the network reads, in pixels, without their margin; pictures of no more
-pixels than a tile with its margins (two million) are read whole."""
-MARGIN = 240
-"""What tiles overlap on each side: more than the network sees around a pixel."""
+MOST_PIXELS = 3_200_000
+"""Pixels that are read at once, 2048 x 1536 and some more; of larger pictures, windows are."""
+MARGIN = 320
+"""What windows see beyond their part: more than the network sees around a pixel."""
 MAX_LEVELS = 5
 """Levels of the pyramid: blur is read to about 6 px on each, 100 px in all."""
 MIN_LEVEL_SIDE = 64
@@ -64,7 +64,7 @@ def net_map(
     rgb: npt.NDArray[np.float32],
     *,
     method: str = "net",
-    tile: int = TILE,
+    most_pixels: int = MOST_PIXELS,
     card: Path | None = None,
 ) -> DefocusMap:
     """Blur in pixels by the network that ships, of `rgb`, float32 (H, W, 3) in [0, 1].
@@ -72,15 +72,18 @@ def net_map(
     Args:
         rgb: the picture.
         method: one of :data:`NETWORKS`.
-        tile: side of the tiles, in pixels; a multiple of the network's stride.
+        most_pixels: pixels that are read at once, which bounds memory.
         card: card of another network of the same kind; None takes the one that ships.
 
     Returns:
         `sigma` in pixels. `confidence` is the probability that `sigma` errs by at most 0.25 px, as
         calibrated on rendered photographs that no training saw.
+
+    Raises:
+        InputError: if `most_pixels` does not even hold a window's margins.
     """
     network = _network(NETWORKS[method] if card is None else card)
-    reading = _read_pyramid(rgb, lambda level: network.read(level, tile))
+    reading = _read_pyramid(rgb, lambda level: network.read(level, most_pixels))
     confidence = network.confidence(reading.scale)
     return DefocusMap(sigma=reading.sigma, confidence=confidence, method=method)
 
@@ -176,40 +179,32 @@ class _Network:
         np.clip(np.rint(place, out=place), 0, _CURVE_STEPS - 1, out=place)
         return self._probabilities[place.astype(np.int32)]
 
-    def read(self, rgb: npt.NDArray[np.float32], tile: int) -> Reading:
-        """One level, tile by tile; tiles start at multiples of the stride, as the whole does."""
+    def read(self, rgb: npt.NDArray[np.float32], most_pixels: int) -> Reading:
+        """One level, window by window; they start at multiples of the stride, as the whole does."""
         height, width = rgb.shape[:2]
         stride = self._stride
-        padded_size = tuple(stride * ceil(side / stride) for side in (height, width))
+        size = (stride * ceil(height / stride), stride * ceil(width / stride))
         padded = cv2.copyMakeBorder(
             rgb,
             0,
-            padded_size[0] - height,
+            size[0] - height,
             0,
-            padded_size[1] - width,
+            size[1] - width,
             cv2.BORDER_REFLECT_101 if min(height, width) > stride else cv2.BORDER_REPLICATE,
         )
-        planes = np.ascontiguousarray(padded.transpose(2, 0, 1)[None])
-        if padded_size[0] * padded_size[1] <= (tile + 2 * MARGIN) ** 2:
-            sigma, scale = self._run(planes)
-            return Reading(sigma[:height, :width], scale[:height, :width])
-        sigma = np.empty(padded_size, np.float32)
-        scale = np.empty(padded_size, np.float32)
-        for top in range(0, padded_size[0], tile):
-            for left in range(0, padded_size[1], tile):
-                above, before = min(top, MARGIN), min(left, MARGIN)
-                window = planes[
-                    :, :, top - above : top + tile + MARGIN, left - before : left + tile + MARGIN
-                ]
-                parts = self._run(np.ascontiguousarray(window))
-                bottom, right = min(top + tile, padded_size[0]), min(left + tile, padded_size[1])
+        windows = cut_windows(size, most_pixels=most_pixels, margin=MARGIN, stride=stride)
+        if len(windows) == 1:
+            sigma, scale = self._run(padded)
+        else:
+            sigma, scale = np.empty(size, np.float32), np.empty(size, np.float32)
+            for window in windows:
+                parts = self._run(padded[window.seen])
                 for whole, part in zip((sigma, scale), parts, strict=True):
-                    whole[top:bottom, left:right] = part[above:, before:][
-                        : bottom - top, : right - left
-                    ]
+                    whole[window.kept] = part[window.inner]
         return Reading(sigma[:height, :width], scale[:height, :width])
 
-    def _run(self, planes: npt.NDArray[np.float32]) -> tuple[FloatMap, FloatMap]:
+    def _run(self, rgb: npt.NDArray[np.float32]) -> tuple[FloatMap, FloatMap]:
+        planes = np.ascontiguousarray(rgb.transpose(2, 0, 1)[None])
         sigma, scale = self._session.run(["sigma", "scale"], {"rgb": planes})
         return sigma[0, 0], scale[0, 0]
 

@@ -34,7 +34,7 @@ def estimator_parameters(method: str) -> Parameters:
         }
     if method in net.NETWORKS:
         return {
-            "tile_px": net.TILE,
+            "most_pixels_at_once": net.MOST_PIXELS,
             "margin_px": net.MARGIN,
             "pyramid_levels_at_most": net.MAX_LEVELS,
             "coarser_level_from_px": net.COARSE_FROM,
