@@ -4,8 +4,8 @@ No file tells the blur of a real photograph. A pair focused near and far does: w
 sharp, it is blurred with growing disks, in linear light, until it looks like the other side (after
 Ens & Lawrence, *An investigation of methods for determining depth from focus*, PAMI 1993). No
 method of this package has a part in it. The sharp side has a small blur of its own, s, so that the
-other side has ``sqrt(match^2 + s^2)``: with matches from one pixel and s up to 0.4, 8 % more at
-most.
+other side has ``sqrt(match^2 + s^2)``: with matches from one pixel and s up to 0.45, 10 % more at
+most. Blocks whose sharp side is softer than that are left out.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.lab.datasets.sharpness import SHARP_RATIO, sharpness
 from blurprint.lab.evaluation.blur_error import blur_error
 from blurprint.lab.evaluation.bootstrap import Interval, ratio_interval
 from blurprint.lab.evaluation.multifocus import Pair, by_block, read_pair, sharper_side
@@ -37,6 +38,7 @@ LEVELS_PX: Final = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0)
 """Borders of the ranges of matched blur by which readings are told; other blocks are left out."""
 EXPLAINED: Final = 0.9
 """Share of the difference between the sides that the best blur must explain."""
+_MEAN: Final = np.full((1, 3), 1 / 3)
 
 
 class Quartiles(NamedTuple):
@@ -90,12 +92,17 @@ class Matched:
 def match_blur(pair: Pair) -> tuple[FloatMap, FloatMap]:
     """By block, the blur of `pair.one` and of `pair.other`, float32 (R, C) in pixels.
 
-    NaN where a side is the sharper one, neither is, or no blur of it makes the other.
+    NaN where a side is the sharper one, neither is, that one is soft itself
+    (:data:`~blurprint.lab.datasets.sharpness.SHARP_RATIO`), or no blur of it makes the other.
     """
     side = sharper_side(pair)
-    linear = [cv2.transform(to_linear(rgb), np.full((1, 3), 1 / 3)) for rgb in pair[1:]]
+    linear = [cv2.transform(to_linear(rgb), _MEAN) for rgb in (pair.one, pair.other)]
+    sharp = [_is_sharp(rgb) for rgb in (pair.one, pair.other)]
     one, other = (_match(linear[k], linear[1 - k]) for k in (1, 0))
-    return np.where(side == 1, one, np.nan), np.where(side == -1, other, np.nan)
+    return (
+        np.where((side == 1) & sharp[1], one, np.nan),
+        np.where((side == -1) & sharp[0], other, np.nan),
+    )
 
 
 def match_pairs(
@@ -184,6 +191,11 @@ def _match(sharp: FloatMap, soft: FloatMap) -> FloatMap:
     inside = (matched >= LEVELS_PX[0]) & (matched < LEVELS_PX[-1])
     known = inside & (unexplained <= 1 - EXPLAINED)
     return np.where(known, matched, np.nan).astype(np.float32)
+
+
+def _is_sharp(rgb: FloatMap) -> npt.NDArray[np.bool_]:
+    ratio, _ = sharpness(cv2.transform(rgb, _MEAN))
+    return np.asarray(np.median(by_block(ratio), axis=2) > SHARP_RATIO, np.bool_)
 
 
 def _difference(one: FloatMap, other: FloatMap) -> FloatMap:
