@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.errors import InputError
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.pyramid import enlarge, halve
 from blurprint.optics.windows import cut_windows
@@ -80,10 +81,13 @@ def net_map(
         calibrated on rendered photographs that no training saw.
 
     Raises:
-        InputError: if `most_pixels` does not even hold a window's margins.
+        InputError: if `most_pixels` does not even hold a window's margins, or what is read is not
+            finite.
     """
     network = _network(NETWORKS[method] if card is None else card)
     reading = _read_pyramid(rgb, lambda level: network.read(level, most_pixels))
+    if not all(np.isfinite(part).all() for part in reading):
+        raise InputError("The network reads values that are not finite: is the picture finite?")
     confidence = network.confidence(reading.scale)
     return DefocusMap(sigma=reading.sigma, confidence=confidence, method=method)
 
@@ -167,7 +171,7 @@ class _Network:
         curve = content["confidence"]
         knots = curve["log_scale"]
         self._lowest = np.float32(knots[0])
-        self._steps = np.float32((_CURVE_STEPS - 1) / (knots[-1] - knots[0]))
+        self._steps = np.float32((_CURVE_STEPS - 1) / max(knots[-1] - knots[0], 1e-6))
         fine = np.linspace(knots[0], knots[-1], _CURVE_STEPS)
         self._probabilities = np.interp(fine, knots, curve["probability"]).astype(np.float32)
 

@@ -36,7 +36,8 @@ def cut_windows(
 ) -> list[Window]:
     """Windows whose kept parts make up a picture, row by row.
 
-    Of all grids whose windows hold at most `most_pixels`, the one that reads the least in all.
+    Of even grids whose windows hold at most `most_pixels`, the one that reads the least in all; at
+    tight budgets and wide margins, one within a few percent of it.
 
     Args:
         shape: height and width of the picture, in pixels.
@@ -57,7 +58,7 @@ def cut_windows(
         columns = _fewest(width, most_pixels // tallest, margin, stride)
         if columns is None:
             continue
-        area = (height + 2 * margin * (rows - 1)) * (width + 2 * margin * (columns - 1))
+        area = _seen(height, rows, margin, stride) * _seen(width, columns, margin, stride)
         if best is None or area < best[0]:
             best = (area, rows, columns)
         if columns == 1:  # more rows only read more
@@ -84,6 +85,10 @@ def _parts(side: int, count: int, margin: int, stride: int) -> list[tuple[slice,
         )
         for start in range(0, side, step)
     ]
+
+
+def _seen(side: int, count: int, margin: int, stride: int) -> int:
+    return sum(seen.stop - seen.start for seen, _ in _parts(side, count, margin, stride))
 
 
 def _tallest(side: int, count: int, margin: int, stride: int) -> int:

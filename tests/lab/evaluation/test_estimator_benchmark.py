@@ -74,6 +74,7 @@ def made(edge: float, net: float, stripe: dict[str, float]) -> Benchmark:
         matched=Quartiles(1.5, 2.5, 3.5),
         levels_px=LEVELS_PX,
         blocks_by_level=(10,) * (len(LEVELS_PX) - 1),
+        matched_by_level=flat,
         errors={
             name: MatchedErrors(Interval(mean, mean, mean), mean, mean, 1 - mean, flat)
             for name, mean in (("edge", edge), ("net", net))
@@ -100,6 +101,7 @@ def test_losses_are_said_and_wins_are_not():
     assert 'Error, clean: "edge" 0.100 px, "net" 0.300 px.' in found
     assert any("true blur 0.7 to 1.2 px" in line for line in found)
     assert 'Error, matched blocks of real pairs: "edge" 0.100 px, "net" 0.300 px.' in found
+    assert any("real pairs, weighted by confidence" in line for line in found)
     assert any(line.endswith('"edge" 0.900, "net" 0.700.') for line in found)
     assert 'Time, 9 x 9 px, 1 thread: "edge" 5.0 ms; "net" 7.0 ms.' in found
     assert not any("Stripes" in line or "memory" in line for line in found)

@@ -28,8 +28,8 @@ PROCEDURAL: Final = 0.30
 GAMMA_SPACE: Final = {"gaussian": 0.5, "disk": 0.2, "polygon": 0.2}
 """By aperture, the share of the examples blurred in sRGB values, as software does; not in light."""
 DRAWN_BY_SOFTWARE: Final = 0.35
-"""Share of the procedural examples blurred as graphics are, whatever their aperture: by a Gaussian
-of sRGB values."""
+"""Share of the procedural examples that know no lens: blurred as graphics are, by a Gaussian of
+sRGB values. The other shares hold for the rest of them."""
 ALL_SHARP: Final = 0.06
 """Share of the examples without any blur, beyond those that draw none by chance."""
 _MARGIN: Final = 12  # rendered around the picture, so that its border is no mirror
@@ -116,7 +116,8 @@ def draw_scene(
     """Layers of sharp texture through one lens.
 
     One layer in 42 %, else 1 to 3 occluders (38, 15 and 5 %). With occluders, 40 % focus on the
-    front, 25 % on the back, the others anywhere.
+    front, 25 % on the back, the others anywhere. The aperture is drawn by :func:`draw_aperture`,
+    but see :data:`DRAWN_BY_SOFTWARE`.
     """
     aperture = draw_aperture(rng)
     procedural = rng.random() < procedural_share

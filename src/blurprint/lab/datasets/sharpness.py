@@ -24,6 +24,8 @@ Area-sampled steps of sigma 0, 0.3, 0.4, 0.5, 0.6, 1 px have 1.10, 0.82, 0.69, 0
 """
 FLAT_ENERGY: Final = 3e-5
 """Mean square of the middle band, in sRGB units, under which a place is flat: no blur shows."""
+WHITE_NOISE: Final = (0.628, 0.0568)
+"""Energies of white noise of unit variance in the finest band and the next."""
 LEVELS: Final = 3
 """Coarser levels on which a flat place is looked at: halved three times, shapes of some 40 px."""
 COARSE_RATIO: Final = 0.8
@@ -60,7 +62,7 @@ def sharpness(gray: FloatMap) -> tuple[FloatMap, FloatMap]:
         float32 (H, W) each, over windows of 17 pixels. With Gaussians of 0.8 and 1.6 pixels, the
         bands are what the first removes and what the second removes from the first.
     """
-    high, middle = _bands(gray, _WINDOW)
+    high, middle = band_energies(gray, _WINDOW)
     ratio = np.divide(high, np.maximum(middle, np.float32(1e-12)), dtype=np.float32)
     return ratio, middle
 
@@ -93,7 +95,7 @@ def _soft_shapes(gray: FloatMap) -> BoolMap:
     for level in range(1, LEVELS + 1):
         shape = (max(1, round(width / 2**level)), max(1, round(height / 2**level)))
         gray = cv2.resize(gray, shape, interpolation=cv2.INTER_AREA)
-        high, middle = _bands(gray, _COARSE_WINDOW)
+        high, middle = band_energies(gray, _COARSE_WINDOW)
         near = cv2.dilate(high, np.ones((_REACH, _REACH), np.uint8))
         ratio = near / np.maximum(middle, np.float32(1e-12))
         middle, ratio = (cv2.resize(part, (width, height)) for part in (middle, ratio))
@@ -101,8 +103,11 @@ def _soft_shapes(gray: FloatMap) -> BoolMap:
     return found
 
 
-def _bands(gray: FloatMap, window: int) -> tuple[FloatMap, FloatMap]:
-    """Energies of what a Gaussian of 0.8 px removes, and of what is left to one of 1.6 px."""
+def band_energies(gray: FloatMap, window: int) -> tuple[FloatMap, FloatMap]:
+    """Energies of what a Gaussian of 0.8 px removes, and of what is left to one of 1.6 px.
+
+    Mean squares over windows of `window` pixels; for those of white noise see :data:`WHITE_NOISE`.
+    """
     fine = cv2.GaussianBlur(gray, (0, 0), 0.8)
     coarse = cv2.GaussianBlur(gray, (0, 0), 1.6)
     high = cv2.blur(np.square(gray - fine), (window, window))

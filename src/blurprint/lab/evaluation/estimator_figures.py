@@ -196,7 +196,7 @@ def matched_blur(matched: Matched) -> Figure:
     figure, axes = _new(6.2, 4.2)
     widest = matched.levels_px[-1]
     axes.plot([0, widest], [0, widest], color="black", linewidth=0.8, label="as matched")
-    centres = np.array([(low + high) / 2 for low, high in pairwise(matched.levels_px)])
+    centres = np.array([level.median for level in matched.matched_by_level])
     for place, (name, error) in enumerate(matched.errors.items()):
         colour, marker, line = STYLES.get(name, _PLAIN)
         lower, median, upper = np.array(error.quartiles).T
@@ -212,7 +212,7 @@ def matched_blur(matched: Matched) -> Figure:
             label=f'"{name}"',
         )
     axes.set_xlim(0, widest)
-    axes.set_ylim(0, widest)
+    axes.set_ylim(bottom=0)
     axes.set_xlabel("matched blur (sigma), px")
     axes.set_ylabel("reading, px: median and quartiles")
     axes.legend()

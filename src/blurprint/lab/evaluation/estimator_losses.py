@@ -88,14 +88,17 @@ def _of_matches(benchmark: Benchmark) -> Iterator[str]:
         return
     errors = benchmark.matched.errors
     ours = errors[NET]
+    where = "matched blocks of real pairs"
     for name, theirs in errors.items():
         if name == EIGHT_BITS:
             continue
         if theirs.mean.value < ours.mean.value:
-            yield _error("matched blocks of real pairs", name, theirs.mean.value, ours.mean.value)
+            yield _error(where, name, theirs.mean.value, ours.mean.value)
+        if theirs.weighted < ours.weighted:
+            yield _error(f"{where}, weighted by confidence", name, theirs.weighted, ours.weighted)
         if theirs.rank_correlation > ours.rank_correlation:
             yield (
-                f'Rank correlation, matched blocks of real pairs: "{name}" '
+                f'Rank correlation, {where}: "{name}" '
                 f'{theirs.rank_correlation:.3f}, "{NET}" {ours.rank_correlation:.3f}.'
             )
 

@@ -218,11 +218,11 @@ def _matched(matched: Matched) -> str:
     header = ["method", "mean difference", "weighted by confidence", "bias", "rank correlation"]
     return (
         f"### Real defocus, in pixels\n\nIn {matched.blocks:,} of these blocks, of "
-        f"{matched.pairs} pairs, the sharper side is sharp indeed, and a disk in linear light "
-        f"turns it into the other, but for {100 * (1 - EXPLAINED):.0f} % of what they differ by. "
-        f"Its sigma, found by trying and with no part of any method (quartiles "
-        f"{number(middle.lower)}, "
-        f"{number(middle.median)} and {number(middle.upper)} px), against the median that each "
+        f"{matched.pairs} pairs, the sharper side is sharp itself, and one blur of linear light "
+        f"turns it into the other, but for at most {100 * (1 - EXPLAINED):.0f} % of the variance "
+        "of what they differ by. Its sigma, found by trying and with no part of any method "
+        f"(quartiles {number(middle.lower)}, {number(middle.median)} and {number(middle.upper)} "
+        "px), against the median that each "
         "method reads there in the blurred picture: mean absolute difference in px, with the 95 % "
         "interval of a bootstrap over pairs; the same, each block weighted by the method's "
         "confidence; mean of read minus matched; Spearman's rank correlation over the blocks.\n\n"

@@ -1,9 +1,9 @@
 """Real defocus in pixels: the blur that turns the sharp side of a pair into the other.
 
 No file tells the blur of a real photograph. A pair focused near and far does: where one side is
-sharp, it is blurred with growing disks, in linear light, until it looks like the other side (after
-Ens & Lawrence, *An investigation of methods for determining depth from focus*, PAMI 1993). No
-method of this package has a part in it. The sharp side has a small blur of its own, s, so that the
+sharp, the blur is sought, in linear light, that makes it look most like the other side (after Ens &
+Lawrence, *An investigation of methods for determining depth from focus*, PAMI 1993). No method of
+this package has a part in it. The sharp side has a small blur of its own, s, so that the
 other side has ``sqrt(match^2 + s^2)``: with matches from one pixel and s up to 0.45, 10 % more at
 most. Blocks whose sharp side is softer than that are left out.
 """
@@ -21,12 +21,18 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from blurprint.lab.datasets.sharpness import SHARP_RATIO, sharpness
+from blurprint.lab.datasets.sharpness import (
+    FLAT_ENERGY,
+    SHARP_RATIO,
+    WHITE_NOISE,
+    band_energies,
+)
 from blurprint.lab.evaluation.blur_error import blur_error
 from blurprint.lab.evaluation.bootstrap import Interval, ratio_interval
 from blurprint.lab.evaluation.multifocus import Pair, by_block, read_pair, sharper_side
+from blurprint.optics.edge import noise_level
 from blurprint.optics.estimate import Estimator
-from blurprint.optics.lens import DISK, blur, to_linear, to_srgb
+from blurprint.optics.lens import DISK, GAUSSIAN, Aperture, blur, to_linear, to_srgb
 
 FloatMap = npt.NDArray[np.float32]
 Values = npt.NDArray[np.floating]
@@ -36,8 +42,10 @@ LADDER_PX: Final = tuple(float(rung) for rung in np.geomspace(0.5, 9.0, 27))
 """Blurs that are tried, a constant ratio apart."""
 LEVELS_PX: Final = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0)
 """Borders of the ranges of matched blur by which readings are told; other blocks are left out."""
+LENSES: Final = (DISK, Aperture("disk", mix=0.5), GAUSSIAN)
+"""Apertures that are tried; a pair is given the one that leaves the least unexplained."""
 EXPLAINED: Final = 0.9
-"""Share of the difference between the sides that the best blur must explain."""
+"""Share of the variance of the difference between the sides that the best blur must explain."""
 _MEAN: Final = np.full((1, 3), 1 / 3)
 
 
@@ -78,6 +86,7 @@ class Matched:
         matched: quartiles of the matched blurs.
         levels_px: borders of the ranges of matched blur.
         blocks_by_level: blocks in each.
+        matched_by_level: quartiles of the matched blurs in each.
         errors: by method.
     """
 
@@ -86,6 +95,7 @@ class Matched:
     matched: Quartiles
     levels_px: tuple[float, ...]
     blocks_by_level: tuple[int, ...]
+    matched_by_level: tuple[Quartiles, ...]
     errors: Mapping[str, MatchedErrors]
 
 
@@ -96,13 +106,13 @@ def match_blur(pair: Pair) -> tuple[FloatMap, FloatMap]:
     (:data:`~blurprint.lab.datasets.sharpness.SHARP_RATIO`), or no blur of it makes the other.
     """
     side = sharper_side(pair)
-    linear = [cv2.transform(to_linear(rgb), _MEAN) for rgb in (pair.one, pair.other)]
-    sharp = [_is_sharp(rgb) for rgb in (pair.one, pair.other)]
-    one, other = (_match(linear[k], linear[1 - k]) for k in (1, 0))
-    return (
-        np.where((side == 1) & sharp[1], one, np.nan),
-        np.where((side == -1) & sharp[0], other, np.nan),
-    )
+    one, other = (cv2.transform(to_linear(rgb), _MEAN) for rgb in (pair.one, pair.other))
+    asked = ((side == 1) & _is_sharp(pair.other), (side == -1) & _is_sharp(pair.one))
+    tried = [(_match(other, one, lens), _match(one, other, lens)) for lens in LENSES]
+    left = [sum(float(m.left[a].sum()) for m, a in zip(t, asked, strict=True)) for t in tried]
+    best = tried[int(np.argmin(left))]
+    first, second = (np.where(a, m.sigma, np.nan) for m, a in zip(best, asked, strict=True))
+    return first, second
 
 
 def match_pairs(
@@ -144,6 +154,7 @@ def match_pairs(
         matched=_quartiles(np.array(true)),
         levels_px=LEVELS_PX,
         blocks_by_level=tuple(np.histogram(true, LEVELS_PX)[0].tolist()),
+        matched_by_level=_by_level(np.array(true), np.array(true)),
         errors={
             name: _errors(*map(np.array, (read[name], true, trust[name], places)))
             for name in methods
@@ -164,9 +175,13 @@ def _errors(
         weighted=float(trust @ error) / total if total else nan,
         bias=whole.bias,
         rank_correlation=whole.rank_correlation,
-        quartiles=tuple(
-            _quartiles(read[(true >= low) & (true < high)]) for low, high in pairwise(LEVELS_PX)
-        ),
+        quartiles=_by_level(read, true),
+    )
+
+
+def _by_level(values: Values, true: Values) -> tuple[Quartiles, ...]:
+    return tuple(
+        _quartiles(values[(true >= low) & (true < high)]) for low, high in pairwise(LEVELS_PX)
     )
 
 
@@ -176,28 +191,41 @@ def _quartiles(values: Values) -> Quartiles:
     return Quartiles(*(float(value) for value in np.quantile(values, (0.25, 0.5, 0.75))))
 
 
-def _match(sharp: FloatMap, soft: FloatMap) -> FloatMap:
-    """By block, the blur that turns `sharp` into `soft`, both linear light (H, W); NaN for none."""
+class _Match(NamedTuple):
+    """By block (R, C): the best blur, NaN where it explains too little, and what it leaves."""
+
+    sigma: FloatMap
+    left: FloatMap
+
+
+def _match(sharp: FloatMap, soft: FloatMap, lens: Aperture) -> _Match:
+    """The blur that turns `sharp` into `soft`, both linear light (H, W)."""
     target = to_srgb(soft)
-    rest = np.stack([_difference(to_srgb(blur(sharp, s, DISK)), target) for s in LADDER_PX])
-    best = rest.argmin(axis=0)
+    left = np.stack([_difference(to_srgb(blur(sharp, s, lens)), target) for s in LADDER_PX])
+    best = left.argmin(axis=0)
     inner = np.clip(best, 1, len(LADDER_PX) - 2)
-    low, middle, high = (np.take_along_axis(rest, inner[None] + k, 0)[0] for k in (-1, 0, 1))
+    low, middle, high = (np.take_along_axis(left, inner[None] + k, 0)[0] for k in (-1, 0, 1))
     # The vertex of the parabola through three rungs, which are a constant ratio apart.
-    bend = np.maximum(low - 2 * middle + high, 1e-12)
-    vertex = inner + np.clip(0.5 * (low - high) / bend, -1, 1)
-    matched = np.exp(np.interp(vertex, np.arange(len(LADDER_PX)), np.log(LADDER_PX)))
-    unexplained = rest.min(axis=0) / np.maximum(_difference(to_srgb(sharp), target), 1e-12)
-    inside = (matched >= LEVELS_PX[0]) & (matched < LEVELS_PX[-1])
-    known = inside & (unexplained <= 1 - EXPLAINED)
-    return np.where(known, matched, np.nan).astype(np.float32)
+    curvature = np.maximum(low - 2 * middle + high, 1e-12)
+    vertex = inner + np.clip(0.5 * (low - high) / curvature, -1, 1)
+    sigma = np.exp(np.interp(vertex, np.arange(len(LADDER_PX)), np.log(LADDER_PX)))
+    least = left.min(axis=0)
+    inside = (sigma >= LEVELS_PX[0]) & (sigma < LEVELS_PX[-1])
+    known = inside & (least <= (1 - EXPLAINED) * _difference(to_srgb(sharp), target))
+    return _Match(np.where(known, sigma, np.nan).astype(np.float32), least)
 
 
 def _is_sharp(rgb: FloatMap) -> npt.NDArray[np.bool_]:
-    ratio, _ = sharpness(cv2.transform(rgb, _MEAN))
-    return np.asarray(np.median(by_block(ratio), axis=2) > SHARP_RATIO, np.bool_)
+    """By block, whether it is as sharp as training renders ask of their sources, noise aside."""
+    gray = cv2.transform(rgb, _MEAN)
+    noise = noise_level(gray) ** 2
+    high, middle = (
+        by_block(energy).mean(axis=2) - noise * share
+        for energy, share in zip(band_energies(gray, 1), WHITE_NOISE, strict=True)
+    )
+    return np.asarray((middle > FLAT_ENERGY) & (high > SHARP_RATIO * middle), np.bool_)
 
 
 def _difference(one: FloatMap, other: FloatMap) -> FloatMap:
-    """By block, the variance of the difference: a change of exposure does not count."""
+    """By block, the variance of the difference: a constant offset of values does not count."""
     return np.asarray(by_block(one - other).var(axis=2), np.float32)

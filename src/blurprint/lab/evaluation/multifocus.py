@@ -174,7 +174,7 @@ def _gradient_energy(rgb: FloatMap) -> FloatMap:
 
 
 def by_block(image: FloatMap) -> FloatMap:
-    """(H, W) as (R, C, BLOCK_PX^2), whole blocks only."""
+    """One plane, (H, W), as (R, C, BLOCK_PX^2), whole blocks only."""
     rows, columns = (side // BLOCK_PX for side in image.shape)
     cut = image[: rows * BLOCK_PX, : columns * BLOCK_PX]
     split = cut.reshape(rows, BLOCK_PX, columns, BLOCK_PX).swapaxes(1, 2)
