@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,10 @@ from blurprint.errors import BlurprintError
 KEPT_IN_FLOAT: Final = (0, 1, -1)
 """Convolutions that stay as they are: the two at full resolution, where blur below a pixel lives,
 and the one whose outputs are pixels of blur."""
+
+PERCENTILE: Final = 99.99
+"""Share of the activations that their range must hold, in percent: the few beyond would cost all
+others resolution."""
 
 
 def quantize(model: bytes, pictures: Iterable[npt.NDArray[np.float32]]) -> bytes:
@@ -34,7 +39,12 @@ def quantize(model: bytes, pictures: Iterable[npt.NDArray[np.float32]]) -> bytes
         BlurprintError: if `onnx` is missing.
     """
     try:
-        from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
+        from onnxruntime.quantization import (
+            CalibrationDataReader,
+            CalibrationMethod,
+            QuantType,
+            quantize_static,
+        )
     except ImportError as error:
         raise BlurprintError(
             f"Quantizing needs {error.name}, which is missing: pip install 'blurprint[lab]'"
@@ -58,6 +68,8 @@ def quantize(model: bytes, pictures: Iterable[npt.NDArray[np.float32]]) -> bytes
             nodes_to_exclude=[_convolutions(source)[place] for place in KEPT_IN_FLOAT],
             per_channel=True,
             reduce_range=True,
+            calibrate_method=CalibrationMethod.Percentile,
+            extra_options={"CalibPercentile": PERCENTILE},
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
@@ -83,7 +95,7 @@ def _quiet_folder() -> Iterator[tuple[Path, Path]]:
     level = logging.root.level
     logging.root.setLevel(logging.ERROR)
     try:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, redirect_stdout(StringIO()):
             yield Path(folder) / "float.onnx", Path(folder) / "int8.onnx"
     finally:
         logging.root.setLevel(level)
