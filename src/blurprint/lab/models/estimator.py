@@ -120,11 +120,14 @@ class EstimatorNet(nn.Module):
         out = self.head(features).float()
         sigma = F.softplus(out[:, :1])
         scale = out[:, 1:].clamp(MIN_LOG_SCALE, MAX_LOG_SCALE).exp()
-        return BlurEstimate(*(_doubled(half) for half in (sigma, scale)))
+        both = _doubled(torch.cat([sigma, scale], dim=1))
+        return BlurEstimate(both[:, :1], both[:, 1:])
 
 
 def _doubled(half: Tensor) -> Tensor:
-    return F.interpolate(half, scale_factor=2.0, mode="bilinear", align_corners=False)
+    """Twice the size, smoothed, or a head of 1 x 1 lets the grid of coarser levels show through."""
+    even = F.avg_pool2d(half, 3, stride=1, padding=1, count_include_pad=False)
+    return F.interpolate(even, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 def laplace_loss(
