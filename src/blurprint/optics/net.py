@@ -27,8 +27,8 @@ from blurprint.weights.card import read_card, shipped
 
 FloatMap = npt.NDArray[np.float32]
 
-MOST_PIXELS = 3_200_000
-"""Pixels that are read at once, 2048 x 1536 and some more; of larger pictures, windows are."""
+MOST_PIXELS = 2_150_000
+"""Pixels that are read at once, in half a gigabyte; of larger pictures, windows are."""
 MARGIN = 320
 """What windows see beyond their part: more than the network sees around a pixel."""
 MAX_LEVELS = 5
