@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from blurprint.lab.datasets.layouts.options import ReadOptions
+    from blurprint.lab.datasets.read import Reading
 
 # Written out, for the readers need pandas, which `--help` must not wait for; a test compares.
 LAYOUT_NAMES = (
@@ -56,15 +57,91 @@ FakeType = Annotated[
     ),
 ]
 Compression = Annotated[
-    str, typer.Option("--compression", help="Of FaceForensics++: raw, c0, c23 or c40.")
+    str | None,
+    typer.Option(
+        "--compression",
+        help="Compression of FaceForensics++ or DeepfakeBench: raw, c0, c23 or c40; without it,"
+        " c23 or the only one there is.",
+        show_default=False,
+    ),
 ]
 Frames = Annotated[
-    int, typer.Option("--frames", min=0, help="First frames taken of each clip; 0 for all.")
+    int | None,
+    typer.Option(
+        "--frames",
+        min=0,
+        help="Number of frames of each clip, from its first; 0 for all. [default: 32]",
+        show_default=False,
+    ),
 ]
+SplitSeed = Annotated[
+    int | None,
+    typer.Option(
+        "--split-seed",
+        min=0,
+        help="Seed of splits that are drawn, apart from that of a training. [default: 42]",
+        show_default=False,
+    ),
+]
+Label = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label",
+        metavar="NAME=real|fake",
+        help="Meaning of a folder or label that the layout does not know; repeatable.",
+        show_default=False,
+    ),
+]
+
+
+def source_options(
+    data: Sequence[str] | None,
+    split: str | None = None,
+    split_seed: int | None = None,
+    compression: str | None = None,
+    frames: int | None = None,
+    fake_type: Sequence[str] | None = None,
+    label: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """What the options say, by field of :class:`DataSource`; None where nothing was given.
+
+    Raises:
+        InputError: if a label is not NAME=real or NAME=fake.
+    """
+    return {
+        "data": tuple(data) if data else None,
+        "split": split,
+        "split_seed": split_seed,
+        "compression": compression,
+        "frames": frames,
+        "fake_types": tuple(fake_type) if fake_type else None,
+        "labels": _labels(label) if label else None,
+    }
+
+
+def _labels(given: Sequence[str]) -> Mapping[str, int]:
+    from blurprint.errors import InputError
+
+    labels: dict[str, int] = {}
+    for text in given:
+        name, _, meaning = text.rpartition("=")
+        if not name.strip() or meaning.strip().lower() not in ("real", "fake"):
+            raise InputError(f'Expected --label NAME=real or NAME=fake, but got "{text}"')
+        labels[name.strip()] = int(meaning.strip().lower() == "fake")
+    return labels
+
+
+def show_reading(reading: Reading) -> None:
+    """What was inferred and left out, in at most six lines on standard error."""
+    for line in reading.lines():
+        typer.echo(line, err=True)
 
 
 def read_options(
-    split: str | None = None, compression: str = "c23", frames: int = 32, seed: int = 42
+    split: str | None = None,
+    compression: str | None = None,
+    frames: int | None = None,
+    seed: int = 42,
 ) -> ReadOptions:
     """What the readers are asked for.
 
@@ -73,7 +150,12 @@ def read_options(
     """
     from blurprint.lab.datasets.layouts.options import ReadOptions
 
-    return ReadOptions(split=split, compression=compression, frames=frames, seed=seed)
+    return ReadOptions(
+        split=split,
+        compression=compression,
+        frames=32 if frames is None else frames,
+        seed=seed,
+    )
 
 
 @contextmanager

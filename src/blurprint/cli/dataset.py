@@ -12,10 +12,12 @@ from blurprint.cli.data_options import (
     Data,
     FakeType,
     Frames,
+    Label,
     Part,
     Split,
-    notes_on_stderr,
-    read_options,
+    SplitSeed,
+    show_reading,
+    source_options,
 )
 from blurprint.cli.dataset_check import check
 from blurprint.cli.dataset_prepare import prepare
@@ -43,11 +45,12 @@ def _group() -> None:
 def table(
     data: Data,
     split: Split = None,
+    split_seed: SplitSeed = None,
     part: Part = "all",
     fake_type: FakeType = None,
-    compression: Compression = "c23",
-    frames: Frames = 32,
-    seed: Annotated[int, typer.Option(min=0, help="Of splits that are drawn.")] = 42,
+    compression: Compression = None,
+    frames: Frames = None,
+    label: Label = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -61,15 +64,16 @@ def table(
     1 fake), method, group, split and clip.
     """
     try:
-        from blurprint.lab.datasets.read import read_data
+        from blurprint.lab.datasets.source import DataSource
         from blurprint.lab.datasets.table import write_table
     except ImportError as error:
         _fail(f"data sets need {error.name}: pip install 'blurprint[lab]'")
     try:
         _check_out(out)
-        options = read_options(split, compression, frames, seed)
-        with notes_on_stderr():
-            rows = read_data(data, options, part=part, fake_types=fake_type or ())
+        given = source_options(data, split, split_seed, compression, frames, fake_type, label)
+        reading = DataSource(()).over(given).read(part)
+        show_reading(reading)
+        rows = reading.table
         from rich.console import Console
 
         Console().print(summary(rows))

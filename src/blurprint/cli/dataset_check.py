@@ -12,10 +12,12 @@ from blurprint.cli.data_options import (
     Data,
     FakeType,
     Frames,
+    Label,
     Part,
     Split,
-    notes_on_stderr,
-    read_options,
+    SplitSeed,
+    show_reading,
+    source_options,
 )
 from blurprint.cli.progress import Bars
 from blurprint.errors import BlurprintError
@@ -32,17 +34,19 @@ _SHOWN = 5
 def check(
     data: Data,
     split: Split = None,
+    split_seed: SplitSeed = None,
     part: Part = "all",
     fake_type: FakeType = None,
-    compression: Compression = "c23",
-    frames: Frames = 32,
+    compression: Compression = None,
+    frames: Frames = None,
+    label: Label = None,
     sample: Annotated[
         int,
         typer.Option(
             min=1, help="Pictures of each split and label that shortcuts are measured on."
         ),
     ] = 2000,
-    seed: Annotated[int, typer.Option(min=0, help="Of splits, sample and intervals.")] = 42,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the sample and of intervals.")] = 42,
     workers: Annotated[int, typer.Option(min=1, help="Processes that read.")] = 2,
     out: Annotated[
         Path | None,
@@ -65,13 +69,14 @@ def check(
         import sklearn  # noqa: F401
 
         from blurprint.lab.datasets.check import check_table
-        from blurprint.lab.datasets.read import read_data
+        from blurprint.lab.datasets.source import DataSource
     except ImportError as error:
         _fail(f"checking needs {error.name}: pip install 'blurprint[lab]'")
     try:
-        options = read_options(split, compression, frames, seed)
-        with notes_on_stderr():
-            table = read_data(data, options, part=part, fake_types=fake_type or ())
+        given = source_options(data, split, split_seed, compression, frames, fake_type, label)
+        reading = DataSource(()).over(given).read(part)
+        show_reading(reading)
+        table = reading.table
         with Bars() as bars:
             result = check_table(
                 table,

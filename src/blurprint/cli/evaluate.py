@@ -52,8 +52,8 @@ def evaluate(
     part: Part = "test",
     split: Split = None,
     fake_type: FakeType = None,
-    compression: Compression = "c23",
-    frames: Frames = 32,
+    compression: Compression = None,
+    frames: Frames = None,
     baselines: Annotated[
         bool, typer.Option(help="Also test what metadata and edge density alone give.")
     ] = True,
@@ -167,8 +167,8 @@ def matrix(
     ] = None,
     split: Split = None,
     fake_type: FakeType = None,
-    compression: Compression = "c23",
-    frames: Frames = 32,
+    compression: Compression = None,
+    frames: Frames = None,
     model: Annotated[str | None, typer.Option(help="defocus*, rgb, frequency, fusion.")] = None,
     backbone: Annotated[str | None, typer.Option(help="As timm names it.")] = None,
     estimator: Annotated[str | None, typer.Option(help="Of the map; paper*.")] = None,

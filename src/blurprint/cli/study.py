@@ -120,8 +120,8 @@ class Request:
     part: str
     split: str | None
     fake_type: list[str]
-    compression: str
-    frames: int
+    compression: str | None
+    frames: int | None
     estimator: str
     size: int
     fit: str
@@ -192,8 +192,8 @@ def _add_command(name: str) -> None:
         part: Part = "test",
         split: Split = None,
         fake_type: FakeType = None,
-        compression: Compression = "c23",
-        frames: Frames = 32,
+        compression: Compression = None,
+        frames: Frames = None,
         pair_by: PairBy = None,
         max_pictures: MaxPictures = None,
         draws: Draws = 1000,

@@ -51,8 +51,8 @@ def detector(
     ] = None,
     fake_type: FakeType = None,
     split: Split = None,
-    compression: Compression = "c23",
-    frames: Frames = 32,
+    compression: Compression = None,
+    frames: Frames = None,
     model: Annotated[
         str | None,
         typer.Option(help="defocus*, rgb, frequency or fusion.", rich_help_panel=_NETWORK),

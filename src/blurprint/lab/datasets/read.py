@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -10,6 +12,7 @@ from typing import Final
 import pandas as pd
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.celebdf import read_celebdf
 from blurprint.lab.datasets.layouts.cifake import read_cifake
 from blurprint.lab.datasets.layouts.coco import read_coco
@@ -25,9 +28,17 @@ from blurprint.lab.datasets.layouts.options import ReadOptions
 from blurprint.lab.datasets.layouts.table_file import read_table
 from blurprint.lab.datasets.table import FAKE, REAL, SPLITS, SampleTable
 
-__all__ = ["LAYOUTS", "ReadOptions", "Reader", "read_data", "require_both_classes"]
+__all__ = [
+    "LAYOUTS",
+    "ReadOptions",
+    "Reader",
+    "Reading",
+    "read_data",
+    "read_described",
+    "require_both_classes",
+]
 
-Reader = Callable[[Path, ReadOptions], SampleTable]
+Reader = Callable[[Path, ReadOptions, Account], SampleTable]
 LAYOUTS: Final[Mapping[str, Reader]] = MappingProxyType(
     {
         "faceforensics": read_faceforensics,
@@ -45,7 +56,34 @@ LAYOUTS: Final[Mapping[str, Reader]] = MappingProxyType(
 )
 """Every reader by the name of its layout."""
 _GENERAL: Final = frozenset({"folder", "imagefolder", "table"})
+_NAMED_ALIKE: Final[Mapping[str, str]] = MappingProxyType(
+    {"faceforensics": "FaceForensics++", "celebdf": "Celeb-DF", "deepfakebench": ""}
+)
+"""Layouts of the same people under one name: DeepfakeBench writes the data set's name itself."""
 _DEFAULTS: Final = ReadOptions()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What was read, and how it came about.
+
+    Attributes:
+        table: the rows that were asked for.
+        whole: rows of all parts, of which `table` is one or all.
+        account: what was inferred and left out.
+        group_keys: of each group in `whole`, a name that means the same group in every reading:
+            with the data set's name before it or, for layouts that any data set may have, with the
+            path of its folder.
+    """
+
+    table: SampleTable
+    whole: SampleTable
+    account: Account
+    group_keys: Mapping[str, str]
+
+    def lines(self) -> list[str]:
+        """What a command shows before its work: see :meth:`Account.lines`."""
+        return self.account.lines(self.whole)
 
 
 def read_data(
@@ -55,14 +93,28 @@ def read_data(
     part: str = "all",
     fake_types: Sequence[str] = (),
 ) -> SampleTable:
-    """The table of one or several ``LAYOUT:PATH``, joined.
+    """The table of :func:`read_described`; what it inferred and left out becomes warnings."""
+    reading = read_described(specifications, options, part=part, fake_types=fake_types)
+    for text in (*reading.account.inferred, *reading.account.left_out):
+        warnings.warn(text, stacklevel=2)
+    return reading.table
+
+
+def read_described(
+    specifications: Sequence[str],
+    options: ReadOptions = _DEFAULTS,
+    *,
+    part: str = "all",
+    fake_types: Sequence[str] = (),
+) -> Reading:
+    """The table of one or several ``LAYOUT:PATH``, joined, with what was inferred.
 
     Groups of different data sets that have the same name are told apart by the layout before it
     (the path, for layouts that any data set may have).
 
     Args:
         specifications: ``LAYOUT:PATH`` each, LAYOUT one of :data:`LAYOUTS`.
-        options: rule of splitting, compression, frames of a clip.
+        options: rule of splitting, compression, frames of a clip, names of labels.
         part: "train", "val", "test", or "all".
         fake_types: methods of the fakes that are kept, all if empty; reals are kept always.
 
@@ -74,14 +126,26 @@ def read_data(
         raise InputError(f'Expected `part` to be train, val, test or all, but got "{part}"')
     if not specifications:
         raise InputError("Expected at least one LAYOUT:PATH, but got none")
-    spaces, tables = [], []
+    account = Account()
+    spaces, tables, keys = [], [], []
     for specification in specifications:
         layout, path = parse_specification(specification)
+        of_one = Account()
+        table = LAYOUTS[layout](path, options, of_one)
+        account.add(of_one)
         spaces.append(specification if layout in _GENERAL else layout)
-        tables.append(LAYOUTS[layout](path, options))
-    table = _join(spaces, tables, check=options.split != "authors")
-    table = _of_types(table, fake_types)
-    return _of_part(table, part)
+        tables.append(table)
+        home = path.resolve() if layout in _GENERAL else _NAMED_ALIKE.get(layout, layout)
+        keys.append({group: f"{home}/{group}".lstrip("/") for group in table["group"].unique()})
+    collide = _collide(spaces, tables)
+    group_keys = {
+        f"{space}/{group}" if collide else group: key
+        for space, of_one_set in zip(spaces, keys, strict=True)
+        for group, key in of_one_set.items()
+    }
+    whole = _join(spaces, tables, collide=collide, check=options.split != "authors")
+    whole = _of_types(whole, fake_types)
+    return Reading(_of_part(whole, part), whole, account, group_keys)
 
 
 def parse_specification(specification: str) -> tuple[str, Path]:
@@ -120,15 +184,21 @@ def require_both_classes(table: SampleTable, what: str) -> None:
         raise InputError(f"{what}: Expected reals and fakes, but got {reals} real, {fakes} fake")
 
 
-def _join(spaces: Sequence[str], tables: Sequence[SampleTable], *, check: bool) -> SampleTable:
-    if len(tables) == 1:
-        return tables[0]
+def _collide(spaces: Sequence[str], tables: Sequence[SampleTable]) -> bool:
+    """Whether data sets of different name spaces have a group of one name."""
     owners: dict[str, str] = {}
-    collide = any(
+    return any(
         owners.setdefault(group, space) != space
         for space, table in zip(spaces, tables, strict=True)
         for group in table["group"].unique()
     )
+
+
+def _join(
+    spaces: Sequence[str], tables: Sequence[SampleTable], *, collide: bool, check: bool
+) -> SampleTable:
+    if len(tables) == 1:
+        return tables[0]
     if collide:
         tables = [
             table.assign(group=f"{space}/" + table["group"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.celebdf import TEST_LIST, read_celebdf
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from trees import grow
@@ -28,7 +29,7 @@ def root(tmp_path):
 
 
 def test_polarity(root):
-    table = read_celebdf(root, ReadOptions())
+    table = read_celebdf(root, ReadOptions(), Account())
     assert table.groupby("method")["label"].unique().map(list).to_dict() == {
         "Celeb-real": [0],
         "Celeb-synthesis": [1],
@@ -37,7 +38,7 @@ def test_polarity(root):
 
 
 def test_the_official_split(root):
-    table = read_celebdf(root, ReadOptions())
+    table = read_celebdf(root, ReadOptions(), Account())
     test = table[table["split"] == "test"]
     assert {path.removeprefix(str(root)) for path in test["path"]} == {
         "/YouTube-real/00170.mp4",
@@ -50,7 +51,7 @@ def test_the_official_split(root):
 
 
 def test_the_identity_split_shares_no_identity(root):
-    table = read_celebdf(root, ReadOptions(split="identity"))
+    table = read_celebdf(root, ReadOptions(split="identity"), Account())
     assert set(table["split"]) == {"train", "val", "test"}
     assert table.groupby("group")["split"].nunique().max() == 1
     shown = table["path"].str.extractall(r"(id\d+)_")[0].droplevel(1)
@@ -60,7 +61,7 @@ def test_the_identity_split_shares_no_identity(root):
 def test_folders_of_frames(root):
     for frame in range(40):
         grow(root, f"Celeb-synthesis/id0_id1_0001/{frame:05}.png")
-    table = read_celebdf(root, ReadOptions())
+    table = read_celebdf(root, ReadOptions(), Account())
     fakes = table[table["label"] == 1]
     assert len(fakes) == 32
     assert set(fakes["clip"]) == {str(root / "Celeb-synthesis/id0_id1_0001")}
@@ -70,22 +71,24 @@ def test_folders_of_frames(root):
 def test_without_the_list_identities_are_parted(root):
     (root / TEST_LIST).unlink()
     official, default = ReadOptions(split="official"), ReadOptions()
-    assert read_celebdf(root, default).equals(read_celebdf(root, ReadOptions(split="identity")))
+    assert read_celebdf(root, default, Account()).equals(
+        read_celebdf(root, ReadOptions(split="identity"), Account())
+    )
     with pytest.raises(InputError, match=rf"{TEST_LIST}: Expected the list .*No such file"):
-        read_celebdf(root, official)
+        read_celebdf(root, official, Account())
 
 
 def test_errors(root, tmp_path):
     with pytest.raises(InputError, match=r"official, identity.*authors"):
-        read_celebdf(root, ReadOptions(split="authors"))
+        read_celebdf(root, ReadOptions(split="authors"), Account())
     (root / TEST_LIST).write_text("1 Celeb-synthesis/id0_id1_0001.mp4\n")
     with pytest.raises(InputError, match="line 1 to mark real videos 1"):
-        read_celebdf(root, ReadOptions())
+        read_celebdf(root, ReadOptions(), Account())
     (root / TEST_LIST).write_text("1 YouTube-real/00170.mp4\nYouTube-real/00171.mp4\n")
     with pytest.raises(InputError, match="Expected line 2 like"):
-        read_celebdf(root, ReadOptions())
+        read_celebdf(root, ReadOptions(), Account())
     (root / TEST_LIST).write_text("1 YouTube-real/00999.mp4\n")
     with pytest.raises(InputError, match=r"none .YouTube-real/00999"):
-        read_celebdf(root, ReadOptions())
+        read_celebdf(root, ReadOptions(), Account())
     with pytest.raises(InputError, match=r"Expected Celeb-real/, .*but got YouTube-real"):
-        read_celebdf(grow(tmp_path / "other", "YouTube-real.zip"), ReadOptions())
+        read_celebdf(grow(tmp_path / "other", "YouTube-real.zip"), ReadOptions(), Account())

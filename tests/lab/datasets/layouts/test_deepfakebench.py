@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.deepfakebench import read_deepfakebench
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from trees import grow, write_json
@@ -32,7 +33,7 @@ def faceforensics(root, join="/"):
 
 @pytest.mark.parametrize("join", ["/", "\\"])
 def test_faceforensics(tmp_path, join):
-    table = read_deepfakebench(faceforensics(tmp_path, join), ReadOptions())
+    table = read_deepfakebench(faceforensics(tmp_path, join), ReadOptions(), Account())
     assert Counter(zip(table["method"], table["label"], strict=True)) == {
         ("FF-real", 0): 320,
         ("FF-DF", 1): 320,
@@ -59,14 +60,14 @@ def test_data_without_compression_and_with_test_twice(tmp_path):
             content[label].setdefault("test", {})["id9_0009"] = {"label": label, "frames": []}
     folder = tmp_path / "json"
     write_json(folder / "Celeb-DF-v2.json", {"Celeb-DF-v2": content})
-    table = read_deepfakebench(folder, ReadOptions())
+    table = read_deepfakebench(folder, ReadOptions(), Account())
     assert len(table) == 6
     assert set(table["label"]) == {0, 1}
     assert set(table.loc[table["split"] == "test", "group"]) == {"Celeb-DF/id0"}
     assert set(table["split"]) == {"train", "val", "test"}  # validation is drawn from train
     learnt = table[table["split"] != "test"]
     assert learnt.groupby("group")["split"].nunique().max() == 1
-    drawn = read_deepfakebench(folder, ReadOptions(split="identity"))
+    drawn = read_deepfakebench(folder, ReadOptions(split="identity"), Account())
     assert drawn.groupby("group")["split"].nunique().max() == 1
 
 
@@ -75,25 +76,25 @@ def test_clips_that_are_not_there_are_counted(tmp_path):
     for frame in (tmp_path / "rgb").glob("**/003_013/*.png"):
         frame.unlink()
     with pytest.warns(UserWarning, match="1 of 20 listed clips are not there"):
-        assert read_deepfakebench(file, ReadOptions())["clip"].nunique() == 19
+        assert read_deepfakebench(file, ReadOptions(), Account())["clip"].nunique() == 19
 
 
 def test_errors(tmp_path):
     with pytest.raises(InputError, match="Expected JSON files of DeepfakeBench"):
-        read_deepfakebench(tmp_path, ReadOptions())
+        read_deepfakebench(tmp_path, ReadOptions(), Account())
     with pytest.raises(InputError, match="nothing there"):
-        read_deepfakebench(tmp_path / "a.json", ReadOptions())
+        read_deepfakebench(tmp_path / "a.json", ReadOptions(), Account())
     file = faceforensics(tmp_path)
     with pytest.raises(InputError, match="FF-real in compression c40, but got c23"):
-        read_deepfakebench(file, ReadOptions(compression="c40"))
+        read_deepfakebench(file, ReadOptions(compression="c40"), Account())
     row = {"label": "real", "frames": ["nowhere/0.png"]}
     write_json(file, {"D": {"real": {"train": {"a": row}}}})
     with pytest.raises(InputError, match=r"its frames \(nowhere/0.png\).*but got FaceForensics"):
-        read_deepfakebench(file, ReadOptions())
+        read_deepfakebench(file, ReadOptions(), Account())
     for wrong in ([], {"D": []}, {"D": {"real": {"train": {"a": {"label": "real", "frames": 1}}}}}):
         write_json(file, wrong)
         with pytest.raises(InputError, match="Expected"):
-            read_deepfakebench(file, ReadOptions())
+            read_deepfakebench(file, ReadOptions(), Account())
     write_json(file, {"D": {"real": {"exam": {}}}})
     with pytest.raises(InputError, match="parts train, val, test, but got exam"):
-        read_deepfakebench(file, ReadOptions())
+        read_deepfakebench(file, ReadOptions(), Account())

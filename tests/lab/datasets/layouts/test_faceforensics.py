@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.faceforensics import read_faceforensics
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from trees import grow, write_json
@@ -43,7 +44,7 @@ def identities(table):
 
 
 def test_videos_become_rows(tmp_path):
-    table = read_faceforensics(videos(tmp_path), ReadOptions())
+    table = read_faceforensics(videos(tmp_path), ReadOptions(), Account())
     assert len(table) == 40
     assert Counter(zip(table["label"], table["method"], strict=True)) == {
         (0, "youtube"): 20,
@@ -62,14 +63,14 @@ def test_frames_are_preferred_and_the_first_are_taken(tmp_path, name):
     for frame in (*range(12), 100):
         grow(tmp_path, f"{FAKES}/{name}/000_010/{frame}.png", f"{ORIGINAL}/{name}/000/{frame}.png")
     grow(tmp_path, f"{FAKES}/masks/000_010/0.png")
-    table = read_faceforensics(tmp_path, ReadOptions(frames=11))
+    table = read_faceforensics(tmp_path, ReadOptions(frames=11), Account())
     assert len(table) == 22
     fakes = table[table["label"] == 1]
     assert set(fakes["path"]) == {
         str(tmp_path / FAKES / name / f"000_010/{n}.png") for n in range(11)
     }
     assert set(fakes["clip"]) == {str(tmp_path / FAKES / name / "000_010")}
-    assert len(read_faceforensics(tmp_path, ReadOptions(frames=0))) == 26
+    assert len(read_faceforensics(tmp_path, ReadOptions(frames=0), Account())) == 26
 
 
 def test_the_full_official_split_is_720_140_140(tmp_path):
@@ -78,7 +79,9 @@ def test_the_full_official_split_is_720_140_140(tmp_path):
     pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
     videos(tmp_path, pairs)
     split_files(tmp_path / "splits", pairs, (360, 70, 70))
-    table = read_faceforensics(tmp_path, ReadOptions())  # the default, where the files are there
+    table = read_faceforensics(
+        tmp_path, ReadOptions(), Account()
+    )  # the default, where the files are there
     for label in (0, 1):
         counts = Counter(table.loc[table["label"] == label, "split"])
         assert counts == {"train": 720, "val": 140, "test": 140}
@@ -89,12 +92,14 @@ def test_the_full_official_split_is_720_140_140(tmp_path):
 @pytest.mark.parametrize("place", ["", "splits", "dataset/splits"])
 def test_where_the_split_files_may_lie(tmp_path, place):
     split_files(videos(tmp_path) / place, PAIRS, (6, 2, 2))
-    counts = Counter(read_faceforensics(tmp_path, ReadOptions(split="official"))["split"])
+    counts = Counter(
+        read_faceforensics(tmp_path, ReadOptions(split="official"), Account())["split"]
+    )
     assert counts == {"train": 24, "val": 8, "test": 8}
 
 
 def test_the_authors_split_lets_sources_of_test_fakes_into_training(tmp_path):
-    table = read_faceforensics(videos(tmp_path), ReadOptions(split="authors"))
+    table = read_faceforensics(videos(tmp_path), ReadOptions(split="authors"), Account())
     for label in (0, 1):
         counts = Counter(table.loc[table["label"] == label, "split"])
         assert counts == {"train": 14, "val": 2, "test": 4}
@@ -107,7 +112,7 @@ def test_the_authors_split_lets_sources_of_test_fakes_into_training(tmp_path):
 
 
 def test_the_identity_split_leaks_nothing(tmp_path):
-    table = read_faceforensics(videos(tmp_path), ReadOptions(split="identity"))
+    table = read_faceforensics(videos(tmp_path), ReadOptions(split="identity"), Account())
     assert all(len(parts) == 1 for parts in identities(table).values())
     assert Counter(table["split"]) == {"train": 28, "val": 4, "test": 8}
 
@@ -121,7 +126,7 @@ def test_actors_are_parted_one_by_one(tmp_path):
                 name = f"{a}_{b}__exit_phone_room__YVGY8LOK.mp4"
                 grow(tmp_path, f"manipulated_sequences/DeepFakeDetection/c23/videos/{name}")
     with pytest.warns(UserWarning, match="belong to no part"):
-        table = read_faceforensics(tmp_path, ReadOptions())
+        table = read_faceforensics(tmp_path, ReadOptions(), Account())
     assert len(table) == 28 * 28  # `--part all` keeps what no part can hold
     stems = table["path"].str.extract(r"([^/\\]+)__exit")[0].str.split("_")
     of: dict[str, set[str]] = {}
@@ -136,44 +141,44 @@ def test_actors_are_parted_one_by_one(tmp_path):
 
 def test_raw_is_also_called_c0(tmp_path):
     videos(tmp_path, compression="c0")
-    assert len(read_faceforensics(tmp_path, ReadOptions(compression="raw"))) == 40
+    assert len(read_faceforensics(tmp_path, ReadOptions(compression="raw"), Account())) == 40
 
 
 def test_a_method_that_was_not_downloaded_is_named(tmp_path):
     videos(tmp_path)
     grow(tmp_path, "manipulated_sequences/FaceShifter/c40/videos/000_010.mp4")
     with pytest.warns(UserWarning, match=r"FaceShifter.*compression c23"):
-        assert len(read_faceforensics(tmp_path, ReadOptions())) == 40
+        assert len(read_faceforensics(tmp_path, ReadOptions(), Account())) == 40
 
 
 def test_pairs_that_are_not_listed_belong_to_no_part(tmp_path):
     split_files(videos(tmp_path), PAIRS[:9], (5, 2, 2))
     with pytest.warns(UserWarning, match="4 clips belong to no part"):
-        table = read_faceforensics(tmp_path, ReadOptions())
+        table = read_faceforensics(tmp_path, ReadOptions(), Account())
     assert Counter(table["split"])[""] == 4
 
 
 def test_errors_say_what_is_missing(tmp_path):
     with pytest.raises(InputError, match=r"nowhere: Expected a folder .* nothing there"):
-        read_faceforensics(tmp_path / "nowhere", ReadOptions())
+        read_faceforensics(tmp_path / "nowhere", ReadOptions(), Account())
     with pytest.raises(InputError, match=r"original_sequences/ and .*but got an empty folder"):
-        read_faceforensics(tmp_path, ReadOptions())
+        read_faceforensics(tmp_path, ReadOptions(), Account())
     grow(tmp_path, "real/a.png")
     with pytest.raises(InputError, match=r"Expected original_sequences/.*but got real/"):
-        read_faceforensics(tmp_path, ReadOptions())
+        read_faceforensics(tmp_path, ReadOptions(), Account())
     videos(tmp_path, compression="c40")
     with pytest.raises(InputError, match=r"Expected c23/ with videos/.*but got c40"):
-        read_faceforensics(tmp_path, ReadOptions())
+        read_faceforensics(tmp_path, ReadOptions(), Account())
     options = ReadOptions(split="official", compression="c40")
     with pytest.raises(InputError, match=r"FaceForensics\+\+ repository.*splits"):
-        read_faceforensics(tmp_path, options)
+        read_faceforensics(tmp_path, options, Account())
     split_files(tmp_path, PAIRS, (6, 2, 2))
     write_json(tmp_path / "val.json", {"000": "010"})
     with pytest.raises(InputError, match=r"val\.json: Expected a list of pairs"):
-        read_faceforensics(tmp_path, options)
+        read_faceforensics(tmp_path, options, Account())
     write_json(tmp_path / "val.json", [["000", "010"]])
     with pytest.raises(InputError, match=r"val\.json: 000 is listed in train\.json too"):
-        read_faceforensics(tmp_path, options)
+        read_faceforensics(tmp_path, options, Account())
     grow(tmp_path, "original_sequences/youtube/c40/videos/holiday.mp4")
     with pytest.raises(InputError, match=r"holiday\.mp4: Expected the name of a clip"):
-        read_faceforensics(tmp_path, ReadOptions(compression="c40"))
+        read_faceforensics(tmp_path, ReadOptions(compression="c40"), Account())

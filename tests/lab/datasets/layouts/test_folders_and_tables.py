@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.folder import read_folder
 from blurprint.lab.datasets.layouts.imagefolder import read_imagefolder
 from blurprint.lab.datasets.layouts.options import ReadOptions
@@ -22,7 +23,7 @@ from trees import grow, write_json
 def test_names_of_classes(tmp_path, real, fake):
     for index in range(5):
         grow(tmp_path, f"{real}/{index}.png", f"{fake}/{index}.jpg")
-    table = read_folder(tmp_path, ReadOptions())
+    table = read_folder(tmp_path, ReadOptions(), Account())
     assert (table["path"].str.endswith("jpg") == (table["label"] == 1)).all()
     assert set(zip(table["label"], table["method"], strict=True)) == {(0, "real"), (1, "fake")}
     assert table["group"].is_unique
@@ -35,11 +36,11 @@ def test_methods_and_parts_are_folders_above(tmp_path):
             grow(tmp_path, f"{part}/progan/airplane/0_real/{index}.png")
             grow(tmp_path, f"{part}/progan/airplane/1_fake/{index}.png")
             grow(tmp_path, f"{part}/stylegan/1_fake/{index}.png")
-    table = read_folder(tmp_path, ReadOptions())
+    table = read_folder(tmp_path, ReadOptions(), Account())
     assert Counter(table["method"]) == {"real": 40, "progan": 40, "stylegan": 40}
     assert Counter(table["split"]) == {"train": 54, "val": 6, "test": 60}
     assert table.loc[table["split"] == "test", "path"].str.contains("/test/").all()
-    drawn = read_folder(tmp_path, ReadOptions(split="identity"))
+    drawn = read_folder(tmp_path, ReadOptions(split="identity"), Account())
     assert Counter(drawn["split"]) == {"train": 84, "val": 12, "test": 24}
 
 
@@ -47,7 +48,7 @@ def test_a_folder_within_is_a_clip(tmp_path):
     for clip in range(4):
         for frame in range(40):
             grow(tmp_path, f"real/{clip}/{frame}.png", f"fake/swaps/{clip}/{frame}.png")
-    table = read_folder(tmp_path, ReadOptions())
+    table = read_folder(tmp_path, ReadOptions(), Account())
     assert len(table) == 8 * 32
     assert table["clip"].nunique() == 8
     assert set(table["group"]) == {*"0123", *(f"swaps/{clip}" for clip in range(4))}
@@ -58,29 +59,29 @@ def test_a_folder_within_is_a_clip(tmp_path):
 def test_namesakes_of_both_classes_stay_together(tmp_path):
     for clip in range(10):
         grow(tmp_path, f"real/{clip}.mp4", f"fake/{clip}.mp4")
-    table = read_folder(tmp_path, ReadOptions())
+    table = read_folder(tmp_path, ReadOptions(), Account())
     assert table.groupby("group")["split"].nunique().max() == 1
     assert table["group"].nunique() == 10
 
 
 def test_folder_errors(tmp_path):
     with pytest.raises(InputError, match=r"folders named real, 0_real.*an empty folder"):
-        read_folder(tmp_path, ReadOptions())
+        read_folder(tmp_path, ReadOptions(), Account())
     (tmp_path / "real").mkdir()
     with pytest.raises(InputError, match="pictures or videos in real, but got none"):
-        read_folder(tmp_path, ReadOptions())
+        read_folder(tmp_path, ReadOptions(), Account())
     grow(tmp_path, "real/a.png", "train/fake/a.png")
     with pytest.raises(InputError, match=r"a.png: Expected a folder train, val or test above"):
-        read_folder(tmp_path, ReadOptions(split="official"))
+        read_folder(tmp_path, ReadOptions(split="official"), Account())
     with pytest.raises(InputError, match="folder has"):
-        read_folder(tmp_path, ReadOptions(split="authors"))
+        read_folder(tmp_path, ReadOptions(split="authors"), Account())
 
 
 def test_imagefolder_of_label_folders(tmp_path):
     for part in ("train", "validation", "test"):
         for label in ("0", "1"):
             grow(tmp_path, f"{part}/{label}/a.png", f"{part}/{label}/b.png")
-    table = read_imagefolder(tmp_path, ReadOptions())
+    table = read_imagefolder(tmp_path, ReadOptions(), Account())
     assert Counter(zip(table["split"], table["label"], strict=True)) == {
         (part, label): 2 for part in ("train", "val", "test") for label in (0, 1)
     }
@@ -101,7 +102,7 @@ def test_imagefolder_with_metadata(tmp_path, kind):
             frame.to_json(tmp_path / part / "metadata.jsonl", orient="records", lines=True)
         else:
             frame.to_parquet(tmp_path / part / "metadata.parquet")
-    table = read_imagefolder(tmp_path, ReadOptions())
+    table = read_imagefolder(tmp_path, ReadOptions(), Account())
     assert Counter(table["split"]) == {"train": 11, "val": 1, "test": 2}
     assert table["label"].sum() == 7
     assert table.loc[table["path"].str.endswith("x.png"), "label"].item() == 0
@@ -111,14 +112,14 @@ def test_imagefolder_with_metadata(tmp_path, kind):
 def test_imagefolder_errors(tmp_path):
     grow(tmp_path, "train/cat/a.png")
     with pytest.raises(InputError, match=r"metadata.csv.*or folders .SPLIT/.LABEL.*got train/"):
-        read_imagefolder(tmp_path, ReadOptions())
+        read_imagefolder(tmp_path, ReadOptions(), Account())
     (tmp_path / "metadata.csv").write_text("file_name,text\ntrain/cat/a.png,a cat\n")
     with pytest.raises(InputError, match=r"columns file_name and label, but got file_name, text"):
-        read_imagefolder(tmp_path, ReadOptions())
+        read_imagefolder(tmp_path, ReadOptions(), Account())
     (tmp_path / "metadata.csv").unlink()
     (tmp_path / "metadata.jsonl").write_text('{"file_name": "train/cat/a.png", "label": 0}\n[]\n')
     with pytest.raises(InputError, match=r"metadata.jsonl: Expected one JSON object .* line 2"):
-        read_imagefolder(tmp_path, ReadOptions())
+        read_imagefolder(tmp_path, ReadOptions(), Account())
 
 
 ROWS = {
@@ -142,7 +143,7 @@ def write(folder, kind, rows):
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_a_table_of_ones_own(tmp_path, kind):
     grow(tmp_path, "a.png", "b.png", "c.png")
-    table = read_table(write(tmp_path, kind, ROWS), ReadOptions())
+    table = read_table(write(tmp_path, kind, ROWS), ReadOptions(), Account())
     assert table["path"].tolist() == [str(tmp_path / name) for name in ("a.png", "b.png", "c.png")]
     assert table["label"].tolist() == [0, 1, 1]
     assert table["method"].tolist() == ["real", "GAN", "fake"]
@@ -153,7 +154,7 @@ def test_a_table_of_ones_own(tmp_path, kind):
 def test_numbers_and_gaps_of_parquet(tmp_path):
     grow(tmp_path, "a.png", "b.png")
     rows = {"path": ["a.png", "b.png"], "label": [0.0, 1.0], "method": ["x", None]}
-    table = read_table(write(tmp_path, "parquet", rows), ReadOptions())
+    table = read_table(write(tmp_path, "parquet", rows), ReadOptions(), Account())
     assert table["label"].tolist() == [0, 1]
     assert table["method"].tolist() == ["x", "fake"]
 
@@ -161,8 +162,8 @@ def test_numbers_and_gaps_of_parquet(tmp_path):
 def test_a_column_split_is_the_default(tmp_path):
     grow(tmp_path, "a.png", "b.png", "c.png")
     file = write(tmp_path, "csv", {**ROWS, "split": ["train", "Validation", ""]})
-    assert read_table(file, ReadOptions())["split"].tolist() == ["train", "val", ""]
-    drawn = read_table(file, ReadOptions(split="identity"))["split"].tolist()
+    assert read_table(file, ReadOptions(), Account())["split"].tolist() == ["train", "val", ""]
+    drawn = read_table(file, ReadOptions(split="identity"), Account())["split"].tolist()
     assert drawn[1] == drawn[2] != ""
 
 
@@ -171,10 +172,10 @@ def test_what_we_write_is_read_back(tmp_path):
 
     for index in range(30):
         grow(tmp_path, f"real/{index}.png", f"fake/{index}.png")
-    table = read_folder(tmp_path, ReadOptions())
+    table = read_folder(tmp_path, ReadOptions(), Account())
     for name in ("t.csv", "t.parquet"):
         write_table(table, tmp_path / name)
-        assert read_table(tmp_path / name, ReadOptions()).equals(table)
+        assert read_table(tmp_path / name, ReadOptions(), Account()).equals(table)
 
 
 @pytest.mark.parametrize(
@@ -189,22 +190,24 @@ def test_what_we_write_is_read_back(tmp_path):
 def test_rows_that_are_wrong_are_named(tmp_path, change, message):
     grow(tmp_path, "a.png", "b.png", "c.png")
     with pytest.raises(InputError, match=rf"mine\.csv: Expected .*{message}"):
-        read_table(write(tmp_path, "csv", {**ROWS, **change}), ReadOptions())
+        read_table(write(tmp_path, "csv", {**ROWS, **change}), ReadOptions(), Account())
 
 
 def test_table_errors(tmp_path):
     with pytest.raises(InputError, match="Expected a CSV or Parquet file, but got a folder"):
-        read_table(tmp_path, ReadOptions())
+        read_table(tmp_path, ReadOptions(), Account())
     with pytest.raises(InputError, match="columns path and label, but got path, kind"):
-        read_table(write(tmp_path, "csv", {"path": ["a"], "kind": ["real"]}), ReadOptions())
+        read_table(
+            write(tmp_path, "csv", {"path": ["a"], "kind": ["real"]}), ReadOptions(), Account()
+        )
     with pytest.raises(InputError, match="Expected rows, but got none"):
-        read_table(write(tmp_path, "csv", {"path": [], "label": []}), ReadOptions())
+        read_table(write(tmp_path, "csv", {"path": [], "label": []}), ReadOptions(), Account())
     (tmp_path / "mine.parquet").write_bytes(b"not parquet")
     with pytest.raises(InputError, match=r"mine.parquet: cannot be read"):
-        read_table(tmp_path / "mine.parquet", ReadOptions())
+        read_table(tmp_path / "mine.parquet", ReadOptions(), Account())
     with pytest.raises(InputError, match=r"Expected a file .csv or .parquet, but got .json"):
-        read_table(write_json(tmp_path / "mine.json", []), ReadOptions())
+        read_table(write_json(tmp_path / "mine.json", []), ReadOptions(), Account())
     grow(tmp_path, "a.png")
     plain = write(tmp_path, "csv", {"path": ["a.png"], "label": [0]})
     with pytest.raises(InputError, match="Expected a column split"):
-        read_table(plain, ReadOptions(split="official"))
+        read_table(plain, ReadOptions(split="official"), Account())

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.cifake import read_cifake
 from blurprint.lab.datasets.layouts.coco import read_coco
 from blurprint.lab.datasets.layouts.diffusiondb import read_diffusiondb
@@ -21,7 +22,7 @@ def test_cifake_validates_on_a_tenth_of_each_class(tmp_path):
         for index in range(20):
             grow(tmp_path, f"train/{name}/{index:04} (2).jpg")
         grow(tmp_path, f"test/{name}/0000 (2).jpg")
-    table = read_cifake(tmp_path, ReadOptions())
+    table = read_cifake(tmp_path, ReadOptions(), Account())
     assert Counter(zip(table["label"], table["split"], strict=True)) == {
         (label, part): count
         for label in (0, 1)
@@ -35,9 +36,9 @@ def test_cifake_validates_on_a_tenth_of_each_class(tmp_path):
 def test_cifake_errors(tmp_path):
     grow(tmp_path, "train/REAL/a.jpg", "train/FAKE/a.jpg", "test/REAL/a.jpg")
     with pytest.raises(InputError, match=r"test: Expected pictures in .*but got REAL/"):
-        read_cifake(tmp_path, ReadOptions())
+        read_cifake(tmp_path, ReadOptions(), Account())
     with pytest.raises(InputError, match=r'cifake has \(official\), but got "identity"'):
-        read_cifake(tmp_path, ReadOptions(split="identity"))
+        read_cifake(tmp_path, ReadOptions(split="identity"), Account())
 
 
 def test_coco_is_real(tmp_path):
@@ -45,30 +46,30 @@ def test_coco_is_real(tmp_path):
         for index in range(count):
             grow(tmp_path, f"{part}2017/{part}{index:012}.jpg")
     write_json(tmp_path / "annotations/instances_val2017.json", {})
-    table = read_coco(tmp_path, ReadOptions())
+    table = read_coco(tmp_path, ReadOptions(), Account())
     assert Counter(table["split"]) == {"train": 23, "val": 5, "test": 5}
     assert set(table["label"]) == {0}
-    drawn = read_coco(tmp_path, ReadOptions(split="identity"))
+    drawn = read_coco(tmp_path, ReadOptions(split="identity"), Account())
     assert Counter(drawn["split"]) == {"train": 23, "val": 3, "test": 7}
 
 
 def test_coco_with_one_folder_is_drawn(tmp_path):
     for index in range(10):
         grow(tmp_path, f"val2017/{index:012}.jpg")
-    table = read_coco(tmp_path, ReadOptions())
+    table = read_coco(tmp_path, ReadOptions(), Account())
     assert Counter(table["split"]) == {"train": 7, "val": 1, "test": 2}
-    inside = read_coco(tmp_path / "val2017", ReadOptions())
+    inside = read_coco(tmp_path / "val2017", ReadOptions(), Account())
     assert table["split"].tolist() == inside["split"].tolist()
-    official = read_coco(tmp_path / "val2017", ReadOptions(split="official"))
+    official = read_coco(tmp_path / "val2017", ReadOptions(split="official"), Account())
     assert set(official["split"]) == {"val"}
 
 
 def test_coco_errors(tmp_path):
     with pytest.raises(InputError, match="Expected pictures in train2017/"):
-        read_coco(tmp_path, ReadOptions())
+        read_coco(tmp_path, ReadOptions(), Account())
     grow(tmp_path, "holiday/a.jpg")
     with pytest.raises(InputError, match=r"a.jpg: Expected pictures in train2017/"):
-        read_coco(tmp_path, ReadOptions(split="official"))
+        read_coco(tmp_path, ReadOptions(split="official"), Account())
 
 
 def diffusiondb(root, prompts_in=write_json):
@@ -87,7 +88,7 @@ def diffusiondb(root, prompts_in=write_json):
 @pytest.mark.parametrize("above", ["images", "."])
 def test_seeds_of_one_prompt_stay_together(tmp_path, above):
     diffusiondb(tmp_path / above)
-    table = read_diffusiondb(tmp_path, ReadOptions())
+    table = read_diffusiondb(tmp_path, ReadOptions(), Account())
     assert set(table["label"]) == {1}
     assert table["group"].value_counts().tolist() == [4] * 10
     assert table.groupby("group")["split"].nunique().max() == 1
@@ -101,26 +102,26 @@ def test_prompts_from_the_metadata(tmp_path):
         lambda _, rows: prompts.update({name: row["p"] for name, row in rows.items()}),
     )
     with pytest.warns(UserWarning, match="prompts of 40 pictures are unknown"):
-        assert read_diffusiondb(tmp_path, ReadOptions())["group"].is_unique
+        assert read_diffusiondb(tmp_path, ReadOptions(), Account())["group"].is_unique
     frame = pd.DataFrame({"image_name": list(prompts), "prompt": list(prompts.values()), "seed": 1})
     frame.to_parquet(tmp_path / "metadata.parquet")
-    assert read_diffusiondb(tmp_path, ReadOptions())["group"].nunique() == 10
+    assert read_diffusiondb(tmp_path, ReadOptions(), Account())["group"].nunique() == 10
 
 
 def test_diffusiondb_errors(tmp_path):
     grow(tmp_path, "images/a.png")
     with pytest.raises(InputError, match=r"Expected images/part-000001/.*but got images/"):
-        read_diffusiondb(tmp_path, ReadOptions())
+        read_diffusiondb(tmp_path, ReadOptions(), Account())
     diffusiondb(tmp_path)
     write_json(tmp_path / "part-000001/part-000001.json", {"1-0.png": "a cat"})
     with pytest.raises(InputError, match=r"part-000001.json: Expected .*the prompt"):
-        read_diffusiondb(tmp_path, ReadOptions())
+        read_diffusiondb(tmp_path, ReadOptions(), Account())
     (tmp_path / "part-000001/part-000001.json").unlink()
     pd.DataFrame({"name": ["a"]}).to_parquet(tmp_path / "metadata.parquet")
     with pytest.raises(InputError, match=r"metadata.parquet: Expected the columns image_name"):
-        read_diffusiondb(tmp_path, ReadOptions())
+        read_diffusiondb(tmp_path, ReadOptions(), Account())
     with pytest.raises(InputError, match=r"diffusiondb has \(identity\)"):
-        read_diffusiondb(tmp_path, ReadOptions(split="official"))
+        read_diffusiondb(tmp_path, ReadOptions(split="official"), Account())
 
 
 def genimage(home, photographs):
@@ -134,7 +135,7 @@ def genimage(home, photographs):
 def test_genimage_tests_on_val(tmp_path):
     genimage(tmp_path / "stable_diffusion_v_1_5/imagenet_ai_0424_sdv5", 1)
     genimage(tmp_path / "BigGAN", 1)
-    table = read_genimage(tmp_path, ReadOptions())
+    table = read_genimage(tmp_path, ReadOptions(), Account())
     assert Counter(table["split"]) == {"train": 72, "val": 8, "test": 20}
     assert set(table.loc[table["label"] == 1, "method"]) == {"stable_diffusion_v_1_5", "BigGAN"}
     assert set(table.loc[table["label"] == 0, "method"]) == {"real"}
@@ -146,7 +147,7 @@ def test_genimage_tests_on_val(tmp_path):
 
 
 def test_genimage_may_be_one_generator(tmp_path):
-    table = read_genimage(genimage(tmp_path / "Midjourney", 1), ReadOptions())
+    table = read_genimage(genimage(tmp_path / "Midjourney", 1), ReadOptions(), Account())
     assert set(table["method"]) == {"real", "Midjourney"}
     with pytest.raises(InputError, match=r"GENERATOR/.*but got ai/, nature/"):
-        read_genimage(tmp_path / "Midjourney/train", ReadOptions())
+        read_genimage(tmp_path / "Midjourney/train", ReadOptions(), Account())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.clips import Entry, entries_table, find_clips
 from blurprint.lab.datasets.layouts.folders import few, require_folder, wrong_layout
 from blurprint.lab.datasets.layouts.identities import celebdf_identities
@@ -17,7 +18,7 @@ TEST_LIST: Final = "List_of_testing_videos.txt"
 _FOLDERS: Final = {"Celeb-real": REAL, "YouTube-real": REAL, "Celeb-synthesis": FAKE}
 
 
-def read_celebdf(root: Path, options: ReadOptions) -> SampleTable:
+def read_celebdf(root: Path, options: ReadOptions, account: Account) -> SampleTable:
     """The table of Celeb-DF; methods are "Celeb-real", "YouTube-real" and "Celeb-synthesis".
 
     Rules: "official" (the test list, default where it is on disk; a tenth of the rest validates, by

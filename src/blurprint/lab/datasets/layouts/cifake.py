@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.clips import Entry, entries_table, single
 from blurprint.lab.datasets.layouts.folders import name_in, pictures, require_folder, wrong_layout
 from blurprint.lab.datasets.layouts.options import ReadOptions
@@ -14,7 +15,7 @@ from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
 _FOLDERS: Final = {"REAL": (REAL, "real"), "FAKE": (FAKE, "stable_diffusion")}
 
 
-def read_cifake(root: Path, options: ReadOptions) -> SampleTable:
+def read_cifake(root: Path, options: ReadOptions, account: Account) -> SampleTable:
     """The table of CIFAKE; fakes are of method "stable_diffusion", each picture is its own group.
 
     Rule: "official": its train and test, with a tenth of each class of train as validation.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.clips import Entry, entries_table, single
 from blurprint.lab.datasets.layouts.folders import (
     pictures,
@@ -21,7 +22,7 @@ from blurprint.lab.datasets.table import REAL, SPLITS, SampleTable
 _FOLDER: Final = re.compile(r"(train|val|test|unlabeled)20\d\d")
 
 
-def read_coco(root: Path, options: ReadOptions) -> SampleTable:
+def read_coco(root: Path, options: ReadOptions, account: Account) -> SampleTable:
     """The table of COCO, all real: pictures of `root` and all folders below, each its own group.
 
     Rules: "official" (train2017, val2017, test2017; unlabeled2017 trains), the default where all

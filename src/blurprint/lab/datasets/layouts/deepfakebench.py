@@ -8,6 +8,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any, Final, NamedTuple
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.clips import Clip, Entry, entries_table
 from blurprint.lab.datasets.layouts.folders import (
     listing,
@@ -34,7 +35,7 @@ class _Listed(NamedTuple):
     frames: tuple[str, ...]
 
 
-def read_deepfakebench(root: Path, options: ReadOptions) -> SampleTable:
+def read_deepfakebench(root: Path, options: ReadOptions, account: Account) -> SampleTable:
     """The table of one JSON file of DeepfakeBench, or of all in a folder.
 
     Frames are looked for from the folder of the file and the folders above it, and from ``rgb`` and
@@ -49,7 +50,7 @@ def read_deepfakebench(root: Path, options: ReadOptions) -> SampleTable:
         InputError: if there is no such file, or it, or where its frames are, is not as expected.
     """
     files = _files(root)
-    listed = _once(one for file in files for one in _read(file, options.compression))
+    listed = _once(one for file in files for one in _read(file, options.compression or "c23"))
     base = _base(files[0], listed)
     clips = [_clip(base, one, options.frames) for one in listed]
     there = [index for index, clip in enumerate(clips) if clip.files[0].is_file()]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.clips import Clip, Entry, entries_table, find_clips
 from blurprint.lab.datasets.layouts.folders import (
     few,
@@ -31,7 +32,7 @@ class _Found(NamedTuple):
     part: str
 
 
-def read_dfdc(root: Path, options: ReadOptions) -> SampleTable:
+def read_dfdc(root: Path, options: ReadOptions, account: Account) -> SampleTable:
     """The table of DFDC; all fakes are of method "DFDC", as the files do not say how they are made.
 
     A fake and the original that it was made from are one group. Rules: "official" (the parts in

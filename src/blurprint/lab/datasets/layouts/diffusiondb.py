@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.clips import Entry, entries_table, single
 from blurprint.lab.datasets.layouts.folders import (
     pictures,
@@ -26,7 +27,7 @@ METHOD: Final = "stable_diffusion"
 _METADATA: Final = ("metadata.parquet", "metadata-large.parquet")
 
 
-def read_diffusiondb(root: Path, options: ReadOptions) -> SampleTable:
+def read_diffusiondb(root: Path, options: ReadOptions, account: Account) -> SampleTable:
     """The table of DiffusionDB, all fake: the pictures of every ``part-NNNNNN`` at or below `root`.
 
     All pictures of one prompt are one group. Prompts come from the JSON of each part, or from

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.clips import Clip, Entry, entries_table, find_clips
 from blurprint.lab.datasets.layouts.folders import (
     few,
@@ -34,7 +35,7 @@ class _Found(NamedTuple):
     identities: tuple[str, ...]
 
 
-def read_faceforensics(root: Path, options: ReadOptions) -> SampleTable:
+def read_faceforensics(root: Path, options: ReadOptions, account: Account) -> SampleTable:
     """The table of FaceForensics++; methods are "youtube", "actors", "Deepfakes", "Face2Face", ...
 
     Rules: "official" (the split files, default where they are on disk), "identity" (connected
@@ -71,7 +72,8 @@ def _find(root: Path, options: ReadOptions) -> list[_Found]:
     lacking: list[Path] = []
     for room, label in _ROOMS:
         for source in subfolders(root / room) if (root / room).is_dir() else ():
-            names = _SAME.get(options.compression, (options.compression,))
+            compression = options.compression or "c23"
+            names = _SAME.get(compression, (compression,))
             folder = next((source / name for name in names if (source / name).is_dir()), None)
             clips = find_clips(folder, options.frames) if folder else []
             if not clips:

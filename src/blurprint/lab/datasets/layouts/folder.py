@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.clips import Clip, Entry, entries_table, frames_of, single
 from blurprint.lab.datasets.layouts.folders import (
     few,
@@ -40,7 +41,7 @@ class ClassFolder(NamedTuple):
     above: tuple[str, ...]
 
 
-def read_folder(root: Path, options: ReadOptions) -> SampleTable:
+def read_folder(root: Path, options: ReadOptions, account: Account) -> SampleTable:
     """The table of ``real/`` and ``fake/`` (or other names of :data:`LABELS`) at any depth.
 
     The method of a fake is the first folder above its class that is no part ("progan" of

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.clips import Entry, entries_table, single
 from blurprint.lab.datasets.layouts.folders import (
     pictures,
@@ -21,7 +22,7 @@ _PARTS: Final = {"train": "train", "val": "test"}
 _CLASSES: Final = {"ai": FAKE, "nature": REAL}
 
 
-def read_genimage(root: Path, options: ReadOptions) -> SampleTable:
+def read_genimage(root: Path, options: ReadOptions, account: Account) -> SampleTable:
     """The table of GenImage; the method is the generator's folder, "real" for nature.
 
     `root` holds generators or is one; between a generator and its train there may be one folder, as

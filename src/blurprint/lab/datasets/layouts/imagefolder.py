@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.folder import class_folders, class_table
 from blurprint.lab.datasets.layouts.folders import require_folder, walk, wrong_layout
 from blurprint.lab.datasets.layouts.labels import LABELS, part_of
@@ -17,7 +18,7 @@ from blurprint.lab.datasets.table import SampleTable
 _METADATA: Final = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 
 
-def read_imagefolder(root: Path, options: ReadOptions) -> SampleTable:
+def read_imagefolder(root: Path, options: ReadOptions, account: Account) -> SampleTable:
     """The table of an imagefolder.
 
     With metadata.csv, .jsonl or .parquet, in `root` or in its folders, rows come from their

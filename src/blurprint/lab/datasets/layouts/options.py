@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from blurprint.errors import InputError
@@ -17,25 +18,29 @@ class ReadOptions:
 
     Attributes:
         split: rule: "authors", "official" or "identity"; None takes the layout's own default.
-        compression: of FaceForensics++: "raw", "c0", "c23" or "c40".
+        compression: of FaceForensics++ and DeepfakeBench: "raw", "c0", "c23" or "c40"; None takes
+            c23 where it is there, else the only one that is.
         frames: frames taken of each clip at most, the first ones in order; 0 for all.
-        seed: of splits that are drawn.
+        seed: of splits that are drawn; not that of a training.
+        labels: names of folders or labels that a layout does not know, with what they mean: 0 real,
+            1 fake. Upper and lower case are the same.
 
     Raises:
         InputError: if a value is unknown.
     """
 
     split: str | None = None
-    compression: str = "c23"
+    compression: str | None = None
     frames: int = 32
     seed: int = 42
+    labels: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.split is not None and self.split not in RULES:
             raise InputError(
                 f'Expected `split` to be among {", ".join(RULES)}, but got "{self.split}"'
             )
-        if self.compression not in COMPRESSIONS:
+        if self.compression is not None and self.compression not in COMPRESSIONS:
             raise InputError(
                 f"Expected `compression` to be among {', '.join(COMPRESSIONS)},"
                 f' but got "{self.compression}"'

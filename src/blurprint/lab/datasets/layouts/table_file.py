@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.labels import LABELS, NUMBERS, label_of, part_of
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from blurprint.lab.datasets.splits import carve_validation, group_split
@@ -18,7 +19,7 @@ Rows = Sequence[Mapping[str, str]]
 """Cells of a table as text, by column; "" where there is nothing."""
 
 
-def read_table(root: Path, options: ReadOptions) -> SampleTable:
+def read_table(root: Path, options: ReadOptions, account: Account) -> SampleTable:
     """The table in the file `root`; relative paths start from its folder.
 
     Columns path and label (0 or real, 1 or fake) are needed; method, group, split and clip may be

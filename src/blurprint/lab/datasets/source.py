@@ -1,0 +1,183 @@
+"""Which data: all that decides which rows are read; it travels with everything made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+from blurprint.errors import InputError
+from blurprint.lab.datasets.layouts.options import ReadOptions
+from blurprint.lab.datasets.read import Reading, parse_specification, read_described
+
+_OPTIONS: Final = ("split", "split_seed", "compression", "frames", "labels")
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """What is read and how: in configurations, cards and ``metrics.json`` as the table "data".
+
+    Attributes:
+        data: ``LAYOUT:PATH`` each.
+        split: rule of splitting; None takes the layout's default.
+        split_seed: of splits that are drawn.
+        compression: see :class:`ReadOptions`.
+        frames: of each clip at most; 0 for all.
+        fake_types: methods of the fakes that are kept; all if empty.
+        labels: meanings of names that the layout does not know, 0 real and 1 fake.
+    """
+
+    data: tuple[str, ...]
+    split: str | None = None
+    split_seed: int = 42
+    compression: str | None = None
+    frames: int = 32
+    fake_types: tuple[str, ...] = ()
+    labels: Mapping[str, int] = field(default_factory=dict)
+
+    def options(self) -> ReadOptions:
+        """As the readers take it.
+
+        Raises:
+            InputError: if a value is unknown.
+        """
+        return ReadOptions(
+            split=self.split,
+            compression=self.compression,
+            frames=self.frames,
+            seed=self.split_seed,
+            labels=self.labels,
+        )
+
+    def read(self, part: str = "all") -> Reading:
+        """The table; errors are those of :func:`read_described`."""
+        return read_described(self.data, self.options(), part=part, fake_types=self.fake_types)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As TOML and JSON take it; None where a default of the layout was asked for."""
+        return {
+            "data": list(self.data),
+            "split": self.split,
+            "split_seed": self.split_seed,
+            "compression": self.compression,
+            "frames": self.frames,
+            "fake_types": list(self.fake_types),
+            "labels": dict(self.labels),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> DataSource:
+        """What :meth:`to_dict` gave; what it does not hold takes its default.
+
+        Raises:
+            InputError: if a setting is unknown or of another type.
+        """
+        known = {one.name for one in fields(cls)}
+        if unknown := sorted(set(values) - known):
+            raise InputError(f"Unknown settings of the data: {', '.join(unknown)}")
+        plain = {name: value for name, value in values.items() if value is not None}
+        for name in ("data", "fake_types"):
+            if name in plain:
+                given = plain[name]
+                if isinstance(given, str) or not all(isinstance(one, str) for one in given):
+                    raise InputError(f"Expected `{name}` to be a list of names, but got {given!r}")
+                plain[name] = tuple(given)
+        for name in ("split_seed", "frames"):
+            if name in plain and not isinstance(plain[name], int):
+                raise InputError(f"Expected `{name}` to be a whole number, but got {plain[name]!r}")
+        return cls(**{"data": (), **plain})
+
+    def over(self, given: Mapping[str, Any]) -> DataSource:
+        """This with what `given` has other than None, by field name."""
+        return replace(self, **{name: value for name, value in given.items() if value is not None})
+
+    def differences(self, other: DataSource) -> list[str]:
+        """Settings in which `other` differs, a phrase each: "split identity instead of authors"."""
+        mine, theirs = self.to_dict(), other.to_dict()
+        return [
+            f"{name.replace('_', ' ')} {_shown(theirs[name])} instead of {_shown(mine[name])}"
+            for name in mine
+            if mine[name] != theirs[name]
+        ]
+
+    def layouts(self) -> set[str]:
+        """Names of its layouts."""
+        return {parse_specification(one)[0] for one in self.data}
+
+
+def trained_source(card: Mapping[str, Any]) -> DataSource | None:
+    """The data that a detector was trained on, from its card; None where it does not say.
+
+    Cards made before splits had a seed of their own hold that of the training, which drew them.
+    """
+    stored = card.get("data")
+    if not isinstance(stored, Mapping) or not stored.get("data"):
+        return None
+    known = {one.name for one in fields(DataSource)}
+    plain = {name: value for name, value in stored.items() if name in known}
+    if "split_seed" not in plain:
+        seed = card.get("settings", {}).get("seed")
+        plain["split_seed"] = seed if isinstance(seed, int) else 42
+    return DataSource.from_dict(plain)
+
+
+def source_for(
+    trained: DataSource | None, given: Mapping[str, Any]
+) -> tuple[DataSource, list[str]]:
+    """The data to use a detector on: what was asked for, the rest as it was trained.
+
+    Settings of the training count where the data are laid out alike; for data of other layouts
+    only the number of frames does. Where other files are named, fake types are not taken over.
+
+    Args:
+        trained: see :func:`trained_source`.
+        given: what was asked for, by field of :class:`DataSource`; None where nothing was.
+
+    Returns:
+        The source, and sentences that say what was taken from the card and what differs from it.
+
+    Raises:
+        InputError: if neither names data.
+    """
+    asked = {name: value for name, value in given.items() if value is not None}
+    if trained is None:
+        if not asked.get("data"):
+            raise InputError("Expected --data LAYOUT:PATH, for the detector's card names no data")
+        return DataSource(**asked), ["The detector's card does not say what it was trained on"]
+    named = DataSource(data=tuple(asked.get("data") or trained.data))
+    same = _places(named.data) == _places(trained.data)
+    if same:
+        base = trained
+    elif named.layouts() == trained.layouts():
+        base = replace(trained, data=named.data, fake_types=())
+    else:
+        base = DataSource(named.data, frames=trained.frames)
+    source = base.over(asked)
+    notes = []
+    kept = [name for name in (*_OPTIONS, "fake_types") if name not in asked]
+    if taken := [
+        f"{name.replace('_', ' ')} {_shown(getattr(source, name))}"
+        for name in kept
+        if getattr(base, name) == getattr(trained, name)
+        and getattr(trained, name) not in (None, (), {})
+    ]:
+        notes.append(f"As in training, from the card: {', '.join(taken)}")
+    if differ := trained.differences(source):
+        notes.append(f"Differs from training: {'; '.join(differ)}")
+    return source, notes
+
+
+def _places(data: Sequence[str]) -> set[tuple[str, Path]]:
+    return {(layout, path.resolve()) for layout, path in map(parse_specification, data)}
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return (
+            ", ".join(f"{name}={'fake' if label else 'real'}" for name, label in value.items())
+            or "none"
+        )
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "all"
+    return "the default" if value is None else str(value)
