@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -18,6 +19,28 @@ PICTURE_SUFFIXES: Final = frozenset(
     )
 )
 """Files of a folder that count as pictures. A file named outright may have any suffix."""
+
+
+def safe_name(text: str) -> str:
+    """A file name for any text: never "..", hidden, empty, or that of another text.
+
+    Text of letters, digits, "-", "_" and inner dots stays as it is; of other text these stay, and
+    a hash follows.
+
+    >>> safe_name("Deepfakes"), safe_name("..").startswith("_-")
+    ('Deepfakes', True)
+    >>> safe_name("a/b") == safe_name("a_b")
+    False
+    """
+    kept = "".join(c if c.isalnum() or c in "._-" else "_" for c in text)[:_LONGEST_NAME]
+    plain = kept.strip(".") or "_"
+    if plain == text:
+        return plain
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
+    return f"{plain}-{digest}"
+
+
+_LONGEST_NAME: Final = 80
 
 
 def write_atomic(path: str | Path, data: bytes) -> None:

@@ -1,229 +1,33 @@
-"""`blurprint evaluate` and `blurprint evaluate matrix`: how good detectors are. Needs "lab"."""
+"""`blurprint evaluate detector | matrix`: how good detectors are. Needs the extra "lab"."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from blurprint.cli.data_options import (
-    Compression,
-    FakeType,
-    Frames,
-    Part,
-    Split,
-    notes_on_stderr,
-    read_options,
+from blurprint.cli.evaluate_detector import detector
+from blurprint.cli.evaluate_matrix import matrix
+
+PLAIN = "detector"
+"""The command that `blurprint evaluate --weights ...` means."""
+
+
+class _WithPlainForm(TyperGroup):
+    """Options without a command belong to :data:`PLAIN`, all of them, wherever they stand."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = [PLAIN, *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    name="evaluate",
+    help="Test detectors (needs the extra lab). Without a command: detector.",
+    cls=_WithPlainForm,
+    no_args_is_help=True,
 )
-from blurprint.cli.detector_options import Cache, fail, map_cache
-from blurprint.cli.progress import Bars
-from blurprint.cli.train_detector import merged_training
-from blurprint.errors import BlurprintError, InputError
-
-app = typer.Typer(name="evaluate", help="Test detectors (needs the extra lab).")
-
-DataOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--data",
-        metavar="LAYOUT:PATH",
-        help="What to test on, as often as needed; see docs/datasets.md.",
-        show_default=False,
-    ),
-]
-OutOption = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="DIR", help="Folder for all results.", show_default=False),
-]
-
-
-@app.callback(invoke_without_command=True)
-def evaluate(
-    context: typer.Context,
-    weights: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="A detector: .safetensors, or another's .pth.", show_default=False
-        ),
-    ] = None,
-    data: DataOption = None,
-    out: OutOption = None,
-    part: Part = "test",
-    split: Split = None,
-    fake_type: FakeType = None,
-    compression: Compression = None,
-    frames: Frames = None,
-    baselines: Annotated[
-        bool, typer.Option(help="Also test what metadata and edge density alone give.")
-    ] = True,
-    threshold: Annotated[
-        float, typer.Option(min=0, max=1, help="P(fake) from which a picture counts as fake.")
-    ] = 0.5,
-    draws: Annotated[int, typer.Option(min=10, help="Of the bootstrap over groups.")] = 1000,
-    batch_size: Annotated[int, typer.Option(min=1)] = 32,
-    workers: Annotated[int, typer.Option(min=0, help="Processes that load pictures.")] = 2,
-    device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
-    cache: Cache = None,
-    model: Annotated[
-        str, typer.Option(help="For a .pth: what it is: defocus, rgb, frequency.")
-    ] = "defocus",
-    backbone: Annotated[str, typer.Option(help="For a .pth.")] = "legacy_xception",
-    size: Annotated[int, typer.Option(help="For a .pth: side of its views.")] = 299,
-    estimator: Annotated[str, typer.Option(help="For a .pth: method of its maps.")] = "paper",
-) -> None:
-    """Test a detector: every metric with its interval, by frame and by video, and its baselines.
-
-    --out receives metrics.json, scores.csv (path, label, group, score), one HTML page with curves,
-    and the figures.
-    """
-    if context.invoked_subcommand is not None:
-        return
-    try:
-        from blurprint.lab.datasets.pictures import ViewOptions
-        from blurprint.lab.datasets.read import read_data
-        from blurprint.lab.evaluation.detector_baselines import make_baselines
-        from blurprint.lab.evaluation.detector_evaluation import evaluate_scores
-        from blurprint.lab.evaluation.detector_page import write_evaluation
-        from blurprint.lab.evaluation.detector_remarks import remarks
-        from blurprint.lab.evaluation.scoring import score_table
-        from blurprint.lab.models.detector_weights import load_detector
-        from blurprint.lab.models.detectors import DetectorConfig
-    except ImportError as error:
-        fail(f"evaluation needs {error.name}: pip install 'blurprint[lab]'")
-    try:
-        if weights is None or not data or out is None:
-            raise InputError("Expected --weights FILE, --data LAYOUT:PATH and --out DIR")
-        config = None
-        if weights.suffix != ".safetensors":
-            views = ViewOptions(views=(model,), size=size, estimator=estimator)
-            config = DetectorConfig(model, backbone, views=views)
-        detector = load_detector(weights, config)
-        options = read_options(split, compression, frames)
-        with notes_on_stderr():
-            table = read_data(data, options, part=part, fake_types=fake_type or ())
-        with Bars() as bars:
-            scores = score_table(
-                detector,
-                table,
-                cache=map_cache(cache),
-                batch_size=batch_size,
-                workers=workers,
-                device=device,
-                progress=lambda done, wanted: bars.show("score", done, wanted),
-            )
-            others = (
-                make_baselines(
-                    table,
-                    workers=max(1, workers),
-                    progress=lambda done, wanted: bars.show("baselines", done, wanted),
-                )
-                if baselines
-                else {}
-            )
-        about = {
-            "weights": str(weights),
-            "model": f"{detector.config.model}, {detector.config.backbone}",
-            "data": ", ".join(data),
-            "part": part,
-        }
-        evaluation = evaluate_scores(
-            table.assign(score=scores),
-            baselines=others,
-            about=about,
-            threshold=threshold,
-            draws=draws,
-        )
-        page = write_evaluation(evaluation, out)
-    except BlurprintError as error:
-        fail(str(error))
-    except KeyboardInterrupt:
-        typer.echo("blurprint: interrupted; nothing was written", err=True)
-        raise typer.Exit(130) from None
-    level = evaluation.headline
-    auc = level.overall.metrics["auc"]
-    typer.echo(
-        f"AUC over {level.overall.reals + level.overall.fakes:,} {level.unit}: {auc.value:.3f} "
-        f"({auc.low:.3f} to {auc.high:.3f})"
-    )
-    for name, compared in level.baselines.items():
-        title, value = evaluation.baselines[name].title, compared.measured.metrics["auc"].value
-        typer.echo(f"{title}: {value:.3f}")
-    for remark in remarks(evaluation):
-        typer.echo(f"Note: {remark}")
-    typer.echo(f"Page: {page}")
-
-
-@app.command()
-def matrix(
-    data: DataOption = None,
-    out: OutOption = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Settings of the trainings as TOML, as `train detector` saves them.",
-        ),
-    ] = None,
-    split: Split = None,
-    fake_type: FakeType = None,
-    compression: Compression = None,
-    frames: Frames = None,
-    model: Annotated[str | None, typer.Option(help="defocus*, rgb, frequency, fusion.")] = None,
-    backbone: Annotated[str | None, typer.Option(help="As timm names it.")] = None,
-    estimator: Annotated[str | None, typer.Option(help="Of the map; paper*.")] = None,
-    variant: Annotated[str | None, typer.Option(help="Of the map: minmax*, metric.")] = None,
-    size: Annotated[int | None, typer.Option(help="Side of the views, px; 299*.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="10*.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="64*.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="1e-4*.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that load; 2*.")] = None,
-    draws: Annotated[int, typer.Option(min=10, help="Of the bootstrap over groups.")] = 1000,
-    cache: Cache = None,
-) -> None:
-    """Train on each manipulation and test on each: a table and a heat map of AUC.
-
-    What --out holds already is taken up again: an interrupted matrix goes on where it was.
-    """
-    try:
-        from blurprint.lab.datasets.read import read_data
-        from blurprint.lab.evaluation.matrix import train_and_test_matrix
-        from blurprint.lab.evaluation.matrix_page import write_matrix
-        from blurprint.lab.training.toml_config import read_toml
-    except ImportError as error:
-        fail(f"evaluation needs {error.name}: pip install 'blurprint[lab]'")
-    views = {"estimator": estimator, "variant": variant, "size": size}
-    given = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "workers": workers,
-        "detector": {"model": model, "backbone": backbone, "views": views},
-    }
-    try:
-        if not data or out is None:
-            raise InputError("Expected --data LAYOUT:PATH and --out DIR")
-        stored = {} if config is None else read_toml(config)
-        stored.pop("data", None)
-        training = merged_training(stored, given)
-        options = read_options(split, compression, frames, training.seed)
-        with notes_on_stderr():
-            table = read_data(data, options, fake_types=fake_type or ())
-        with Bars() as bars:
-            cells = train_and_test_matrix(
-                table,
-                out,
-                training,
-                cache=map_cache(cache),
-                draws=draws,
-                source={"data": data},
-                say=bars.say,
-                stepped=bars.show,
-            )
-        page = write_matrix(cells, out)
-    except BlurprintError as error:
-        fail(str(error))
-    except KeyboardInterrupt:
-        typer.echo("blurprint: interrupted; the same command goes on", err=True)
-        raise typer.Exit(130) from None
-    typer.echo(f"Page: {page}")
+app.command()(detector)
+app.command()(matrix)

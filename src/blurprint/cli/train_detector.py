@@ -13,15 +13,18 @@ from blurprint.cli.data_options import (
     Compression,
     FakeType,
     Frames,
+    Label,
     Split,
-    notes_on_stderr,
-    read_options,
+    SplitSeed,
+    show_reading,
+    source_options,
 )
-from blurprint.cli.detector_options import Cache, fail, map_cache
+from blurprint.cli.detector_options import Cache, fail, fail_usage, map_cache, usage
 from blurprint.cli.progress import Bars
 from blurprint.errors import BlurprintError, InputError
 
 if TYPE_CHECKING:
+    from blurprint.lab.datasets.source import DataSource
     from blurprint.lab.training.detector_settings import DetectorTraining
     from blurprint.lab.training.epoch_keeper import EpochResult
 
@@ -46,13 +49,16 @@ def detector(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Settings as TOML, as an earlier training saved them; options here go first.",
+            help="Settings as TOML, as an earlier training saved them, or `paper` for the paper's"
+            " experiment; options given beside it go first.",
         ),
     ] = None,
     fake_type: FakeType = None,
     split: Split = None,
+    split_seed: SplitSeed = None,
     compression: Compression = None,
     frames: Frames = None,
+    label: Label = None,
     model: Annotated[
         str | None,
         typer.Option(help="defocus*, rgb, frequency or fusion.", rich_help_panel=_NETWORK),
@@ -168,17 +174,24 @@ def detector(
     workers: Annotated[
         int | None, typer.Option(help="Processes that load; 2*.", rich_help_panel=_LEARNING)
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="42*.", rich_help_panel=_LEARNING)] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            help="Seed of weights, order and augmentation, not of the split; 42*.",
+            rich_help_panel=_LEARNING,
+        ),
+    ] = None,
     cache: Cache = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last epoch in --out.")
     ] = False,
 ) -> None:
-    """Train a detector of fakes. Options without a value take the paper's, marked with a star.
+    """Train a detector of fakes. Options you omit use the paper's defaults, shown with *.
 
-    --out receives detector.safetensors (the epoch with the best validation accuracy), its card,
-    config.toml (which --config takes back), a TensorBoard log and the last epoch's checkpoint;
-    Ctrl-C leaves that, and --resume goes on from it as if nothing had happened.
+    --out receives detector.safetensors (the epoch with the best validation accuracy), its card, the
+    record of the pictures seen, config.toml (which --config takes back), epochs.csv, a TensorBoard
+    log and the last epoch's checkpoint; Ctrl-C leaves that, and --resume goes on from it as if
+    nothing had happened.
     """
     given = {
         "epochs": epochs,
@@ -193,6 +206,7 @@ def detector(
         "clip": clip,
         "precision": precision,
         "pretrained": pretrained,
+        "start_from": None if weights is None else str(weights),
         "devices": devices,
         "accelerator": accelerator,
         "workers": workers,
@@ -213,24 +227,24 @@ def detector(
         },
     }
     try:
-        from blurprint.lab.datasets.read import read_data
         from blurprint.lab.training.detector import train_detector
         from blurprint.lab.training.toml_config import read_toml
     except ImportError as error:
         fail(f"training needs {error.name}: pip install 'blurprint[lab]'")
     try:
-        stored = {} if config is None else read_toml(config)
-        source = stored.pop("data", {})
-        source |= {k: v for k, v in {"data": data, "fake_types": fake_type}.items() if v}
-        if split is not None or "split" not in source:
-            source["split"] = split
-        if not source.get("data") or out is None:
-            raise InputError("Expected --data LAYOUT:PATH and --out DIR")
-        training = merged_training(stored, given)
-        options = read_options(source["split"], compression, frames, training.seed)
-        with notes_on_stderr():
-            table = read_data(source["data"], options, fake_types=source.get("fake_types", ()))
-        parts = {name: table[table["split"] == name] for name in ("train", "val")}
+        with usage():
+            stored = {} if config is None else read_toml(config)
+            asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
+            source = merged_source(stored, asked)
+            training = merged_training(stored, given)
+        if not source.data or out is None:
+            fail_usage("Expected --data LAYOUT:PATH and --out DIR")
+        reading = source.read()
+        show_reading(reading)
+        parts = {
+            name: reading.table[reading.table["split"] == name].reset_index(drop=True)
+            for name in ("train", "val")
+        }
         for name, part in parts.items():
             if part.empty:
                 raise InputError(f"Expected a part {name} in the data, but it has no rows")
@@ -241,17 +255,13 @@ def detector(
                 out,
                 training,
                 cache=map_cache(cache),
-                start_from=weights,
                 resume=resume,
-                card={
-                    "data": {
-                        **source,
-                        "rows": {name: len(part) for name, part in parts.items()},
-                    }
-                },
                 source=source,
+                group_keys=reading.group_keys,
                 report=bars.epoch,
                 stepped=bars.step,
+                checked=lambda done, wanted: bars.show("read", done, wanted),
+                say=lambda line: bars.say(f"Note: {line}"),
             )
     except BlurprintError as error:
         fail(str(error))
@@ -259,7 +269,26 @@ def detector(
         typer.echo("blurprint: interrupted; --resume goes on from the last whole epoch", err=True)
         raise typer.Exit(130) from None
     if os.environ.get("LOCAL_RANK", "0") == "0":  # of several processes, one speaks
-        typer.echo(f"Weights: {best}\nCard:    {best.with_suffix('.json')}")
+        typer.echo(
+            f"Weights: {best}\nCard:    {best.with_suffix('.json')}\n"
+            f"Epochs:  {best.with_name('epochs.csv')}"
+        )
+
+
+def merged_source(stored: Mapping[str, Any], given: Mapping[str, Any]) -> DataSource:
+    """The data of a file's table "data", with what was given over it.
+
+    Files of before splits had a seed of their own split by that of the training.
+
+    Raises:
+        InputError: if a setting is unknown.
+    """
+    from blurprint.lab.datasets.source import DataSource
+
+    kept = dict(stored.get("data", {}))
+    if kept and "split_seed" not in kept and "frames" not in kept and "seed" in stored:
+        kept["split_seed"] = stored["seed"]
+    return DataSource.from_dict(kept).over(given)
 
 
 def merged_training(stored: Mapping[str, Any], given: Mapping[str, Any]) -> DetectorTraining:
@@ -270,7 +299,7 @@ def merged_training(stored: Mapping[str, Any], given: Mapping[str, Any]) -> Dete
     """
     from blurprint.lab.training.detector_settings import DetectorTraining
 
-    whole = _over(stored, given)
+    whole = _over({name: value for name, value in stored.items() if name != "data"}, given)
     network = whole.setdefault("detector", {})
     seen = network.setdefault("views", {})
     if "views" not in _over({}, given).get("detector", {}).get("views", {}):
@@ -314,8 +343,9 @@ class _TrainingBars(Bars):
 
     def epoch(self, result: EpochResult) -> None:
         """Say what an epoch gave."""
+        train, val = result.train, result.val
         self.say(
-            f"epoch {result.epoch}: training loss {result.train_loss:.4f}, validation loss "
-            f"{result.val_loss:.4f}, accuracy {100 * result.val_accuracy:.1f} %, "
-            f"AUC {result.val_auc:.3f}{'  (best)' if result.best else ''}"
+            f"epoch {result.epoch}: training loss {train.loss:.4f}, validation loss "
+            f"{val.loss:.4f}, accuracy {100 * val.accuracy:.1f} %, F1 {val.f1:.3f}, "
+            f"AUC {val.auc:.3f}{'  (best)' if result.best else ''}"
         )

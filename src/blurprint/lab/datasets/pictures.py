@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Dataset, Sampler, default_collate
 
 from blurprint.errors import InputError, PhotoError
 from blurprint.lab.datasets.augment import augment, check_changes
@@ -173,8 +173,24 @@ def _estimator_version(method: str) -> str:
     return f"{method} {shipped(NETWORKS[method]).content['sha256']}"
 
 
+def require_pictures(paths: Iterable[str]) -> None:
+    """Check that there are no videos among `paths`.
+
+    Raises:
+        InputError: naming the first.
+    """
+    for path in paths:
+        if os.path.splitext(path)[1].lower() in VIDEO_SUFFIXES:  # noqa: PTH122 - a million of them
+            raise InputError(
+                f"{path}: is a video; `blurprint dataset prepare` makes pictures of it"
+            )
+
+
 class PictureDataset(Dataset[dict[str, Any]]):
     """Rows of the table as ``{"views": {...}, "label": 0.0 or 1.0, "row": index}``.
+
+    A picture that cannot be read is ``{"row": index, "unreadable": (path, reason)}``;
+    :func:`collate_pictures` leaves it out of its batch.
 
     Indices are numbers of rows, or (epoch, row) as :class:`EpochSampler` gives them: what is drawn
     for augmentation depends on seed, epoch and row alone, not on workers or on a resume.
@@ -204,11 +220,7 @@ class PictureDataset(Dataset[dict[str, Any]]):
             raise InputError("Expected a table with rows, but it is empty")
         self._paths: list[str] = table["path"].astype(str).tolist()
         self.labels: npt.NDArray[np.float32] = table["label"].to_numpy(np.float32)
-        for path in self._paths:
-            if Path(path).suffix.lower() in VIDEO_SUFFIXES:
-                raise InputError(
-                    f"{path}: is a video; `blurprint dataset prepare` makes pictures of it"
-                )
+        require_pictures(self._paths)
         self._maker = ViewMaker(options, cache)
         self._changes = check_changes(changes)
         self._seed = seed
@@ -219,16 +231,34 @@ class PictureDataset(Dataset[dict[str, Any]]):
     def __getitem__(self, index: int | tuple[int, int]) -> dict[str, Any]:
         epoch, row = index if isinstance(index, tuple) else (0, index)
         path = Path(self._paths[row])
-        if self._changes:
-            rng = np.random.default_rng([self._seed, epoch, row])
-            views = self._maker.from_square(augment(self._maker.square(path), self._changes, rng))
-        else:
-            views = self._maker.from_file(path)
+        try:
+            if self._changes:
+                rng = np.random.default_rng([self._seed, epoch, row])
+                square = augment(self._maker.square(path), self._changes, rng)
+                views = self._maker.from_square(square)
+            else:
+                views = self._maker.from_file(path)
+        except PhotoError as error:
+            return {"row": row, "unreadable": (str(path), str(error))}
         return {
             "views": {name: torch.from_numpy(view) for name, view in views.items()},
             "label": torch.tensor(self.labels[row]),
             "row": row,
         }
+
+
+def collate_pictures(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A batch of those items that could be read: views (B, 3, S, S), label (B,), row (B,).
+
+    "unreadable" has the reason of each of the others, by path; B may be 0.
+    """
+    unreadable = dict(item["unreadable"] for item in items if "unreadable" in item)
+    readable = [item for item in items if "unreadable" not in item]
+    if readable:
+        batch: dict[str, Any] = default_collate(readable)
+    else:
+        batch = {"views": {}, "label": torch.empty(0), "row": torch.empty(0, dtype=torch.int64)}
+    return batch | {"unreadable": unreadable}
 
 
 class EpochSampler(Sampler[Any]):
@@ -257,13 +287,14 @@ def worker_options(count: int) -> dict[str, Any]:
     started threads waits for them for ever. They stay from epoch to epoch.
     """
     if count == 0:
-        return {"num_workers": 0}
+        return {"num_workers": 0, "collate_fn": collate_pictures}
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if hasattr(context, "set_forkserver_preload"):
         context.set_forkserver_preload([__name__])
     return {
         "num_workers": count,
+        "collate_fn": collate_pictures,
         "worker_init_fn": _start_worker,
         "multiprocessing_context": context,
         "persistent_workers": True,
@@ -273,19 +304,3 @@ def worker_options(count: int) -> dict[str, Any]:
 def _start_worker(_: int) -> None:
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-
-
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Give back a picture's error as it was raised in a loading process, without that one's trace.
-
-    Raises:
-        PhotoError: naming the picture.
-    """
-    try:
-        yield
-    except PhotoError as error:
-        lines = str(error).strip().splitlines()
-        if len(lines) == 1:
-            raise
-        raise PhotoError(lines[-1].partition("PhotoError: ")[2] or lines[-1]) from None

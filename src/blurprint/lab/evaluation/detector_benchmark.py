@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +14,15 @@ import pandas as pd
 
 from blurprint.errors import InputError
 from blurprint.files import write_atomic
+from blurprint.lab.datasets.contents import (
+    Contents,
+    check_share,
+    read_contents,
+    unreadable_words,
+)
 from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import ViewOptions
+from blurprint.lab.datasets.pictures import ViewOptions, require_pictures
+from blurprint.lab.datasets.seen import rows_digest
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.evaluation.detector_baselines import make_baselines
 from blurprint.lab.evaluation.detector_evaluation import Evaluation, evaluate_scores
@@ -115,7 +123,7 @@ def compare_detectors(
     say: Callable[[str], None] | None = None,
     stepped: Callable[[str, int, int], None] | None = None,
 ) -> Comparison:
-    """Train and test every entry; what `out` holds already is taken up again.
+    """Train and test every entry; what `out` holds of equal settings and data is used again.
 
     Args:
         rows: with parts "train" and "val", and "test" if there is one.
@@ -131,7 +139,19 @@ def compare_detectors(
     Raises:
         InputError: if a part is empty or lacks a class.
     """
-    parts, part = parts_of(rows, training.seed)
+    paths = rows["path"].astype(str).tolist()
+    require_pictures(paths)
+    contents = read_contents(
+        paths,
+        decode=True,
+        workers=training.workers,
+        progress=None if stepped is None else lambda done, wanted: stepped("read", done, wanted),
+    )
+    check_share(contents.unreadable, len(paths))
+    if contents.unreadable and say is not None:
+        say(unreadable_words(contents.unreadable, len(paths)))
+    hashed = rows.assign(content=contents.hashes)[contents.readable].reset_index(drop=True)
+    parts, part = parts_of(hashed, training.seed)
     for name, some in parts.items():
         if some["label"].nunique() < 2:
             raise InputError(
@@ -143,7 +163,7 @@ def compare_detectors(
         scores = []
         for seed in range(seeds):
             own = _training(training, entry, training.seed + seed)
-            folder = out / entry.name / f"seed-{own.seed}"
+            folder = out / entry.name / f"seed-{own.seed}-{_digest(parts, own)}"
             file = folder / "scores.npy"
             if not file.exists():
                 _train_and_score(parts, folder, own, cache, f"{entry.name} {own.seed}", stepped)
@@ -189,6 +209,10 @@ def _train_and_score(
 ) -> None:
     import io
 
+    contents = {
+        name: Contents(parts[part]["content"].to_numpy(np.uint64), {})
+        for name, part in (("train", "train"), ("val", "choose"))
+    }
     weights = train_detector(
         parts["train"],
         parts["choose"],
@@ -196,14 +220,25 @@ def _train_and_score(
         training,
         cache=cache,
         resume=(folder / CHECKPOINTS / LAST).exists(),
+        contents=contents,
         stepped=None if stepped is None else lambda done, wanted: stepped(name, done, wanted),
     )
-    scores = score_table(
+    scored = score_table(
         load_detector(weights), parts["test"], cache=cache, workers=training.workers
     )
+    if scored.unreadable:  # they could be read a moment ago
+        raise InputError(next(iter(scored.unreadable.values())))
     buffer = io.BytesIO()
-    np.save(buffer, scores)
+    np.save(buffer, scored.table["score"].to_numpy(np.float32))
     write_atomic(folder / "scores.npy", buffer.getvalue())
+
+
+def _digest(parts: Mapping[str, SampleTable], training: DetectorTraining) -> str:
+    """Of all that the scores of a training depend on."""
+    data = [rows_digest(some, some["content"].to_numpy(np.uint64)) for some in parts.values()]
+    # Scores are kept in the order of the rows.
+    order = hashlib.sha256(parts["test"]["content"].to_numpy(np.uint64).tobytes()).hexdigest()
+    return hashlib.sha256(" ".join([*data, order, training.digest()]).encode()).hexdigest()[:8]
 
 
 def comparison_json(comparison: Comparison) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -22,12 +22,12 @@ from blurprint.lab.evaluation.clustered_bootstrap import (
     metric_draws,
     percentile_ends,
 )
-from blurprint.lab.evaluation.detector_metrics import METRICS
-from blurprint.lab.evaluation.detector_tally import Values, rank
+from blurprint.lab.evaluation.detector_metrics import METRICS, confusion
+from blurprint.lab.evaluation.detector_tally import Values, count, rank
 
 Unit = Literal["pictures", "frames", "videos"]
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Of ``metrics.json``; rises when a field changes its meaning or goes."""
 
 
@@ -55,12 +55,14 @@ class Measured:
         fakes: samples with label 1.
         groups: that they come from, which the bootstrap draws.
         metrics: by name, see :data:`METRICS`; NaN where one needs a class that is not there.
+        confusion: counts at the threshold, see :func:`confusion`.
     """
 
     reals: int
     fakes: int
     groups: int
     metrics: Mapping[str, Interval]
+    confusion: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,9 @@ class Evaluation:
         seed: of the bootstrap.
         levels: pictures, or frames and videos.
         baselines: how their scores came about, also of those that gave none.
+        notes: sentences that a reader must see first: what training saw of these samples, what
+            could not be read, where the data differ from the training's.
+        source: which data were read and how, see :meth:`DataSource.to_dict`; empty if not known.
     """
 
     about: Mapping[str, str]
@@ -117,6 +122,8 @@ class Evaluation:
     seed: int
     levels: tuple[Level, ...]
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def headline(self) -> Level:
@@ -129,6 +136,8 @@ class Evaluation:
             "schema": SCHEMA,
             "blurprint_version": __version__,
             "about": dict(self.about),
+            "data": dict(self.source),
+            "notes": list(self.notes),
             "threshold": self.threshold,
             "bootstrap": {
                 "draws": self.draws,
@@ -153,6 +162,8 @@ def evaluate_scores(
     *,
     baselines: Mapping[str, Baseline] | None = None,
     about: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (),
+    source: Mapping[str, Any] | None = None,
     threshold: float = 0.5,
     draws: int = 1000,
     seed: int = 0,
@@ -166,6 +177,8 @@ def evaluate_scores(
         table: with :data:`COLUMNS`, and "score", P(fake).
         baselines: by name, scored on the rows of `table`.
         about: what was tested on what, see :class:`Evaluation`.
+        notes: what a reader must see first, see :class:`Evaluation`.
+        source: which data were read and how, see :class:`Evaluation`.
         threshold: scores that reach it are called fake; choose it on other data than these.
         draws: of the bootstrap over groups.
         seed: of the bootstrap.
@@ -190,6 +203,8 @@ def evaluate_scores(
             for unit, samples in zip(units, levels, strict=True)
         ),
         baselines=baselines,
+        notes=tuple(notes),
+        source=dict(source or {}),
     )
 
 
@@ -278,6 +293,7 @@ def _measure(
         fakes=fakes,
         groups=len(np.unique(groups)),
         metrics=intervals(ranking, groups, drawn),
+        confusion=confusion(count(ranking)),
     )
     return measured, drawn
 
@@ -312,6 +328,7 @@ def _measured_document(measured: Measured) -> dict[str, Any]:
         "reals": measured.reals,
         "fakes": measured.fakes,
         "groups": measured.groups,
+        "confusion": dict(measured.confusion),
         "metrics": {name: interval_document(value) for name, value in measured.metrics.items()},
     }
 

@@ -73,6 +73,34 @@ def _reals_cleared(tally: Tally) -> float:
     return tally.n_reals - float(tally.total[called] - tally.fakes[called])
 
 
+def precision(tally: Tally) -> float:
+    """Share of fakes among those called fake; NaN where nothing is, or a class is missing."""
+    called = float(tally.total[tally.ranking.called_fake])
+    return _fakes_found(tally) / called if called and tally.n_fakes * tally.n_reals else nan
+
+
+def f1_score(tally: Tally) -> float:
+    """Harmonic mean of precision and recall (van Rijsbergen 1979); NaN unless both classes are.
+
+    0 where no fake is found, also where nothing is called fake.
+    """
+    if not tally.n_fakes * tally.n_reals:
+        return nan
+    called = float(tally.total[tally.ranking.called_fake])
+    return 2 * _fakes_found(tally) / (called + tally.n_fakes)
+
+
+def confusion(tally: Tally) -> dict[str, int]:
+    """Counts at the threshold: true and false positives, true and false negatives."""
+    found, cleared = round(_fakes_found(tally)), round(_reals_cleared(tally))
+    return {
+        "true_positives": found,
+        "false_positives": round(tally.n_reals) - cleared,
+        "true_negatives": cleared,
+        "false_negatives": round(tally.n_fakes) - found,
+    }
+
+
 def equal_error_rate(tally: Tally) -> float:
     """Where as large a share of reals is called fake as of fakes is called real.
 
@@ -171,6 +199,9 @@ METRICS: Final[Mapping[str, Metric]] = {
     "accuracy_fake": Metric(
         "Accuracy of fakes", "share of the fakes called fake", accuracy_of_fakes
     ),
+    "precision": Metric("Precision", "share of fakes among those called fake", precision),
+    "recall": Metric("Recall", "share of the fakes called fake, once more", accuracy_of_fakes),
+    "f1": Metric("F1", "harmonic mean of precision and recall", f1_score),
     "eer": Metric(
         "Equal error rate",
         "share of errors where reals and fakes have as many; less is better",

@@ -23,10 +23,11 @@ def remarks(evaluation: Evaluation) -> list[str]:
     if not (level.overall.reals and level.overall.fakes):
         kind = "reals" if level.overall.reals else "fakes"
         return [
+            *evaluation.notes,
             f"There are only {kind}: whatever needs both, such as the AUC, is not defined.",
             *_groups(level),
         ]
-    return [*_direction(level), *_baselines(level), *_groups(level), *_reals(level)]
+    return [*evaluation.notes, *_direction(level), *_baselines(level), *_groups(level), *_reals(level)]
 
 
 def limits(evaluation: Evaluation) -> list[str]:

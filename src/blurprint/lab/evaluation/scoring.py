@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.utils.data import DataLoader
 
+from blurprint.lab.datasets.contents import check_share
 from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import PictureDataset, plain_errors, worker_options
+from blurprint.lab.datasets.pictures import PictureDataset, worker_options
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.models.detectors import Detector
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """What a detector says of a table.
+
+    Attributes:
+        table: the rows that could be read, with "score", P(fake).
+        unreadable: the reason of each of the others, by path.
+    """
+
+    table: SampleTable
+    unreadable: Mapping[str, str]
 
 
 @torch.no_grad()
@@ -26,8 +40,8 @@ def score_table(
     workers: int = 0,
     device: str = "cpu",
     progress: Callable[[int, int], None] | None = None,
-) -> npt.NDArray[np.float32]:
-    """P(fake) of every row, float32 (N,).
+) -> Scored:
+    """P(fake) of every row; pictures that cannot be read are left out and listed.
 
     Args:
         detector: in evaluation mode or not; it is left in evaluation mode.
@@ -39,8 +53,7 @@ def score_table(
         progress: called with pictures done and wanted.
 
     Raises:
-        InputError: if the table is empty or holds videos.
-        PhotoError: if a picture cannot be read.
+        InputError: if the table is empty or holds videos, or over 1 % of it cannot be read.
     """
     dataset = PictureDataset(table, detector.config.views, cache)
     loader: DataLoader[Any] = DataLoader(
@@ -50,13 +63,17 @@ def score_table(
     )
     place = torch.device(device)
     detector = detector.to(place).eval()
-    scores = np.empty(len(dataset), np.float32)
+    scores = np.full(len(dataset), np.nan, np.float32)
+    unreadable: dict[str, str] = {}
     done = 0
-    with plain_errors():
-        for batch in loader:
+    for batch in loader:
+        unreadable |= batch["unreadable"]
+        check_share(unreadable, len(dataset))
+        if len(batch["row"]):
             views = {name: view.to(place) for name, view in batch["views"].items()}
             scores[batch["row"].numpy()] = detector(views).float().sigmoid().cpu().numpy()
-            done += len(batch["row"])
-            if progress is not None:
-                progress(done, len(dataset))
-    return scores
+        done += len(batch["row"]) + len(batch["unreadable"])
+        if progress is not None:
+            progress(done, len(dataset))
+    read = ~table["path"].astype(str).isin(set(unreadable)).to_numpy(bool)
+    return Scored(table[read].assign(score=scores[read]).reset_index(drop=True), unreadable)

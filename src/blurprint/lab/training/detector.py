@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from torch.utils.data import DataLoader
 
 from blurprint.errors import InputError, OutputError
+from blurprint.lab.datasets.contents import (
+    Contents,
+    check_share,
+    read_contents,
+    unreadable_words,
+)
 from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import (
     EpochSampler,
     PictureDataset,
-    plain_errors,
+    require_pictures,
     worker_options,
 )
+from blurprint.lab.datasets.seen import (
+    SeenRecord,
+    make_record,
+    read_record,
+    seen_file,
+    write_record,
+)
+from blurprint.lab.datasets.source import DataSource
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.models.detector_weights import fit_names, load_detector
 from blurprint.lab.models.detectors import create_detector
@@ -44,18 +59,24 @@ def train_detector(
     training: DetectorTraining,
     *,
     cache: MapCache | None = None,
-    start_from: Path | None = None,
     resume: bool = False,
-    card: Mapping[str, Any] | None = None,
-    source: Mapping[str, Any] | None = None,
+    source: DataSource | None = None,
+    group_keys: Mapping[str, str] | None = None,
+    contents: Mapping[str, Contents] | None = None,
     report: Report | None = None,
     stepped: Steps | None = None,
+    checked: Steps | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Path:
     """Train and return the path of the best epoch's weights, ``out/detector.safetensors``.
 
-    ``out`` also receives its card (.json), ``config.toml``, ``tensorboard/`` and
-    ``checkpoints/last.ckpt``, written at the start and after every epoch: an interrupted training
-    goes on from the last epoch that ended, with the same result as an uninterrupted one.
+    ``out`` also receives its card (.json), the record of what was seen (.seen.npz),
+    ``config.toml``, ``epochs.csv``, ``tensorboard/`` and ``checkpoints/last.ckpt``, written at the
+    start and after every epoch: an interrupted training goes on from the last epoch that ended,
+    with the same result as an uninterrupted one.
+
+    Every picture is read once before the first epoch. Those that cannot be are left out and listed
+    in the card; so are those that become unreadable later.
 
     Args:
         train: pictures to learn from.
@@ -63,37 +84,41 @@ def train_detector(
         out: where to.
         training: how.
         cache: where maps are kept.
-        start_from: weights to begin with, of the same network.
         resume: go on from the checkpoint in `out`.
-        card: what the card says beyond settings and scores.
-        source: where the tables came from, written into config.toml as its table "data".
+        source: where the tables came from, kept in the card and in config.toml as "data".
+        group_keys: see :class:`Reading`; kept in the record of what was seen.
+        contents: of the parts "train" and "val", where their pictures have been read already.
         report: called after every epoch.
         stepped: called after every batch with batches done and wanted in all.
+        checked: called with pictures read before the first epoch, and wanted.
+        say: called with a line where something is left out.
 
     Raises:
-        InputError: if a part lacks a class, weights or checkpoint do not fit, or a picture cannot
-            be read (a PhotoError).
+        InputError: if a part lacks a class, weights or checkpoint do not fit, the data are not
+            those that the checkpoint began with, or over 1 % of the pictures cannot be read.
         OutputError: if `out` holds a training already and `resume` is off.
     """
     import lightning as L
 
-    for name, table in (("training", train), ("validation", val)):
-        counts = table["label"].value_counts()
-        if len(counts) < 2:
-            raise InputError(
-                f"Expected reals and fakes in the {name} part, but got {len(table)} pictures of "
-                "one class"
-            )
+    _require_both(train, val)
     last = out / CHECKPOINTS / LAST
     if last.exists() and not resume:
         raise OutputError(f"{out}: holds a training already; --resume goes on with it")
     if last.exists():
-        _check_settings(out / CONFIG, training)
+        _check_settings(out / CONFIG, training, source)
+    parts, unreadable = _readable_parts({"train": train, "val": val}, contents, training, checked)
+    train, val = (parts[name][0] for name in ("train", "val"))
+    _require_both(train, val)
+    record = make_record(parts, group_keys)
+    if last.exists():
+        _check_data(out / WEIGHTS, record)
+    if unreadable and say is not None:
+        say(unreadable_words(unreadable, len(train) + len(val) + len(unreadable)))
     L.seed_everything(training.seed, workers=True, verbose=False)
     detector = create_detector(training.detector, pretrained=training.pretrained)
-    if start_from is not None:
-        weights = load_detector(start_from, training.detector).state_dict()
-        detector.load_state_dict(fit_names(weights, detector, str(start_from)))
+    if training.start_from is not None:
+        weights = load_detector(Path(training.start_from), training.detector).state_dict()
+        detector.load_state_dict(fit_names(weights, detector, training.start_from))
     fakes = int(train["label"].sum())
     module = DetectorModule(
         detector,
@@ -102,9 +127,16 @@ def train_detector(
         positive_weight=(len(train) - fakes) / fakes if training.balance else 1.0,
     )
     out.mkdir(parents=True, exist_ok=True)
-    write_toml(out / CONFIG, {**training.to_dict(), **({"data": source} if source else {})})
-    keeper = EpochKeeper(out, training, dict(card or {}), report, stepped)
-    with _quiet(), plain_errors():
+    data = {"data": source.to_dict()} if source else {}
+    write_toml(out / CONFIG, {**training.to_dict(), **data})
+    rows = {"train": len(train), "val": len(val)}
+    card = {
+        "data": {**data.get("data", {}), "rows": rows, "digest": record.digest},
+        "seen": write_record(record, out / WEIGHTS),
+        "unreadable": sorted(unreadable.values()),
+    }
+    keeper = EpochKeeper(out, training, card, sum(rows.values()), report, stepped)
+    with _quiet():
         trainer = L.Trainer(
             accelerator=training.accelerator,
             devices=training.devices,
@@ -138,14 +170,78 @@ def train_detector(
 _MAY_CHANGE: Final = {"epochs", "patience", "workers", "devices", "accelerator"}
 
 
-def _check_settings(file: Path, training: DetectorTraining) -> None:
+def _require_both(train: SampleTable, val: SampleTable) -> None:
+    for name, table in (("training", train), ("validation", val)):
+        counts = table["label"].value_counts()
+        if len(counts) < 2:
+            raise InputError(
+                f"Expected reals and fakes in the {name} part, but got {len(table)} pictures of "
+                "one class"
+            )
+
+
+def _readable_parts(
+    tables: Mapping[str, SampleTable],
+    contents: Mapping[str, Contents] | None,
+    training: DetectorTraining,
+    checked: Steps | None,
+) -> tuple[dict[str, tuple[SampleTable, Contents]], dict[str, str]]:
+    """The rows of each part that can be read, with their contents, and the reasons of the rest."""
+    total = sum(map(len, tables.values()))
+    parts: dict[str, tuple[SampleTable, Contents]] = {}
+    unreadable: dict[str, str] = {}
+    before = 0
+    for name, table in tables.items():
+        paths = table["path"].astype(str).tolist()
+        require_pictures(paths)
+        if contents is not None:
+            found = contents[name]
+        else:
+            found = read_contents(
+                paths, decode=True, workers=training.workers, progress=_from(checked, before, total)
+            )
+        before += len(table)
+        unreadable |= found.unreadable
+        kept = Contents(found.hashes[found.readable], {})
+        parts[name] = (table[found.readable].reset_index(drop=True), kept)
+    check_share(unreadable, total)
+    return parts, unreadable
+
+
+def _from(checked: Steps | None, before: int, total: int) -> Steps | None:
+    return None if checked is None else lambda done, _: checked(before + done, total)
+
+
+def _check_settings(file: Path, training: DetectorTraining, source: DataSource | None) -> None:
     """Refuse to go on with other settings than those that `file` began with."""
     stored = read_toml(file)
-    stored.pop("data", None)
+    data = stored.pop("data", None)
     before, now = DetectorTraining.from_dict(stored).to_dict(), training.to_dict()
     changed = sorted(k for k in now if k not in _MAY_CHANGE and before[k] != now[k])
     if changed:
         raise InputError(f"{file}: belongs to other settings ({', '.join(changed)} differ)")
+    if data and source is not None and (differ := DataSource.from_dict(data).differences(source)):
+        raise InputError(f"{file}: belongs to other data ({'; '.join(differ)})")
+
+
+def _check_data(weights: Path, record: SeenRecord) -> None:
+    """Refuse to go on with other pictures, labels or groups than the training began with."""
+    if not seen_file(weights).is_file():
+        return  # begun before records were kept
+    before = read_record(seen_file(weights))
+    if before.digest == record.digest:
+        return
+    counts = [
+        f"{name} {len(np.setdiff1d(now, then)):,} new and {len(np.setdiff1d(then, now)):,} gone"
+        for name, then, now in (
+            ("training", before.train_pictures, record.train_pictures),
+            ("validation", before.val_pictures, record.val_pictures),
+        )
+    ]
+    raise InputError(
+        f"{weights.parent}: belongs to other data (pictures: {', '.join(counts)}; labels or groups"
+        " may differ, too); --resume goes on with the same data only"
+    )
 
 
 def _loader(

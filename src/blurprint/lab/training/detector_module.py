@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,11 +14,75 @@ from blurprint.lab.torchvision_import import ensure_torchvision
 ensure_torchvision()
 
 import lightning as L  # noqa: E402
-from torchmetrics.classification import BinaryAccuracy, BinaryAUROC  # noqa: E402
+from torchmetrics.classification import BinaryAUROC, BinaryStatScores  # noqa: E402
+
+
+@dataclass(frozen=True, slots=True)
+class EpochScores:
+    """What a part scored in an epoch, at P(fake) >= 0.5; NaN where a class is missing.
+
+    Attributes:
+        loss: mean over the part.
+        accuracy: share called what it is.
+        precision: share of fakes among those called fake.
+        recall: share of the fakes that are called fake.
+        f1: harmonic mean of precision and recall.
+        auc: area under the ROC curve.
+        tp: fakes called fake.
+        fp: reals called fake.
+        tn: reals called real.
+        fn: fakes called real.
+    """
+
+    loss: float
+    accuracy: float
+    precision: float
+    recall: float
+    f1: float
+    auc: float
+    tp: int
+    fp: int
+    tn: int
+    fn: int
+
+
+class _Tally(nn.Module):
+    """Loss, confusion counts and AUC of one part, gathered over batches and devices."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts = BinaryStatScores()
+        self.auc = BinaryAUROC()
+        self.loss = _mean()
+
+    def update(self, logits: Tensor, label: Tensor, loss: Tensor) -> None:
+        scores, truth = logits.detach().float().sigmoid(), label.int()
+        self.counts.update(scores, truth)
+        self.auc.update(scores, truth)
+        self.loss.update(loss.detach(), len(label))
+
+    def take(self) -> EpochScores:
+        """The scores; counting then begins anew."""
+        tp, fp, tn, fn, _ = (int(value) for value in self.counts.compute())
+        loss, auc = float(self.loss.compute()), float(self.auc.compute())
+        for metric in (self.counts, self.auc, self.loss):
+            metric.reset()
+        return EpochScores(
+            loss=loss,
+            accuracy=_share(tp + tn, tp + fp + tn + fn),
+            precision=_share(tp, tp + fp),
+            recall=_share(tp, tp + fn),
+            f1=_share(2 * tp, 2 * tp + fp + fn),
+            auc=auc if (tp + fn) and (fp + tn) else float("nan"),
+            tp=tp,
+            fp=fp,
+            tn=tn,
+            fn=fn,
+        )
 
 
 class DetectorModule(L.LightningModule):  # type: ignore[misc]
-    """Binary cross-entropy on the logit; Adam; validation loss, accuracy and AUC.
+    """Binary cross-entropy on the logit; Adam; loss, confusion counts and AUC of both parts.
 
     Args:
         detector: to train.
@@ -40,33 +105,59 @@ class DetectorModule(L.LightningModule):  # type: ignore[misc]
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.loss = nn.BCEWithLogitsLoss(pos_weight=torch.tensor(positive_weight))
-        # Scores of tiny validation parts may hold one class only, which AUROC warns of.
-        self.metrics = nn.ModuleDict({"accuracy": BinaryAccuracy(), "auc": BinaryAUROC()})
+        self.tallies = nn.ModuleDict({"train": _Tally(), "val": _Tally()})
+        self.validated: EpochScores | None = None
+        self.unreadable: dict[str, str] = {}
 
     def forward(self, views: dict[str, Tensor]) -> Tensor:
         """Logits (N,)."""
         return self.detector(views)
 
-    def training_step(self, batch: dict[str, Any], _: int) -> Tensor:
-        """The loss of a batch."""
-        loss: Tensor = self.loss(self(batch["views"]), batch["label"])
-        self.log("train/loss", loss, prog_bar=True, batch_size=len(batch["label"]))
-        return loss
+    def training_step(self, batch: dict[str, Any], _: int) -> Tensor | None:
+        """The loss of a batch; None, which trains nothing, where too little of it is readable."""
+        self.unreadable |= batch["unreadable"]
+        readable = len(batch["label"])
+        # One picture that is left of several has no variance for batch normalisation.
+        if readable == 0 or (readable == 1 and batch["unreadable"]):
+            return None
+        return self._step("train", batch)
 
     def validation_step(self, batch: dict[str, Any], _: int) -> None:
-        """Loss, and the scores that accuracy and AUC are taken from at the end of the epoch."""
-        logits, label = self(batch["views"]).float(), batch["label"]
-        self.log("val/loss", self.loss(logits, label), batch_size=len(label), sync_dist=True)
-        for metric in self.metrics.values():
-            metric.update(logits.sigmoid(), label.int())  # type: ignore[operator]
+        """Gather loss and scores, from which the metrics are taken at the end of the epoch."""
+        self.unreadable |= batch["unreadable"]
+        if len(batch["label"]):
+            self._step("val", batch)
+
+    def _step(self, part: str, batch: dict[str, Any]) -> Tensor:
+        logits, label = self(batch["views"]), batch["label"]
+        loss: Tensor = self.loss(logits.float() if part == "val" else logits, label)
+        self.tallies[part].update(logits, label, loss)  # type: ignore[operator]
+        if part == "train":
+            self.log("train/loss_of_batch", loss, prog_bar=True, batch_size=len(label))
+        return loss
 
     def on_validation_epoch_end(self) -> None:
-        """Log accuracy and AUC over all of the validation part."""
-        for name, metric in self.metrics.items():
-            self.log(f"val/{name}", metric.compute(), prog_bar=True)  # type: ignore[operator]
-            metric.reset()  # type: ignore[operator]
+        """Log what the validation part scored."""
+        self.validated = self.take("val")
+
+    def take(self, part: str) -> EpochScores:
+        """The scores of `part` since they were last taken; they are logged, too."""
+        scores: EpochScores = self.tallies[part].take()  # type: ignore[operator]
+        for name in ("loss", "accuracy", "precision", "recall", "f1", "auc"):
+            self.log(f"{part}/{name}", getattr(scores, name))
+        return scores
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Adam over what is not frozen."""
         weights = [p for p in self.parameters() if p.requires_grad]
         return torch.optim.Adam(weights, lr=self.learning_rate, weight_decay=self.weight_decay)
+
+
+def _mean() -> Any:
+    from torchmetrics.aggregation import MeanMetric
+
+    return MeanMetric()
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else float("nan")

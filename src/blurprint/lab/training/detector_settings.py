@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
@@ -30,6 +32,7 @@ class DetectorTraining:
         clip: largest norm of the gradient; 0 for none.
         precision: "32", "bf16" or "16" (automatic mixed precision).
         pretrained: start from timm's ImageNet weights.
+        start_from: file of weights to start from, of the same network.
         devices: how many processors or graphics cards; more than one train with DDP.
         accelerator: "auto", "cpu", "cuda", "mps".
         workers: processes that load pictures.
@@ -49,11 +52,18 @@ class DetectorTraining:
     clip: float = 0.0
     precision: str = "32"
     pretrained: bool = False
+    start_from: str | None = None
     devices: int = 1
     accelerator: str = "auto"
     workers: int = 2
 
     def __post_init__(self) -> None:
+        if self.epochs == 0:
+            raise InputError(
+                "Expected `epochs` to be at least 1, but got 0, which trains nothing; to test"
+                " weights as they are: blurprint evaluate detector --weights FILE --data"
+                " LAYOUT:PATH --out DIR"
+            )
         for name, low in (("epochs", 1), ("batch_size", 1), ("accumulate", 1), ("devices", 1)):
             if getattr(self, name) < low:
                 value = getattr(self, name)
@@ -71,6 +81,11 @@ class DetectorTraining:
     def to_dict(self) -> dict[str, Any]:
         """As TOML takes it."""
         return asdict(self)
+
+    def digest(self) -> str:
+        """Of all that the result depends on: not of where and by how many processes it is made."""
+        settings = {k: v for k, v in self.to_dict().items() if k not in ("workers", "accelerator")}
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:8]
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> DetectorTraining:

@@ -1,37 +1,69 @@
-"""What stays of every epoch: the last one whole, the best one's weights."""
+"""What stays of every epoch: the last one whole, the best one's weights, a line of numbers."""
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 
+from blurprint.files import write_atomic
+from blurprint.lab.datasets.contents import check_share
 from blurprint.lab.models.detector_weights import save_detector
-from blurprint.lab.models.detectors import Detector
-from blurprint.lab.training.detector_module import DetectorModule
+from blurprint.lab.training.detector_module import DetectorModule, EpochScores
 from blurprint.lab.training.detector_settings import DetectorTraining
 
 WEIGHTS: Final = "detector.safetensors"
 CHECKPOINTS: Final = "checkpoints"
 LAST: Final = "last.ckpt"
+EPOCHS: Final = "epochs.csv"
 
 
 @dataclass(frozen=True, slots=True)
 class EpochResult:
-    """What an epoch ended with; `best` if no earlier one was better."""
+    """What an epoch ended with.
+
+    Attributes:
+        epoch: from 1.
+        train: of the training part, while its weights changed.
+        val: of the validation part, after the epoch.
+        best: whether no earlier epoch was better.
+        unreadable: pictures that could not be read so far, although they could at the start.
+    """
 
     epoch: int
-    train_loss: float
-    val_loss: float
-    val_accuracy: float
-    val_auc: float
+    train: EpochScores
+    val: EpochScores
     best: bool
+    unreadable: int = 0
+
+    def row(self) -> dict[str, Any]:
+        """As a line of ``epochs.csv`` holds it."""
+        scores = {
+            f"{part}_{name}": value
+            for part, some in (("train", self.train), ("val", self.val))
+            for name, value in asdict(some).items()
+        }
+        return {
+            "epoch": self.epoch,
+            **scores,
+            "best": int(self.best),
+            "unreadable": self.unreadable,
+        }
 
 
+COLUMNS: Final = (
+    "epoch",
+    *(f"{part}_{one.name}" for part in ("train", "val") for one in fields(EpochScores)),
+    "best",
+    "unreadable",
+)
+"""Of ``epochs.csv``."""
 Report = Callable[[EpochResult], None]
 Steps = Callable[[int, int], None]
 
@@ -44,13 +76,16 @@ class EpochKeeper:
         out: Path,
         training: DetectorTraining,
         card: dict[str, Any],
+        pictures: int,
         report: Report | None,
         stepped: Steps | None,
     ) -> None:
-        """`out` and `card` as :func:`train_detector` has them."""
+        """`out` and `card` as :func:`train_detector` has them; `pictures` in both parts."""
         self._out, self._training, self._card = out, training, card
+        self._pictures = pictures
         self._report, self._stepped = report, stepped
         self._best = (-math.inf, -math.inf)
+        self._rows: list[dict[str, Any]] = []
 
     def callback(self) -> Any:
         """As Lightning takes it."""
@@ -60,10 +95,11 @@ class EpochKeeper:
 
         class Keep(L.Callback):  # type: ignore[misc]
             def state_dict(self) -> dict[str, Any]:
-                return {"best": list(keeper._best)}
+                return {"best": list(keeper._best), "rows": keeper._rows}
 
             def load_state_dict(self, state: dict[str, Any]) -> None:
                 keeper._best = tuple(state["best"])
+                keeper._rows = list(state.get("rows", []))
 
             def on_train_start(self, trainer: Any, module: Any) -> None:
                 if trainer.current_epoch == 0:
@@ -88,34 +124,47 @@ class EpochKeeper:
             temporary.replace(last)
 
     def _ended(self, trainer: Any, module: DetectorModule) -> None:
-        values = {k: float(v) for k, v in trainer.callback_metrics.items()}
-        loss = values["val/loss"]
-        monitored = values[f"val/{self._training.monitor}"]
-        merit = (-loss if self._training.monitor == "loss" else monitored, -loss)
+        train, val = module.take("train"), module.validated
+        assert val is not None
+        check_share(module.unreadable, self._pictures)
+        monitored = {"accuracy": val.accuracy, "auc": val.auc, "loss": -val.loss}
+        merit = (monitored[self._training.monitor], -val.loss)
         best = merit > self._best or not (self._out / WEIGHTS).exists()
+        result = EpochResult(trainer.current_epoch + 1, train, val, best, len(module.unreadable))
+        self._rows.append(result.row())
         if best:
             self._best = merit
-            if trainer.is_global_zero:
-                self._save_best(trainer.current_epoch, module.detector, values)
+        if trainer.is_global_zero:
+            if best:
+                self._save_best(module, result)
+            write_atomic(self._out / EPOCHS, _csv(self._rows))
         self._save(trainer)
         if self._report is not None and trainer.is_global_zero:
-            self._report(
-                EpochResult(
-                    trainer.current_epoch + 1,
-                    values["train/loss"],
-                    values["val/loss"],
-                    values["val/accuracy"],
-                    values["val/auc"],
-                    best,
-                )
-            )
+            self._report(result)
 
-    def _save_best(self, epoch: int, detector: Detector, values: dict[str, float]) -> None:
-        scores = {k.removeprefix("val/"): v for k, v in values.items() if k.startswith("val/")}
+    def _save_best(self, module: DetectorModule, result: EpochResult) -> None:
         card = self._card | {
-            "best_epoch": epoch + 1,
-            "validation": scores,
+            "best_epoch": result.epoch,
+            "validation": asdict(result.val),
             "settings": self._training.to_dict(),
             "torch": torch.__version__,
         }
-        save_detector(detector, self._out / WEIGHTS, card)
+        if module.unreadable:
+            card["unreadable_in_training"] = sorted(module.unreadable.values())
+        save_detector(module.detector, self._out / WEIGHTS, card)
+
+
+def _csv(rows: list[dict[str, Any]]) -> bytes:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _cell(value) for name, value in row.items()})
+    return buffer.getvalue().encode()
+
+
+def _cell(value: object) -> object:
+    """Six digits; nothing where a number is not defined."""
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.6g}"
+    return value

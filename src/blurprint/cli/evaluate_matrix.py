@@ -1,0 +1,111 @@
+"""`blurprint evaluate matrix`: detectors trained on each manipulation and tested on each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from blurprint.cli.data_options import (
+    Compression,
+    FakeType,
+    Frames,
+    Label,
+    Split,
+    SplitSeed,
+    show_reading,
+    source_options,
+)
+from blurprint.cli.detector_options import Cache, fail, fail_usage, map_cache, usage
+from blurprint.cli.progress import Bars
+from blurprint.cli.train_detector import merged_source, merged_training
+from blurprint.errors import BlurprintError
+
+DataOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--data",
+        metavar="LAYOUT:PATH",
+        help="What to test on, as often as needed; see docs/datasets.md.",
+        show_default=False,
+    ),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Folder for all results.", show_default=False),
+]
+
+
+def matrix(
+    data: DataOption = None,
+    out: OutOption = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Settings of the trainings as TOML, as `train detector` saves them.",
+        ),
+    ] = None,
+    split: Split = None,
+    fake_type: FakeType = None,
+    compression: Compression = None,
+    frames: Frames = None,
+    model: Annotated[str | None, typer.Option(help="defocus*, rgb, frequency, fusion.")] = None,
+    backbone: Annotated[str | None, typer.Option(help="As timm names it.")] = None,
+    estimator: Annotated[str | None, typer.Option(help="Of the map; paper*.")] = None,
+    variant: Annotated[str | None, typer.Option(help="Of the map: minmax*, metric.")] = None,
+    size: Annotated[int | None, typer.Option(help="Side of the views, px; 299*.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="10*.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="64*.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="1e-4*.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that load; 2*.")] = None,
+    draws: Annotated[int, typer.Option(min=10, help="Of the bootstrap over groups.")] = 1000,
+    cache: Cache = None,
+) -> None:
+    """Train on each manipulation and test on each: a table and a heat map of AUC.
+
+    What --out holds already is taken up again: an interrupted matrix goes on where it was.
+    """
+    try:
+        from blurprint.lab.datasets.read import read_data
+        from blurprint.lab.evaluation.matrix import train_and_test_matrix
+        from blurprint.lab.evaluation.matrix_page import write_matrix
+        from blurprint.lab.training.toml_config import read_toml
+    except ImportError as error:
+        fail(f"evaluation needs {error.name}: pip install 'blurprint[lab]'")
+    views = {"estimator": estimator, "variant": variant, "size": size}
+    given = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "workers": workers,
+        "detector": {"model": model, "backbone": backbone, "views": views},
+    }
+    try:
+        if not data or out is None:
+            raise InputError("Expected --data LAYOUT:PATH and --out DIR")
+        stored = {} if config is None else read_toml(config)
+        stored.pop("data", None)
+        training = merged_training(stored, given)
+        options = read_options(split, compression, frames, training.seed)
+        with notes_on_stderr():
+            table = read_data(data, options, fake_types=fake_type or ())
+        with Bars() as bars:
+            cells = train_and_test_matrix(
+                table,
+                out,
+                training,
+                cache=map_cache(cache),
+                draws=draws,
+                source={"data": data},
+                say=bars.say,
+                stepped=bars.show,
+            )
+        page = write_matrix(cells, out)
+    except BlurprintError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        typer.echo("blurprint: interrupted; the same command goes on", err=True)
+        raise typer.Exit(130) from None
+    typer.echo(f"Page: {page}")
