@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -34,4 +35,12 @@ def grow(root: Path, *names: str) -> Path:
 def write_json(file: Path, content: object) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(content))
+    return file
+
+
+def noise(file: Path) -> Path:
+    """A picture of 16 x 16 px like no other."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.frombuffer(os.urandom(16 * 16 * 3), np.uint8).reshape(16, 16, 3)
+    Image.fromarray(pixels).save(file)
     return file

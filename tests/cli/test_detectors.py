@@ -5,22 +5,46 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from contextlib import chdir
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import onnxruntime
 import pytest
+from typer.testing import CliRunner
+
+from blurprint.cli.main import app
 
 NETWORK = ["--model", "rgb", "--backbone", "test_efficientnet", "--size", "32"]
 LEARNING = ["--epochs", "2", "--batch-size", "8", "--learning-rate", "2e-3", "--workers", "0"]
 
 
-def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Done:
+    """What a command left; as of a process of its own, which would take seconds to start."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*arguments: object, cwd: Path) -> Done:
+    env = {"XDG_CACHE_HOME": str(cwd / "cache"), "COLUMNS": "200"}
+    with chdir(cwd):
+        done = CliRunner().invoke(app, list(map(str, arguments)), env=env)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return Done(done.exit_code, done.stdout, done.stderr)
+
+
+def run_alone(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command(*arguments), **options(cwd), timeout=300, check=False)
 
 
@@ -67,7 +91,23 @@ def test_training_saves_what_it_did(trained):
     card = json.loads((trained / "detector.json").read_text("utf-8"))
     assert card["data"]["data"] == ["folder:data"]
     assert card["data"]["rows"] == {"train": 48, "val": 18}
+    assert card["data"]["split_seed"] == 42 and card["data"]["frames"] == 32
     assert card["settings"]["epochs"] == 2
+    assert card["seen"]["pictures"] == {"train": 48, "val": 18}
+    with (trained / "epochs.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 2
+
+
+def test_a_training_begins_with_what_was_inferred(place):
+    done = run(
+        "train", "detector", "--data", "folder:data", "--out", "said", *NETWORK, *LEARNING,
+        "--epochs", "1", cwd=place,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    begin = done.stderr.splitlines()[:6]
+    assert any(line.startswith("Read: train 16 real") for line in begin), done.stderr
+    assert any(line.startswith("Labels: ") and '"real"' in line for line in begin)
+    assert any(line.startswith("Parts: ") for line in begin)
 
 
 def test_a_saved_configuration_repeats_the_training(trained, place):
@@ -96,7 +136,7 @@ def test_options_go_before_the_configuration(trained, place):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="two processes over loopback")
 def test_two_devices_share_a_training(place):
-    done = run(
+    done = run_alone(
         "train", "detector", "--data", "folder:data", "--out", "two", *NETWORK, *LEARNING,
         "--devices", "2", "--accelerator", "cpu", cwd=place,
     )  # fmt: skip
@@ -113,7 +153,18 @@ def test_evaluation_writes_everything(trained, place):
     assert done.returncode == 0, done.stderr
     assert "AUC over 18 pictures" in done.stdout and "Metadata only" in done.stdout
     metrics = json.loads((place / "tested/metrics.json").read_text("utf-8"))
-    assert metrics["levels"]["pictures"]["overall"]["fakes"] == 12
+    overall = metrics["levels"]["pictures"]["overall"]
+    assert overall["fakes"] == 12
+    counts = overall["confusion"]
+    assert counts["true_positives"] + counts["false_negatives"] == 12
+    assert counts["true_negatives"] + counts["false_positives"] == 6
+    assert overall["metrics"]["recall"]["value"] == counts["true_positives"] / 12
+    assert {"precision", "f1"} <= set(overall["metrics"])
+    assert metrics["notes"] == []
+    assert metrics["data"] == {
+        "data": ["folder:data"], "split": None, "split_seed": 42, "compression": None,
+        "frames": 32, "fake_types": [], "labels": {}, "part": "test",
+    }  # fmt: skip
     with (place / "tested/scores.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 18 and {"path", "label", "group", "score"} <= set(rows[0])
@@ -138,6 +189,114 @@ def test_the_matrix_is_whole_and_taken_up_again(place):
     assert again.returncode == 0, again.stderr
     assert (place / "matrix/cells/soft--soft.json").stat().st_mtime_ns == kept
     assert (place / "matrix/cells/soft--bright.json").exists()
+    assert "epoch" not in again.stderr
+    # Other settings are another result: nothing of the earlier one is taken for it.
+    other = run(*arguments, "--epochs", "3", cwd=place)
+    assert other.returncode == 0, other.stderr
+    assert "soft, epoch 3" in other.stderr and "bright, epoch 3" in other.stderr
+    assert len(list((place / "matrix/trained").iterdir())) == 4
+
+
+def test_a_matrix_takes_its_data_from_a_configuration_and_no_name_leaves_its_folder(place):
+    lines = ["path,label,method,split"]
+    for split in ("train", "val", "test"):
+        for kind, method in (("real", ""), ("soft/fake", ".."), ("bright/fake", "a/../../b")):
+            paths = (place / "data" / split / kind).iterdir()
+            lines += [f"{path},{int(bool(method))},{method},{split}" for path in paths]
+    (place / "odd.csv").write_text("\n".join(lines))
+    before = set(place.iterdir())
+    trained = run(
+        "train", "detector", "--data", "table:odd.csv", "--fake-type", "..", "--out", "odd",
+        *NETWORK, *LEARNING, "--epochs", "1", cwd=place,
+    )  # fmt: skip
+    assert trained.returncode == 0, trained.stderr
+    done = run(
+        "evaluate", "matrix", "--config", "odd/config.toml", "--out", "inner/matrix", "--draws",
+        "20", cwd=place,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert set(place.iterdir()) - before == {place / "odd", place / "inner"}
+    assert [one.name for one in (place / "inner").iterdir()] == ["matrix"]
+    assert len(list((place / "inner/matrix/cells").iterdir())) == 4
+
+
+@pytest.fixture(scope="module")
+def people(place: Path) -> Path:
+    """Sixty people in no parts, a real and a fake of each; half of them trained on by seed 7."""
+    rng = np.random.default_rng(1)
+    for index in range(60):
+        for label in ("real", "fake"):
+            file = place / "people" / label / f"{index:02}" / "0.png"
+            file.parent.mkdir(parents=True)
+            cv2.imwrite(str(file), rng.integers(0, 200, (32, 32, 3), np.uint8))
+    done = run(
+        "train", "detector", "--data", "folder:people", "--split", "identity", "--split-seed", "7",
+        "--seed", "3", "--out", "seven", *NETWORK, *LEARNING, "--epochs", "1", cwd=place,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return place / "seven" / "detector.safetensors"
+
+
+def test_an_evaluation_takes_the_split_of_the_card(people, place):
+    done = run(
+        "evaluate", "--weights", people, "--out", "unseen", "--no-baselines", "--draws", "20",
+        "--workers", "0", cwd=place,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "As in training, from the card: split identity, split seed 7" in done.stderr
+    metrics = json.loads((place / "unseen/metrics.json").read_text("utf-8"))
+    assert metrics["notes"] == [] and metrics["data"]["split_seed"] == 7
+    with (place / "unseen/scores.csv").open(newline="") as file:
+        tested = {row["group"] for row in csv.DictReader(file)}
+    table = run(
+        "dataset", "table", "--data", "folder:people", "--split", "identity", "--split-seed", "7",
+        "--out", "seven.csv", cwd=place,
+    )  # fmt: skip
+    assert table.returncode == 0, table.stderr
+    with (place / "seven.csv").open(newline="") as file:
+        assert tested == {row["group"] for row in csv.DictReader(file) if row["split"] == "test"}
+
+
+def test_what_was_seen_is_refused_and_said_where_it_is_allowed(people, place):
+    with np.load(people.with_name("detector.seen.npz")) as seen:
+        trained, validated = seen["train_pictures"], seen["val_pictures"]
+    assert (len(trained), len(validated)) == (84, 12)
+    arguments = [
+        "evaluate", "detector", "--weights", people, "--split-seed", "42", "--no-baselines",
+        "--draws", "20", "--workers", "0",
+    ]  # fmt: skip
+    refused = run(*arguments, "--out", "refused", cwd=place)
+    assert refused.returncode == 1
+    found = re.search(
+        r"(\d+) of 24 test pictures were trained on, (\d+) validated on", refused.stderr
+    )
+    assert found and int(found[1]) > 5 and "--allow-seen" in refused.stderr
+    assert not (place / "refused").exists()
+    allowed = run(*arguments, "--out", "allowed", "--allow-seen", cwd=place)
+    assert allowed.returncode == 0, allowed.stderr
+    assert "Differs from training: split seed 42 instead of 7" in allowed.stderr
+    metrics = json.loads((place / "allowed/metrics.json").read_text("utf-8"))
+    page = (place / "allowed/evaluation.html").read_text("utf-8")
+    for text in (metrics["notes"][0], page, allowed.stdout):
+        assert found[0] in text
+
+
+def test_one_broken_picture_is_left_out_of_a_test_and_said(trained, place):
+    broken = place / "data/test/real" / "real-0.png"
+    whole = broken.read_bytes()
+    broken.write_bytes(whole[:50])
+    try:
+        done = run(
+            "evaluate", "--weights", trained / "detector.safetensors", "--out", "one-broken",
+            "--workers", "0", "--draws", "20", cwd=place,
+        )  # fmt: skip
+    finally:
+        broken.write_bytes(whole)
+    assert done.returncode == 0, done.stderr
+    assert "AUC over 17 pictures" in done.stdout
+    (note,) = json.loads((place / "one-broken/metrics.json").read_text("utf-8"))["notes"]
+    assert note.startswith("1 of 18 pictures cannot be read and were left out: ")
+    assert "real-0.png" in note and note in done.stdout
 
 
 def test_an_export_gives_the_scores_of_the_evaluation(trained, place):
@@ -190,20 +349,32 @@ def test_ctrl_c_leaves_a_training_that_goes_on(trained, place):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "expected"),
+    ("arguments", "expected", "status"),
     [
-        (["train", "detector", "--data", "folder:data"], "--out DIR"),
-        (["train", "detector", "--data", "folder:gone", "--out", "x"], "gone"),
-        (["train", "detector", "--data", "folder:data", "--out", "x", "--model", "y"], "rgb"),
-        (["train", "detector", "--config", "no.toml", "--out", "x"], "no.toml"),
-        (["evaluate", "--data", "folder:data", "--out", "x"], "--weights"),
-        (["evaluate", "--weights", "w.safetensors", "--data", "folder:data", "--out", "x"], "w.s"),
-        (["evaluate", "matrix", "--out", "x"], "--data"),
-        (["export", "--weights", "w.safetensors", "--out", "x.onnx"], "w.safetensors"),
+        (["train", "detector", "--data", "folder:data"], "--out DIR", 2),
+        (["train", "detector", "--data", "folder:gone", "--out", "x"], "gone", 1),
+        (["train", "detector", "--data", "folder:data", "--out", "x", "--model", "y"], "rgb", 2),
+        (["train", "detector", "--data", "folder:data", "--out", "x", "--epochs", "0"],
+         "blurprint evaluate detector", 2),
+        (["train", "detector", "--config", "no.toml", "--out", "x"], "no.toml", 2),
+        (["evaluate", "--data", "folder:data", "--out", "x"], "--weights", 2),
+        (["evaluate", "--weights", "w.safetensors", "--data", "folder:data", "--out", "x"],
+         "w.s", 1),
+        (["evaluate", "matrix", "--out", "x"], "--data", 2),
+        (["evaluate", "--weights", "run/detector.safetensors", "--data", "folder:data", "--out",
+          "x", "--label", "cat"], "NAME=real", 2),
+        (["export", "--weights", "w.safetensors", "--out", "x.onnx"], "w.safetensors", 1),
     ],
-)
-def test_mistakes_end_with_one_line(arguments, expected, place):
+)  # fmt: skip
+def test_mistakes_end_with_one_line(arguments, expected, status, trained, place):
     done = run(*arguments, cwd=place)
-    assert done.returncode == 1
+    assert done.returncode == status
     assert expected in done.stderr and "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+    assert not (place / "x").exists()
+
+
+def test_options_before_the_command_are_not_dropped(place):
+    done = run("evaluate", "--data", "folder:data", "matrix", "--out", "x", cwd=place)
+    assert done.returncode == 2 and "matrix" in done.stderr
+    assert not (place / "x").exists()

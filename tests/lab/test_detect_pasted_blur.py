@@ -34,8 +34,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[SampleTable, MapCach
 def trained_auc(table: SampleTable, cache: MapCache, out: Path) -> float:
     parts = {name: table[table["split"] == name] for name in ("train", "val", "test")}
     weights = train_detector(parts["train"], parts["val"], out, TRAINING, cache=cache)
-    scores = score_table(load_detector(weights), parts["test"], cache=cache)
-    return detector_metrics(parts["test"]["label"].to_numpy(), scores)["auc"]
+    scored = score_table(load_detector(weights), parts["test"], cache=cache).table
+    return detector_metrics(scored["label"].to_numpy(), scored["score"].to_numpy())["auc"]
 
 
 def test_parts_share_no_identity_and_classes_are_even(data):

@@ -11,9 +11,11 @@ from blurprint.cli.data_options import (
     Compression,
     Data,
     Frames,
+    Label,
     Split,
-    notes_on_stderr,
-    read_options,
+    SplitSeed,
+    show_reading,
+    source_options,
 )
 from blurprint.cli.detector_options import Cache, map_cache
 from blurprint.cli.progress import Bars
@@ -113,8 +115,10 @@ def detectors(
     data: Data,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for trainings and results.")],
     split: Split = None,
+    split_seed: SplitSeed = None,
     compression: Compression = None,
     frames: Frames = None,
+    label: Label = None,
     backbone: Annotated[str, typer.Option(help="As timm names it.")] = "mobilenetv3_small_100",
     size: Annotated[int, typer.Option(help="Side of the views, px.")] = 299,
     fit: Annotated[str, typer.Option(help="How pictures become square: squash or crop.")] = "crop",
@@ -142,12 +146,12 @@ def detectors(
 
     The best epoch is chosen on the part val, or, where there is no part test and val is tested on,
     on 15 % of the training groups. --out receives detectors.json and detectors.md; what it holds
-    already is taken up again.
+    of equal data and settings is used again.
     """
     try:
         from blurprint.files import write_atomic
         from blurprint.lab.datasets.pictures import ViewOptions
-        from blurprint.lab.datasets.read import read_data
+        from blurprint.lab.datasets.source import DataSource
         from blurprint.lab.evaluation.detector_benchmark import (
             ENTRIES,
             compare_detectors,
@@ -175,11 +179,12 @@ def detectors(
         if not entries:
             known = ", ".join(entry.name for entry in ENTRIES)
             raise InputError(f"Expected --only among {known}")
-        with notes_on_stderr():
-            rows = read_data(data, read_options(split, compression, frames, training.seed))
+        given = source_options(data, split, split_seed, compression, frames, None, label)
+        reading = DataSource(()).over(given).read()
+        show_reading(reading)
         with Bars() as bars:
             result = compare_detectors(
-                rows,
+                reading.table,
                 out,
                 training,
                 entries=entries,

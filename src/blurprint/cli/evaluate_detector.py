@@ -49,9 +49,18 @@ def detector(
     out: OutOption = None,
     part: Part = "test",
     split: Split = None,
+    split_seed: SplitSeed = None,
     fake_type: FakeType = None,
     compression: Compression = None,
     frames: Frames = None,
+    label: Label = None,
+    allow_seen: Annotated[
+        bool,
+        typer.Option(
+            "--allow-seen",
+            help="Test also on pictures and groups that training saw; every result then says so.",
+        ),
+    ] = False,
     baselines: Annotated[
         bool, typer.Option(help="Also test what metadata and edge density alone give.")
     ] = True,
@@ -72,66 +81,54 @@ def detector(
 ) -> None:
     """Test a detector: every metric with its interval, by frame and by video, and its baselines.
 
-    --out receives metrics.json, scores.csv (path, label, group, score), one HTML page with curves,
-    and the figures.
+    What the card of the weights says of data, split, compression, frames and fake types counts
+    where no option says otherwise. --out receives metrics.json, scores.csv (path, label, group,
+    score), one HTML page with curves, and the figures.
     """
-    if context.invoked_subcommand is not None:
-        return
     try:
         from blurprint.lab.datasets.pictures import ViewOptions
-        from blurprint.lab.datasets.read import read_data
-        from blurprint.lab.evaluation.detector_baselines import make_baselines
-        from blurprint.lab.evaluation.detector_evaluation import evaluate_scores
+        from blurprint.lab.datasets.source import source_for, trained_source
         from blurprint.lab.evaluation.detector_page import write_evaluation
         from blurprint.lab.evaluation.detector_remarks import remarks
-        from blurprint.lab.evaluation.scoring import score_table
-        from blurprint.lab.models.detector_weights import load_detector
+        from blurprint.lab.evaluation.detector_test import evaluate_on
+        from blurprint.lab.models.detector_weights import load_detector, read_card
         from blurprint.lab.models.detectors import DetectorConfig
     except ImportError as error:
         fail(f"evaluation needs {error.name}: pip install 'blurprint[lab]'")
+    if weights is None or out is None:
+        fail_usage("Expected --weights FILE and --out DIR")
     try:
-        if weights is None or not data or out is None:
-            raise InputError("Expected --weights FILE, --data LAYOUT:PATH and --out DIR")
         config = None
-        if weights.suffix != ".safetensors":
-            views = ViewOptions(views=(model,), size=size, estimator=estimator)
-            config = DetectorConfig(model, backbone, views=views)
+        with usage():
+            asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
+            if weights.suffix != ".safetensors":
+                views = ViewOptions(views=(model,), size=size, estimator=estimator)
+                config = DetectorConfig(model, backbone, views=views)
         detector = load_detector(weights, config)
-        options = read_options(split, compression, frames)
-        with notes_on_stderr():
-            table = read_data(data, options, part=part, fake_types=fake_type or ())
+        card = read_card(weights)
+        with usage():
+            source, taken = source_for(trained_source(card), asked)
+        reading = source.read(part)
+        show_reading(reading)
+        show_notes(taken)
         with Bars() as bars:
-            scores = score_table(
+            evaluation = evaluate_on(
+                reading,
+                source,
                 detector,
-                table,
-                cache=map_cache(cache),
+                weights,
+                part=part,
+                notes=[f"{note}." for note in taken if note.startswith("Differs")],
+                allow_seen=allow_seen,
+                baselines=baselines,
+                threshold=threshold,
+                draws=draws,
                 batch_size=batch_size,
                 workers=workers,
                 device=device,
-                progress=lambda done, wanted: bars.show("score", done, wanted),
+                cache=map_cache(cache),
+                stepped=bars.show,
             )
-            others = (
-                make_baselines(
-                    table,
-                    workers=max(1, workers),
-                    progress=lambda done, wanted: bars.show("baselines", done, wanted),
-                )
-                if baselines
-                else {}
-            )
-        about = {
-            "weights": str(weights),
-            "model": f"{detector.config.model}, {detector.config.backbone}",
-            "data": ", ".join(data),
-            "part": part,
-        }
-        evaluation = evaluate_scores(
-            table.assign(score=scores),
-            baselines=others,
-            about=about,
-            threshold=threshold,
-            draws=draws,
-        )
         page = write_evaluation(evaluation, out)
     except BlurprintError as error:
         fail(str(error))
@@ -150,5 +147,3 @@ def detector(
     for remark in remarks(evaluation):
         typer.echo(f"Note: {remark}")
     typer.echo(f"Page: {page}")
-
-

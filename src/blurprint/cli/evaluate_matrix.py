@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from blurprint.cli.detector_options import Cache, fail, fail_usage, map_cache, u
 from blurprint.cli.progress import Bars
 from blurprint.cli.train_detector import merged_source, merged_training
 from blurprint.errors import BlurprintError
+
+if TYPE_CHECKING:
+    from blurprint.lab.training.detector_settings import DetectorTraining
 
 DataOption = Annotated[
     list[str] | None,
@@ -44,13 +47,16 @@ def matrix(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Settings of the trainings as TOML, as `train detector` saves them.",
+            help="Settings of the trainings and the data as TOML, as `train detector` saves them;"
+            " its fake types do not count here.",
         ),
     ] = None,
     split: Split = None,
+    split_seed: SplitSeed = None,
     fake_type: FakeType = None,
     compression: Compression = None,
     frames: Frames = None,
+    label: Label = None,
     model: Annotated[str | None, typer.Option(help="defocus*, rgb, frequency, fusion.")] = None,
     backbone: Annotated[str | None, typer.Option(help="As timm names it.")] = None,
     estimator: Annotated[str | None, typer.Option(help="Of the map; paper*.")] = None,
@@ -60,15 +66,16 @@ def matrix(
     batch_size: Annotated[int | None, typer.Option(help="64*.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="1e-4*.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that load; 2*.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the trainings; 42*.")] = None,
     draws: Annotated[int, typer.Option(min=10, help="Of the bootstrap over groups.")] = 1000,
     cache: Cache = None,
 ) -> None:
     """Train on each manipulation and test on each: a table and a heat map of AUC.
 
-    What --out holds already is taken up again: an interrupted matrix goes on where it was.
+    Trainings and tests that --out holds are used again where data and settings are equal: an
+    interrupted matrix goes on where it was.
     """
     try:
-        from blurprint.lab.datasets.read import read_data
         from blurprint.lab.evaluation.matrix import train_and_test_matrix
         from blurprint.lab.evaluation.matrix_page import write_matrix
         from blurprint.lab.training.toml_config import read_toml
@@ -80,32 +87,43 @@ def matrix(
         "batch_size": batch_size,
         "learning_rate": learning_rate,
         "workers": workers,
+        "seed": seed,
         "detector": {"model": model, "backbone": backbone, "views": views},
     }
     try:
-        if not data or out is None:
-            raise InputError("Expected --data LAYOUT:PATH and --out DIR")
-        stored = {} if config is None else read_toml(config)
-        stored.pop("data", None)
-        training = merged_training(stored, given)
-        options = read_options(split, compression, frames, training.seed)
-        with notes_on_stderr():
-            table = read_data(data, options, fake_types=fake_type or ())
+        with usage():
+            stored = {} if config is None else read_toml(config)
+            asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
+            source = merged_source(
+                {**stored, "data": {**stored.get("data", {}), "fake_types": []}}, asked
+            )
+            training = merged_training(stored, given)
+        if not source.data or out is None:
+            fail_usage("Expected --data LAYOUT:PATH and --out DIR")
+        reading = source.read()
+        show_reading(reading)
         with Bars() as bars:
             cells = train_and_test_matrix(
-                table,
+                reading.table,
                 out,
                 training,
                 cache=map_cache(cache),
                 draws=draws,
-                source={"data": data},
+                source=source,
+                group_keys=reading.group_keys,
                 say=bars.say,
                 stepped=bars.show,
             )
-        page = write_matrix(cells, out)
+        about = {"data": ", ".join(source.data), "model": _described(training)}
+        page = write_matrix(cells, out, about=about)
     except BlurprintError as error:
         fail(str(error))
     except KeyboardInterrupt:
         typer.echo("blurprint: interrupted; the same command goes on", err=True)
         raise typer.Exit(130) from None
     typer.echo(f"Page: {page}")
+
+
+def _described(training: DetectorTraining) -> str:
+    detector = training.detector
+    return f"{detector.model}, {detector.backbone}, {training.epochs} epochs, seed {training.seed}"

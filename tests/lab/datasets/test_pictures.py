@@ -24,7 +24,7 @@ from blurprint.lab.datasets.pictures import (
     PictureDataset,
     ViewMaker,
     ViewOptions,
-    plain_errors,
+    collate_pictures,
     worker_options,
 )
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
@@ -172,14 +172,24 @@ def test_errors_name_the_file(table, tmp_path):
         PictureDataset(table[:0], MAP)
 
 
-def test_an_error_in_a_loading_process_is_one_line(table, tmp_path):
+@pytest.mark.parametrize("workers", [0, 1])
+def test_what_cannot_be_read_is_left_out_of_its_batch_and_named(table, tmp_path, workers):
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"no picture")
     table.loc[2, "path"] = str(broken)
-    loader = DataLoader(PictureDataset(table, MAP), batch_size=2, timeout=100, **worker_options(1))
-    with pytest.raises(PhotoError) as told, plain_errors():
-        list(loader)
-    assert str(told.value) == f"{broken}: not a picture in a format that can be read"
+    options = worker_options(workers) | ({"timeout": 100} if workers else {})
+    first, second, *_ = DataLoader(PictureDataset(table, MAP), batch_size=2, **options)
+    assert first["row"].tolist() == [0, 1] and first["unreadable"] == {}
+    assert second["row"].tolist() == [3] and second["views"]["defocus"].shape[0] == 1
+    why = f"{broken}: not a picture in a format that can be read"
+    assert second["unreadable"] == {str(broken): why}
+
+
+def test_a_batch_without_any_readable_picture_is_empty(table, tmp_path):
+    table["path"] = str(tmp_path / "gone.png")
+    batch = collate_pictures([PictureDataset(table, MAP)[row] for row in (0, 1)])
+    assert len(batch["label"]) == len(batch["row"]) == 0
+    assert list(batch["unreadable"]) == [str(tmp_path / "gone.png")]
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,14 +13,14 @@ import numpy as np
 import pytest
 import torch
 
-from blurprint.errors import InputError, OutputError, PhotoError
+from blurprint.errors import InputError, OutputError
 from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
-from blurprint.lab.models.detector_weights import load_detector
+from blurprint.lab.models.detector_weights import load_detector, read_card
 from blurprint.lab.models.detectors import DetectorConfig, create_detector
 from blurprint.lab.training.detector import CONFIG, train_detector
 from blurprint.lab.training.detector_settings import DetectorTraining
-from blurprint.lab.training.epoch_keeper import CHECKPOINTS, LAST, EpochResult
+from blurprint.lab.training.epoch_keeper import CHECKPOINTS, EPOCHS, LAST, EpochResult
 from blurprint.lab.training.toml_config import read_toml
 
 SMALL = DetectorTraining(
@@ -81,9 +83,9 @@ def test_all_is_written_that_was_promised(whole):
     out, epochs = whole
     assert [e.epoch for e in epochs] == [1, 2, 3] and epochs[0].best
     card = json.loads((out / "detector.json").read_text("utf-8"))
-    best = max(epochs, key=lambda e: (e.val_accuracy, -e.val_loss))
+    best = max(epochs, key=lambda e: (e.val.accuracy, -e.val.loss))
     assert card["best_epoch"] == best.epoch
-    assert card["validation"]["accuracy"] == pytest.approx(best.val_accuracy)
+    assert card["validation"]["accuracy"] == pytest.approx(best.val.accuracy)
     assert card["settings"]["learning_rate"] == 1e-3
     assert list((out / "tensorboard").glob("events*"))
     assert DetectorTraining.from_dict(read_toml(out / CONFIG)) == SMALL
@@ -110,7 +112,7 @@ def test_one_seed_gives_one_training_and_another_another(whole, table, tmp_path)
     assert same == epochs
     other: list[EpochResult] = []
     train(table, tmp_path / "other", replace(SMALL, seed=1, epochs=1), report=other.append)
-    assert other[0].train_loss != epochs[0].train_loss
+    assert other[0].train.loss != epochs[0].train.loss
 
 
 def test_a_finished_training_is_not_overwritten_nor_mixed(whole, table):
@@ -132,8 +134,8 @@ def test_it_starts_from_weights(table, tmp_path):
     torch.manual_seed(9)
     start = create_detector(SMALL.detector)
     torch.save({"model": start.state_dict()}, tmp_path / "w.pth")
-    training = replace(SMALL, epochs=1, learning_rate=1e-12)
-    best = train(table, tmp_path / "o", training, start_from=tmp_path / "w.pth")
+    training = replace(SMALL, epochs=1, learning_rate=1e-12, start_from=str(tmp_path / "w.pth"))
+    best = train(table, tmp_path / "o", training)
     trained = load_detector(best)
     for name, value in start.named_parameters():
         assert torch.allclose(dict(trained.named_parameters())[name], value, atol=1e-6), name
@@ -150,17 +152,84 @@ def test_gradients_accumulate_over_batches(table, tmp_path):
 def test_mixed_precision_trains(table, tmp_path):
     epochs: list[EpochResult] = []
     train(table, tmp_path / "o", replace(SMALL, epochs=1, precision="bf16"), report=epochs.append)
-    assert np.isfinite(epochs[0].train_loss)
+    assert np.isfinite(epochs[0].train.loss)
 
 
-def test_one_class_and_broken_pictures_are_named(table, tmp_path):
-    reals = table[table["label"] == 0]
+def test_one_class_is_refused(table, tmp_path):
     with pytest.raises(InputError, match="training part"):
-        train(reals, tmp_path / "a")
+        train(table[table["label"] == 0], tmp_path / "a")
+
+
+def test_one_broken_picture_is_left_out_and_listed(table, tmp_path):
     broken = table.copy()
-    broken.loc[3, "path"] = str(tmp_path / "gone.png")
-    with pytest.raises(PhotoError, match=r"gone\.png"):
-        train(broken, tmp_path / "b")
+    broken.loc[3, "path"] = gone = str(tmp_path / "gone.png")
+    said: list[str] = []
+    best = train(broken, tmp_path / "o", replace(SMALL, epochs=1), say=said.append)
+    assert said == [
+        "1 of 36 pictures cannot be read and were left out:"
+        f" {gone}: cannot be read (No such file or directory)"
+    ]
+    card = read_card(best)
+    assert card["unreadable"] == [f"{gone}: cannot be read (No such file or directory)"]
+    assert card["data"]["rows"] == {"train": 23, "val": 12}
+    assert card["seen"]["pictures"] == {"train": 23, "val": 12}
+
+
+def test_many_broken_pictures_stop_it_before_the_first_epoch(table, tmp_path):
+    broken = table.copy()
+    broken.loc[[3, 30], "path"] = [str(tmp_path / "a.png"), str(tmp_path / "b.png")]
+    with pytest.raises(InputError, match=r"at most 1 % of 36 .* but 2 are: .*a\.png.*b\.png"):
+        train(broken, tmp_path / "o")
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_picture_that_breaks_during_training_is_skipped(table, tmp_path):
+    copied = table.copy()
+    copied["path"] = [shutil.copy(path, tmp_path / Path(path).name) for path in table["path"]]
+    epochs: list[EpochResult] = []
+
+    def stepped(done: int, _: int) -> None:
+        if done == 3:  # the last batch of the first epoch
+            Path(copied.loc[5, "path"]).write_bytes(b"broken")
+
+    best = train(copied, tmp_path / "o", stepped=stepped, report=epochs.append)
+    assert [one.unreadable for one in epochs] == [0, 1, 1]
+    trained = [one.train.tp + one.train.fp + one.train.tn + one.train.fn for one in epochs]
+    assert trained == [24, 23, 23]
+    if read_card(best)["best_epoch"] > 1:
+        assert "05.png" in read_card(best)["unreadable_in_training"][0]
+
+
+def test_every_epoch_is_a_line(whole):
+    out, epochs = whole
+    with (out / EPOCHS).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["epoch"]) for row in rows] == [1, 2, 3]
+    for row, epoch in zip(rows, epochs, strict=True):
+        tp, fp, tn, fn = (int(row[f"val_{name}"]) for name in ("tp", "fp", "tn", "fn"))
+        assert tp + fn == fp + tn == 6
+        assert float(row["val_accuracy"]) == pytest.approx((tp + tn) / 12, abs=1e-5)
+        assert float(row["val_recall"]) == pytest.approx(tp / 6, abs=1e-5)
+        if tp + fp:
+            assert float(row["val_precision"]) == pytest.approx(tp / (tp + fp), abs=1e-5)
+        assert float(row["val_f1"]) == pytest.approx(2 * tp / (2 * tp + fp + fn), abs=1e-5)
+        assert float(row["train_loss"]) == pytest.approx(epoch.train.loss, rel=1e-4)
+        assert sum(int(row[f"train_{name}"]) for name in ("tp", "fp", "tn", "fn")) == 24
+
+
+def test_resuming_refuses_other_data(whole, table, tmp_path):
+    out, _ = whole
+    copied = tmp_path / "copied"
+    shutil.copytree(out, copied)
+    moved = table.copy()
+    moved["path"] = [shutil.copy(path, tmp_path / Path(path).name) for path in table["path"]]
+    train(moved, copied, replace(SMALL, epochs=4), resume=True)  # the same pictures elsewhere
+    fewer = table.drop(index=0)
+    with pytest.raises(InputError, match=r"other data .*training 0 new and 1 gone"):
+        train(fewer, copied, replace(SMALL, epochs=5), resume=True)
+    relabelled = table.assign(label=1 - table["label"])
+    with pytest.raises(InputError, match=r"other data .*0 new and 0 gone"):
+        train(relabelled, copied, replace(SMALL, epochs=5), resume=True)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,13 @@ def remarks(evaluation: Evaluation) -> list[str]:
             f"There are only {kind}: whatever needs both, such as the AUC, is not defined.",
             *_groups(level),
         ]
-    return [*evaluation.notes, *_direction(level), *_baselines(level), *_groups(level), *_reals(level)]
+    return [
+        *evaluation.notes,
+        *_direction(level),
+        *_baselines(level),
+        *_groups(level),
+        *_reals(level),
+    ]
 
 
 def limits(evaluation: Evaluation) -> list[str]:

@@ -21,9 +21,9 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader
 
-from blurprint.errors import BlurprintError
+from blurprint.errors import BlurprintError, PhotoError
 from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import PictureDataset, plain_errors, worker_options
+from blurprint.lab.datasets.pictures import PictureDataset, worker_options
 from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.models.detectors import Detector
@@ -74,12 +74,13 @@ def embed_table(
     detector = detector.eval()
     parts = []
     done = 0
-    with plain_errors():
-        for batch in loader:
-            parts.append(detector.embed(batch["views"]).float().numpy())
-            done += len(parts[-1])
-            if progress is not None:
-                progress(done, len(dataset))
+    for batch in loader:
+        for why in batch["unreadable"].values():
+            raise PhotoError(why)
+        parts.append(detector.embed(batch["views"]).float().numpy())
+        done += len(parts[-1])
+        if progress is not None:
+            progress(done, len(dataset))
     return np.concatenate(parts)
 
 

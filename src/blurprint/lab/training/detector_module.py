@@ -105,7 +105,7 @@ class DetectorModule(L.LightningModule):  # type: ignore[misc]
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.loss = nn.BCEWithLogitsLoss(pos_weight=torch.tensor(positive_weight))
-        self.tallies = nn.ModuleDict({"train": _Tally(), "val": _Tally()})
+        self.tallies = nn.ModuleDict({f"of_{part}": _Tally() for part in ("train", "val")})
         self.validated: EpochScores | None = None
         self.unreadable: dict[str, str] = {}
 
@@ -131,7 +131,7 @@ class DetectorModule(L.LightningModule):  # type: ignore[misc]
     def _step(self, part: str, batch: dict[str, Any]) -> Tensor:
         logits, label = self(batch["views"]), batch["label"]
         loss: Tensor = self.loss(logits.float() if part == "val" else logits, label)
-        self.tallies[part].update(logits, label, loss)  # type: ignore[operator]
+        self.tallies[f"of_{part}"].update(logits, label, loss)  # type: ignore[operator]
         if part == "train":
             self.log("train/loss_of_batch", loss, prog_bar=True, batch_size=len(label))
         return loss
@@ -142,7 +142,7 @@ class DetectorModule(L.LightningModule):  # type: ignore[misc]
 
     def take(self, part: str) -> EpochScores:
         """The scores of `part` since they were last taken; they are logged, too."""
-        scores: EpochScores = self.tallies[part].take()  # type: ignore[operator]
+        scores: EpochScores = self.tallies[f"of_{part}"].take()  # type: ignore[operator]
         for name in ("loss", "accuracy", "precision", "recall", "f1", "auc"):
             self.log(f"{part}/{name}", getattr(scores, name))
         return scores
