@@ -74,10 +74,9 @@ def read_dfdc(root: Path, options: ReadOptions, account: Account) -> SampleTable
             found += some
             read.append(folder)
     if not found:
-        rows = lists[folders[0]]
+        names = few(row.name for row in lists[folders[0]].values())
         raise InputError(
-            f"{folders[0]}: Expected clips that its list names ({few(row.name for row in rows.values())}),"
-            f" but got"
+            f"{folders[0]}: Expected clips that its list names ({names}), but got"
             f" {listing(folders[0])}"
         )
     search.tell(account)
@@ -153,7 +152,7 @@ def _read_list(
 def _rows_of_test(
     file: Path, part_name: str, labels: Mapping[str, int]
 ) -> Iterator[tuple[str, _Row]]:
-    for number, row in enumerate(read_rows(file), 1):
+    for index, row in enumerate(read_rows(file), 1):
         if not {"filename", "label"} <= row.keys():
             raise InputError(
                 f"{file}: Expected the columns filename and label, but got {', '.join(row)}"
@@ -161,7 +160,7 @@ def _rows_of_test(
         label = meaning(labels, row["label"])
         if label is None:
             raise InputError(
-                f'{file}: Expected the label of row {number} to be 0 (real) or 1 (fake), but got "'
+                f'{file}: Expected the label of row {index} to be 0 (real) or 1 (fake), but got "'
                 f'{row["label"]}"'
             )
         part = part_of(part_name) or "test"

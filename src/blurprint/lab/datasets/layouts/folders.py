@@ -168,8 +168,8 @@ def note_unread(
     if counts:
         said = few(f"{name} ({count:,})" for name, count in counts.items())
         account.leave_out(
-            f"{number(sum(counts.values()), 'file')} of pictures or video where the layout has none:"
-            f" {said}"
+            f"{number(sum(counts.values()), 'file')} of pictures or video where the layout has"
+            f" none: {said}"
         )
 
 

@@ -66,11 +66,11 @@ def read_imagefolder(root: Path, options: ReadOptions, account: Account) -> Samp
 
 def _rows(root: Path, file: Path) -> Iterator[dict[str, str]]:
     above = file.relative_to(root).parts[:-1]
-    for number, row in enumerate(_read(file), 1):
+    for index, row in enumerate(_read(file), 1):
         if not {"file_name", "label"} <= row.keys():
             raise InputError(
                 f"{file}: Expected the columns file_name and label, but got {', '.join(row)} in row"
-                f" {number}"
+                f" {index}"
             )
         inner = row["file_name"].replace("\\", "/").split("/")[:-1]
         names = [name for name in (*above, *inner) if part_of(name)]
@@ -78,7 +78,7 @@ def _rows(root: Path, file: Path) -> Iterator[dict[str, str]]:
             names.append(row["split"])
         if len({part_of(name) for name in names}) > 1 and part_of(names[-1]):
             raise InputError(
-                f"{file}: Expected row {number} to be in one part, but got"
+                f"{file}: Expected row {index} to be in one part, but got"
                 f" {' and '.join(dict.fromkeys(names))}"
             )
         path = str(file.parent / row["file_name"]) if row["file_name"] else ""
