@@ -66,12 +66,39 @@ def test_errors_are_one_line(root):
         assert result.stderr.count("\n") == 1
 
 
-def test_warnings_are_notes(root):
-    grow(root, "ddb/part-000001/a.png", "ddb/part-000001/b.png")
-    result = run("--data", f"diffusiondb:{root / 'ddb'}")
+def test_what_was_inferred_comes_first_in_six_lines(root):
+    grow(root, "gan/old/a.png", "gan/real/0/1.mp4", "gan/readme.txt", "gan/fake/0/1.png")
+    result = run("--data", f"folder:{root / 'gan'}", "--frames", "1", "--label", "Foo=fake")
     assert result.exit_code == 0
-    assert result.stderr.startswith("blurprint: note: ")
+    lines = result.stderr.splitlines()
+    assert lines[:2] == [
+        'Labels: real = "real" (10); fake = "fake" (10)',
+        "Parts: drawn by whole groups, 70/10/20 %, seed 42",
+    ]
+    assert lines[2].startswith("Read: train: 7 real pictures (7 clips, 7 groups), 7 fake pictures")
+    assert lines[3] == (
+        "Inferred: at most 1 frame of each clip (--frames): 1 of 2 in 1 clip that has more; --label"
+        " Foo met no such name"
+    )
+    assert lines[4] == (
+        "Left out: 1 video in class folders that hold pictures: real (1); 1 file of pictures or"
+        " video in no folder named as a label: old/ (1) (--label old=fake takes them); 1 file of"
+        " another kind"
+    )
+    assert len(lines) == 5
     assert "UserWarning" not in result.stderr
+
+
+def test_a_part_that_lacks_a_class_is_a_warning(root):
+    grow(root, "a/train/real/0.png", "a/train/fake/0.png", "a/dev/fake/0.png", "a/eval/real/0.png")
+    result = run("--data", f"folder:{root / 'a'}")
+    assert result.exit_code == 0
+    assert result.stderr.splitlines()[1] == (
+        'Parts: train = "train" (2); val = "dev" (1); test = "eval" (1)'
+    )
+    assert result.stderr.splitlines()[-1] == (
+        "Warning: part val has no reals; part test has no fakes"
+    )
 
 
 def test_the_help_names_every_layout_and_does_not_wait_for_pandas():

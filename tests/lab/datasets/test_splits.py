@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.splits import (
     authors_split,
     carve_validation,
@@ -28,13 +28,22 @@ SHOWN = st.one_of(st.tuples(NAMES), st.tuples(NAMES, NAMES))
     [
         (1000, {"train": 700, "val": 100, "test": 200}),  # each folder of FaceForensics++
         (10, {"train": 7, "val": 1, "test": 2}),
-        (363, {"train": 255, "val": 36, "test": 72}),
-        (1, {"train": 1}),
+        (999, {"train": 699, "val": 99, "test": 201}),
+        (363, {"train": 254, "val": 36, "test": 73}),
+        (1, {"test": 1}),
         (0, {}),
     ],
 )
 def test_the_authors_shares(count, parts):
     assert Counter(authors_split([f"{index:03}" for index in range(count)])) == parts
+
+
+@pytest.mark.parametrize("count", range(0, 1100, 7))
+def test_the_authors_shares_are_those_of_their_code(count):
+    parts = authors_split([f"{index:04}" for index in range(count)])
+    train, val = int(0.7 * count), int(0.1 * count)
+    rest = count - train - val
+    assert parts == ["train"] * train + ["val"] * val + ["test"] * rest
 
 
 def test_the_authors_order_is_that_of_names():
@@ -114,9 +123,7 @@ def test_groups_stay_whole():
 
 @given(st.lists(SHOWN, max_size=80), st.integers(0, 5))
 def test_no_identity_is_in_two_parts(shown, seed):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        parts = split_identities(shown, seed)
+    parts = split_identities(shown, seed)
     of: dict[str, set[str]] = {}
     of_group: dict[str, set[str]] = {}
     for names, group, part in zip(shown, identity_groups(shown), parts, strict=True):
@@ -140,8 +147,11 @@ def test_pairs_are_parted_whole_and_nothing_is_lost():
 def test_actors_who_are_all_linked_are_parted_one_by_one():
     actors = [f"actor{number:02}" for number in range(1, 29)]
     shown = [(a,) for a in actors] + [(a, b) for a in actors for b in actors if a != b]
-    with pytest.warns(UserWarning, match=r"of 784 clips belong to no part.*link 28 identities"):
-        parts = split_identities(shown)
+    account = Account()
+    parts = split_identities(shown, account=account)
+    lost = parts.count("")
+    assert account.left_out[0].startswith(f"{lost} of 784 clips belong to no part")
+    assert "swaps link 28 identities" in account.left_out[0]
     assert {"train", "val", "test"} <= set(parts)
     assert "" not in parts[:28]  # a real shows one identity
     assert parts.count("") < len(parts) / 2 + 28

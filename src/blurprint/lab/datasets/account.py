@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from blurprint.lab.datasets.table import FAKE, REAL, SPLITS, SampleTable
+from blurprint.video import VIDEO_SUFFIXES
 
 _SHOWN: Final = 6
+_TEXTS: Final = 5
 
 
 @dataclass(slots=True)
@@ -23,8 +25,10 @@ class Account:
             files each stands for.
         parts: the same for "train", "val" and "test".
         rules: how the parts were made, a phrase each ("drawn by group, seed 42").
-        inferred: other decisions, a sentence each without its full stop.
-        left_out: what is on disk or in a list but not in the table, with its count and the reason.
+        inferred: other decisions, a phrase each.
+        left_out: what is on disk or in a list but not in the table, or in no part of it, with its
+            count and the reason.
+        aside: number of files that are no data, by what they are ("hidden file").
     """
 
     labels: dict[str, Counter[str]] = field(default_factory=dict)
@@ -32,11 +36,11 @@ class Account:
     rules: list[str] = field(default_factory=list)
     inferred: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    aside: Counter[str] = field(default_factory=Counter)
 
     def take_label(self, label: int, name: str, files: int = 1) -> None:
         """Note that `name` on disk was taken for `label`, 0 real or 1 fake, for `files` files."""
-        meaning = "fake" if label == FAKE else "real"
-        self.labels.setdefault(meaning, Counter())[name] += files
+        self.labels.setdefault(_meaning(label), Counter())[name] += files
 
     def take_part(self, part: str, name: str, files: int = 1) -> None:
         """Note that `name` on disk was taken for the part `part`, for `files` files."""
@@ -54,17 +58,24 @@ class Account:
         """Note what is not in the table, with its count and the reason."""
         _once(self.left_out, text)
 
-    def add(self, other: Account) -> None:
-        """Take over what `other` holds: data sets that are read together have one account."""
+    def add(self, other: Account, name: str = "") -> None:
+        """Take over what `other` holds: data sets that are read together have one account.
+
+        Args:
+            other: of one data set.
+            name: of that data set, put before its phrases.
+        """
         for mine, theirs in ((self.labels, other.labels), (self.parts, other.parts)):
-            for meaning, names in theirs.items():
-                mine.setdefault(meaning, Counter()).update(names)
+            for taken, names in theirs.items():
+                mine.setdefault(taken, Counter()).update(names)
+        self.aside.update(other.aside)
+        before = f"{name}: " if name else ""
         for text in other.rules:
-            self.rule(text)
+            self.rule(before + text)
         for text in other.inferred:
-            self.infer(text)
+            self.infer(before + text)
         for text in other.left_out:
-            self.leave_out(text)
+            self.leave_out(before + text)
 
     def lines(self, table: SampleTable) -> list[str]:
         """At most six lines on how `table` came about, the last one a warning if one is due.
@@ -75,18 +86,29 @@ class Account:
         lines = []
         if self.labels:
             lines.append(f"Labels: {_meanings(self.labels, ('real', 'fake'))}")
-        made = "; ".join(self.rules)
-        if self.parts or made:
-            names = _meanings(self.parts, SPLITS)
-            lines.append(f"Parts: {'; '.join(text for text in (names, made) if text)}")
+        parts = [text for text in (_meanings(self.parts, SPLITS), *self.rules) if text]
+        if parts:
+            lines.append(f"Parts: {_some(parts)}")
         lines.append(f"Read: {_counts(table)}")
         if self.inferred:
-            lines.append(f"Inferred: {'; '.join(self.inferred)}")
-        if self.left_out:
-            lines.append(f"Left out: {'; '.join(self.left_out)}")
-        if warning := lacking_classes(table):
-            lines.append(f"Warning: {warning}")
+            lines.append(f"Inferred: {_some(self.inferred)}")
+        aside = " and ".join(number(count, what) for what, count in self.aside.items() if count)
+        if left_out := [*self.left_out, *([aside] if aside else [])]:
+            lines.append(f"Left out: {_some(left_out)}")
+        if warnings := [text for text in (lacking_classes(table), straddling(table)) if text]:
+            lines.append(f"Warning: {'; '.join(warnings)}")
         return lines
+
+
+def number(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> number(1, "clip"), number(2000, "file of another kind")
+    ('1 clip', '2,000 files of another kind')
+    """
+    first, _, rest = noun.partition(" of ")
+    many = first if count == 1 else f"{first}s"
+    return f"{count:,} {many}{f' of {rest}' if rest else ''}"
 
 
 def lacking_classes(table: SampleTable) -> str:
@@ -107,15 +129,29 @@ def lacking_classes(table: SampleTable) -> str:
     return "; ".join(said)
 
 
+def straddling(table: SampleTable) -> str:
+    """Groups (identities, videos, prompts) that lie in several parts, in words; "" for none."""
+    parted = table.loc[table["split"] != ""].groupby("group", sort=False)["split"].nunique()
+    several = parted.index[parted > 1]
+    if not len(several):
+        return ""
+    return (
+        f"{len(several):,} of {len(parted):,} groups lie in more than one part, such as"
+        f' "{several[0]}"'
+    )
+
+
 def _once(texts: list[str], text: str) -> None:
     if text not in texts:
         texts.append(text)
 
 
+def _meaning(label: int) -> str:
+    return "fake" if label == FAKE else "real"
+
+
 def _meanings(taken: dict[str, Counter[str]], order: Iterable[str]) -> str:
-    return "; ".join(
-        f"{meaning} = {_names(taken[meaning])}" for meaning in order if taken.get(meaning)
-    )
+    return "; ".join(f"{one} = {_names(taken[one])}" for one in order if taken.get(one))
 
 
 def _names(names: Counter[str]) -> str:
@@ -124,20 +160,29 @@ def _names(names: Counter[str]) -> str:
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
+def _some(texts: list[str]) -> str:
+    more = len(texts) - _TEXTS
+    return "; ".join(texts[:_TEXTS]) + (f"; and {more} more" if more > 0 else "")
+
+
 def _counts(table: SampleTable) -> str:
     """Files, clips and groups of each part and label."""
     said = []
     for part in (*SPLITS, ""):
         rows = table[table["split"] == part]
-        if rows.empty:
-            continue
-        kinds = []
-        for label, name in ((REAL, "real"), (FAKE, "fake")):
-            some = rows[rows["label"] == label]
-            if len(some):
-                kinds.append(
-                    f"{len(some):,} {name} ({some['clip'].nunique():,} clips,"
-                    f" {some['group'].nunique():,} groups)"
-                )
-        said.append(f"{part or 'in no part'} {' + '.join(kinds)}")
+        kinds = [
+            f"{_files(some, _meaning(label))} ({number(some['clip'].nunique(), 'clip')},"
+            f" {number(some['group'].nunique(), 'group')})"
+            for label in (REAL, FAKE)
+            if len(some := rows[rows["label"] == label])
+        ]
+        if kinds:
+            said.append(f"{part or 'no part'}: {', '.join(kinds)}")
     return "; ".join(said) or "nothing"
+
+
+def _files(rows: Any, label: str) -> str:
+    """Number of pictures and videos of one label: "32,000 real pictures"."""
+    videos = int(rows["path"].str.lower().str.endswith(tuple(VIDEO_SUFFIXES)).sum())
+    kinds = ((len(rows) - videos, "picture"), (videos, "video"))
+    return " and ".join(number(count, f"{label} {name}") for count, name in kinds if count)

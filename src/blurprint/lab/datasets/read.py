@@ -93,9 +93,9 @@ def read_data(
     part: str = "all",
     fake_types: Sequence[str] = (),
 ) -> SampleTable:
-    """The table of :func:`read_described`; what it inferred and left out becomes warnings."""
+    """The table of :func:`read_described`; what it left out becomes warnings."""
     reading = read_described(specifications, options, part=part, fake_types=fake_types)
-    for text in (*reading.account.inferred, *reading.account.left_out):
+    for text in reading.account.left_out:
         warnings.warn(text, stacklevel=2)
     return reading.table
 
@@ -132,7 +132,7 @@ def read_described(
         layout, path = parse_specification(specification)
         of_one = Account()
         table = LAYOUTS[layout](path, options, of_one)
-        account.add(of_one)
+        account.add(of_one, specification if len(specifications) > 1 else "")
         spaces.append(specification if layout in _GENERAL else layout)
         tables.append(table)
         home = path.resolve() if layout in _GENERAL else _NAMED_ALIKE.get(layout, layout)
@@ -144,7 +144,8 @@ def read_described(
         for group, key in of_one_set.items()
     }
     whole = _join(spaces, tables, collide=collide, check=options.split != "authors")
-    whole = _of_types(whole, fake_types)
+    whole = _of_types(whole, fake_types, account)
+    _tell_unused(options, account)
     return Reading(_of_part(whole, part), whole, account, group_keys)
 
 
@@ -227,7 +228,7 @@ def _straddling(table: SampleTable) -> set[str]:
     return set(parts.index[parts > 1])
 
 
-def _of_types(table: SampleTable, fake_types: Sequence[str]) -> SampleTable:
+def _of_types(table: SampleTable, fake_types: Sequence[str], account: Account) -> SampleTable:
     if not fake_types:
         return table
     fakes = table["label"] == FAKE
@@ -237,7 +238,19 @@ def _of_types(table: SampleTable, fake_types: Sequence[str]) -> SampleTable:
             raise InputError(
                 f'Expected fake types among {", ".join(there) or "none"}, but got "{name}"'
             )
-    return table.loc[~fakes | table["method"].isin(list(fake_types))].reset_index(drop=True)
+    kept = table.loc[~fakes | table["method"].isin(list(fake_types))].reset_index(drop=True)
+    count = len(kept) - int((~fakes).sum())
+    account.infer(
+        f"{count:,} of {int(fakes.sum()):,} fakes, those of {', '.join(fake_types)}, as asked"
+    )
+    return kept
+
+
+def _tell_unused(options: ReadOptions, account: Account) -> None:
+    """Say which labels were given but met no name: they may be misspelt."""
+    met = {name.strip().lower() for names in account.labels.values() for name in names}
+    if unused := [name for name in options.labels if name.strip().lower() not in met]:
+        account.infer(f"--label {', '.join(unused)} met no such name")
 
 
 def _of_part(table: SampleTable, part: str) -> SampleTable:

@@ -7,36 +7,39 @@ them.
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.table import SPLITS
 
 SHARES: Final = (0.7, 0.1, 0.2)
 """Of train, val and test."""
 VALIDATION_SHARE: Final = 0.1
 """Taken from the training part where a data set comes without a validation part."""
+_DRAWN: Final = "drawn by whole groups, 70/10/20 %, seed {seed}"
 _LARGE_SHARE: Final = 0.1
 _LARGE_COUNT: Final = 10
 
 
 def authors_split(clips: Sequence[str]) -> list[str]:
-    """Parts of the clips of one folder by the rule of the paper: sorted, 70 % / 10 % / 20 %.
+    """Parts of the clips of one folder by the rule of the paper's code.
 
-    Identities are not looked at: with face swaps the source of a fake of one part may be the target
-    of another.
+    Of the n sorted names the first ``int(0.7 * n)`` train, the next ``int(0.1 * n)`` validate, and
+    the rest test. Identities are not looked at: with face swaps the source of a fake of one part
+    may be the target of another.
 
-    >>> authors_split(["b", "a", "d", "c", "e", "f", "g", "h", "i", "j"])[:4]
-    ['train', 'train', 'train', 'train']
+    >>> parts = authors_split([f"{index:03}" for index in range(999)])
+    >>> [parts.count(part) for part in SPLITS]
+    [699, 99, 201]
     """
     count = len(clips)
+    # Floats, as in the original: where 0.7 n comes out below a whole number, this does, too.
+    train, val = (int(share * count) for share in SHARES[:2])
     parts = [""] * count
     for rank, index in enumerate(sorted(range(count), key=lambda index: clips[index])):
-        # Whole numbers: 0.7 * 10 must not round down to 6.
-        tenth = 10 * rank
-        parts[index] = "train" if tenth < 7 * count else "val" if tenth < 8 * count else "test"
+        parts[index] = "train" if rank < train else "val" if rank < train + val else "test"
     return parts
 
 
@@ -92,10 +95,21 @@ def identity_split(
     return {group: part for part in received for group in received[part]}
 
 
-def carve_validation(parts: Sequence[str], groups: Sequence[str], seed: int = 42) -> list[str]:
-    """`parts` with a tenth of train as val, whole groups; unchanged if there is a val."""
-    if "val" in parts:
+def carve_validation(
+    parts: Sequence[str], groups: Sequence[str], seed: int = 42, account: Account | None = None
+) -> list[str]:
+    """`parts` with a tenth of train as val, whole groups; unchanged if there is a val.
+
+    Args:
+        parts: of each sample.
+        groups: of each sample.
+        seed: of the draw.
+        account: takes the rule, if there is a draw.
+    """
+    if "val" in parts or "train" not in parts:
         return list(parts)
+    if account is not None:
+        account.rule(f"val drawn: a tenth of train by whole groups, seed {seed}")
     sizes = Counter(group for group, part in zip(groups, parts, strict=True) if part == "train")
     drawn = identity_split(sizes, (1 - VALIDATION_SHARE, VALIDATION_SHARE, 0), seed)
     return [
@@ -103,8 +117,10 @@ def carve_validation(parts: Sequence[str], groups: Sequence[str], seed: int = 42
     ]
 
 
-def group_split(groups: Sequence[str], seed: int = 42) -> list[str]:
-    """The part of each sample by :func:`identity_split` of its group."""
+def group_split(groups: Sequence[str], seed: int = 42, account: Account | None = None) -> list[str]:
+    """The part of each sample by :func:`identity_split` of its group; `account` takes the rule."""
+    if account is not None:
+        account.rule(_DRAWN.format(seed=seed))
     drawn = identity_split(Counter(groups), SHARES, seed)
     return [drawn[group] for group in groups]
 
@@ -123,20 +139,26 @@ def identity_groups(identities: Sequence[Sequence[str]]) -> list[str]:
 
 
 def split_identities(
-    identities: Sequence[Sequence[str]], seed: int = 42, what: str = "clips"
+    identities: Sequence[Sequence[str]],
+    seed: int = 42,
+    what: str = "clips",
+    account: Account | None = None,
 ) -> list[str]:
     """The part of each clip, so that no identity is in two parts.
 
     Clips that share an identity go together, whole connected components at a time. Where swaps link
     very many identities (a component of 10 or more with over a tenth of all clips: the 28 actors of
     DeepFakeDetection are all linked), the identities themselves are parted, and a clip whose
-    identities fall into different parts belongs to none: its part is "", with a warning.
+    identities fall into different parts belongs to none: its part is "".
 
     Args:
         identities: of each clip, target first.
         seed: of the draw.
-        what: the clips' name in the warning.
+        what: the clips' name in the account.
+        account: takes the rule, and how many clips belong to no part.
     """
+    if account is not None:
+        account.rule(_DRAWN.format(seed=seed))
     components = connected_components(identities)
     large = _large_components(identities, components)
     whole = Counter(
@@ -157,13 +179,13 @@ def split_identities(
     for shown in identities:
         found = {part_of[name] for name in shown}
         parts.append(found.pop() if len(found) == 1 else "")
-    if lost := parts.count(""):
+    lost = parts.count("")
+    if lost and account is not None:
         linked = sum(1 for component in components.values() if component in large)
-        warnings.warn(
-            f"{lost} of {len(parts)} {what} belong to no part of the identity split: swaps link"
-            f" {linked} identities with one another, so these were parted one by one, and a fake of"
-            " two identities in different parts would leak",
-            stacklevel=2,
+        account.leave_out(
+            f"{lost:,} of {len(parts):,} {what} belong to no part: swaps link {linked} identities"
+            " with one another, so these were parted one by one, and a fake of two identities in"
+            " different parts would leak"
         )
     return parts
 

@@ -75,8 +75,12 @@ def test_clips_that_are_not_there_are_counted(tmp_path):
     file = faceforensics(tmp_path)
     for frame in (tmp_path / "rgb").glob("**/003_013/*.png"):
         frame.unlink()
-    with pytest.warns(UserWarning, match="1 of 20 listed clips are not there"):
-        assert read_deepfakebench(file, ReadOptions(), Account())["clip"].nunique() == 19
+    account = Account()
+    assert read_deepfakebench(file, ReadOptions(), account)["clip"].nunique() == 19
+    assert (
+        "40 of 800 listed frames that are not there, in 1 of 20 clips, 1 of them whole (first"
+        in (account.left_out[0])
+    )
 
 
 def test_errors(tmp_path):
@@ -85,7 +89,7 @@ def test_errors(tmp_path):
     with pytest.raises(InputError, match="nothing there"):
         read_deepfakebench(tmp_path / "a.json", ReadOptions(), Account())
     file = faceforensics(tmp_path)
-    with pytest.raises(InputError, match="FF-real in compression c40, but got c23"):
+    with pytest.raises(InputError, match="compression c40, but got c23; say --compression c23"):
         read_deepfakebench(file, ReadOptions(compression="c40"), Account())
     row = {"label": "real", "frames": ["nowhere/0.png"]}
     write_json(file, {"D": {"real": {"train": {"a": row}}}})

@@ -49,10 +49,10 @@ def test_only_what_is_on_disk_counts(tmp_path):
 
 
 def test_errors(tmp_path):
-    with pytest.raises(InputError, match=r"Expected metadata.json, or dfdc_train_part_N/"):
+    with pytest.raises(InputError, match=r"Expected metadata.json or labels.csv, or folders"):
         read_dfdc(tmp_path, ReadOptions(), Account())
     file = write_json(tmp_path / "metadata.json", {"a.mp4": {"label": "FAKE"}})
-    with pytest.raises(InputError, match=r"lists \(a.mp4\), but got metadata.json"):
+    with pytest.raises(InputError, match=r"names \(a.mp4\), but got metadata.json"):
         read_dfdc(tmp_path, ReadOptions(), Account())
     grow(tmp_path, "a.mp4")
     write_json(file, {"a.mp4": {"label": "maybe"}})

@@ -125,8 +125,9 @@ def test_actors_are_parted_one_by_one(tmp_path):
             if a != b:
                 name = f"{a}_{b}__exit_phone_room__YVGY8LOK.mp4"
                 grow(tmp_path, f"manipulated_sequences/DeepFakeDetection/c23/videos/{name}")
-    with pytest.warns(UserWarning, match="belong to no part"):
-        table = read_faceforensics(tmp_path, ReadOptions(), Account())
+    account = Account()
+    table = read_faceforensics(tmp_path, ReadOptions(), account)
+    assert "clips belong to no part" in account.left_out[0]
     assert len(table) == 28 * 28  # `--part all` keeps what no part can hold
     stems = table["path"].str.extract(r"([^/\\]+)__exit")[0].str.split("_")
     of: dict[str, set[str]] = {}
@@ -147,14 +148,19 @@ def test_raw_is_also_called_c0(tmp_path):
 def test_a_method_that_was_not_downloaded_is_named(tmp_path):
     videos(tmp_path)
     grow(tmp_path, "manipulated_sequences/FaceShifter/c40/videos/000_010.mp4")
-    with pytest.warns(UserWarning, match=r"FaceShifter.*compression c23"):
-        assert len(read_faceforensics(tmp_path, ReadOptions(), Account())) == 40
+    account = Account()
+    assert len(read_faceforensics(tmp_path, ReadOptions(), account)) == 40
+    assert account.left_out == [
+        "manipulated_sequences/FaceShifter (c40): no clips of compression c23"
+    ]
+    assert account.inferred == ["compression c23; there is c40, too (--compression)"]
 
 
 def test_pairs_that_are_not_listed_belong_to_no_part(tmp_path):
     split_files(videos(tmp_path), PAIRS[:9], (5, 2, 2))
-    with pytest.warns(UserWarning, match="4 clips belong to no part"):
-        table = read_faceforensics(tmp_path, ReadOptions(), Account())
+    account = Account()
+    table = read_faceforensics(tmp_path, ReadOptions(), account)
+    assert account.left_out[0].startswith("4 clips belong to no part")
     assert Counter(table["split"])[""] == 4
 
 
@@ -167,8 +173,8 @@ def test_errors_say_what_is_missing(tmp_path):
     with pytest.raises(InputError, match=r"Expected original_sequences/.*but got real/"):
         read_faceforensics(tmp_path, ReadOptions(), Account())
     videos(tmp_path, compression="c40")
-    with pytest.raises(InputError, match=r"Expected c23/ with videos/.*but got c40"):
-        read_faceforensics(tmp_path, ReadOptions(), Account())
+    with pytest.raises(InputError, match=r"compression c23, but got c40; say --compression c40"):
+        read_faceforensics(tmp_path, ReadOptions(compression="c23"), Account())
     options = ReadOptions(split="official", compression="c40")
     with pytest.raises(InputError, match=r"FaceForensics\+\+ repository.*splits"):
         read_faceforensics(tmp_path, options, Account())

@@ -7,8 +7,13 @@ from typing import Final
 
 from blurprint.errors import InputError
 from blurprint.lab.datasets.account import Account
-from blurprint.lab.datasets.layouts.clips import Entry, entries_table, find_clips
-from blurprint.lab.datasets.layouts.folders import few, require_folder, wrong_layout
+from blurprint.lab.datasets.layouts.clips import ClipSearch, Entry, Taken, entries_table
+from blurprint.lab.datasets.layouts.folders import (
+    few,
+    note_unread,
+    require_folder,
+    wrong_layout,
+)
 from blurprint.lab.datasets.layouts.identities import celebdf_identities
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from blurprint.lab.datasets.splits import carve_validation, identity_groups, split_identities
@@ -28,19 +33,25 @@ def read_celebdf(root: Path, options: ReadOptions, account: Account) -> SampleTa
         InputError: if the folder is laid out otherwise or the test list is wrong or missing.
     """
     require_folder(root, "Celeb-DF")
+    search = ClipSearch(Taken(options.frames))
     found = [
         (name, clip)
         for name in _FOLDERS
         if (root / name).is_dir()
-        for clip in find_clips(root / name, options.frames)
+        for clip in search.find(root / name, name)
     ]
     if not found:
         raise wrong_layout(root, "Celeb-real/, Celeb-synthesis/ and YouTube-real/ with clips")
+    search.tell(account)
+    note_unread(account, root, [root / name for name in _FOLDERS])
+    absent = [name for name in _FOLDERS if not any(of == name for of, _ in found)]
+    if absent:
+        account.infer(f"{' and '.join(absent)} not there")
     identities = [celebdf_identities(clip.name) for _, clip in found]
     groups = identity_groups(identities)
     default = "official" if (root / TEST_LIST).is_file() else "identity"
     if options.rule("celebdf", ("official", "identity"), default) == "identity":
-        parts = split_identities(identities, options.seed)
+        parts = split_identities(identities, options.seed, account=account)
     else:
         listed = _read_list(root / TEST_LIST)
         parts = ["test" if (name, clip.name) in listed else "train" for name, clip in found]
@@ -49,12 +60,24 @@ def read_celebdf(root: Path, options: ReadOptions, account: Account) -> SampleTa
                 f"{root / TEST_LIST}: Expected some of its {len(listed)} videos in the folder,"
                 f" but got none ({few('/'.join(one) for one in sorted(listed))})"
             )
-        parts = carve_validation(parts, groups, options.seed)
+        _tell_absent(listed, {(name, clip.name) for name, clip in found}, account)
+        account.rule(f"test from {TEST_LIST}")
+        parts = carve_validation(parts, groups, options.seed, account)
     entries = [
         Entry(clip, _FOLDERS[name], name, group)
         for (name, clip), group in zip(found, groups, strict=True)
     ]
-    return entries_table(entries, parts)
+    return entries_table(entries, parts, account)
+
+
+def _tell_absent(
+    listed: set[tuple[str, str]], there: set[tuple[str, str]], account: Account
+) -> None:
+    if absent := sorted(listed - there):
+        names = few("/".join(one) for one in absent)
+        account.leave_out(
+            f"{len(absent):,} of {len(listed):,} videos of {TEST_LIST} that are not there ({names})"
+        )
 
 
 def _read_list(file: Path) -> set[tuple[str, str]]:

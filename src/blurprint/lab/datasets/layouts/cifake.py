@@ -7,7 +7,13 @@ from typing import Final
 
 from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.clips import Entry, entries_table, single
-from blurprint.lab.datasets.layouts.folders import name_in, pictures, require_folder, wrong_layout
+from blurprint.lab.datasets.layouts.folders import (
+    name_in,
+    note_unread,
+    pictures,
+    require_folder,
+    wrong_layout,
+)
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from blurprint.lab.datasets.splits import carve_validation
 from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
@@ -38,9 +44,14 @@ def read_cifake(root: Path, options: ReadOptions, account: Account) -> SampleTab
                     where if where.is_dir() else root,
                     "pictures in train/REAL, train/FAKE, test/REAL and test/FAKE (CIFAKE)",
                 )
-            entries += [Entry(single(one), label, method, name_in(root, one)) for one in found]
+            entries += [
+                Entry(single(one), label, method, name_in(root, one), name) for one in found
+            ]
+            account.take_part(part, part, len(found))
             of_class += [part] * len(found)
         # Class by class, so that validation is as balanced as the rest.
         groups = [entry.group for entry in entries[len(parts) :]]
-        parts += carve_validation(of_class, groups, options.seed)
-    return entries_table(entries, parts)
+        parts += carve_validation(of_class, groups, options.seed, account)
+    read = [root / part / name for name in _FOLDERS for part in ("train", "test")]
+    note_unread(account, root, (), read)
+    return entries_table(entries, parts, account)

@@ -12,6 +12,7 @@ from blurprint.lab.datasets.layouts.clips import Entry, entries_table, single
 from blurprint.lab.datasets.layouts.folders import (
     pictures,
     require_folder,
+    videos,
     walk,
     wrong_layout,
 )
@@ -38,16 +39,27 @@ def read_coco(root: Path, options: ReadOptions, account: Account) -> SampleTable
     parts = [_part(root, folder) for folder, _ in found]
     default = "official" if set(parts) == set(SPLITS) else "identity"
     # The name alone: the same pictures are the same groups wherever they lie.
-    entries = [Entry(single(one), REAL, "real", one.name) for _, one in found]
+    entries = [
+        Entry(single(one), REAL, "real", one.name, f"{folder.name}/") for folder, one in found
+    ]
+    account.infer("every picture is taken for a real photograph")
+    if lost := sum(len(videos(folder)) for folder in walk(root)):
+        account.leave_out(f"{lost:,} videos")
     if options.rule("coco", ("official", "identity"), default) == "identity":
-        parts = group_split([entry.group for entry in entries], options.seed)
+        if any(parts):
+            asked = "as asked" if options.split else "for not all of train, val and test are there"
+            account.infer(f"the parts of COCO's folders are not followed, {asked}")
+        parts = group_split([entry.group for entry in entries], options.seed, account)
     elif "" in parts:
         picture = found[parts.index("")][1]
         raise InputError(
             f"{picture}: Expected pictures in train2017/, val2017/, test2017/ or unlabeled2017/,"
             " where the official split is asked for"
         )
-    return entries_table(entries, parts)
+    else:
+        for (folder, _), part in zip(found, parts, strict=True):
+            account.take_part(part, folder.name)
+    return entries_table(entries, parts, account)
 
 
 def _part(root: Path, folder: Path) -> str:

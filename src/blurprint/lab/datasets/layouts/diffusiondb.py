@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,7 @@ from blurprint.errors import InputError
 from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.clips import Entry, entries_table, single
 from blurprint.lab.datasets.layouts.folders import (
+    note_unread,
     pictures,
     read_json,
     require_folder,
@@ -30,17 +30,24 @@ _METADATA: Final = ("metadata.parquet", "metadata-large.parquet")
 def read_diffusiondb(root: Path, options: ReadOptions, account: Account) -> SampleTable:
     """The table of DiffusionDB, all fake: the pictures of every ``part-NNNNNN`` at or below `root`.
 
-    All pictures of one prompt are one group. Prompts come from the JSON of each part, or from
-    metadata.parquet in `root`. Rule: "identity", by prompt.
+    Where there is no such folder, those of all folders are taken. All pictures of one prompt are
+    one group. Prompts come from the JSON of each part, or from metadata.parquet in `root`. Rule:
+    "identity", by prompt.
 
     Raises:
-        InputError: if there are no parts, or the prompts cannot be read.
+        InputError: if there are no pictures, or the prompts cannot be read.
     """
     require_folder(root, "DiffusionDB")
     options.rule("diffusiondb", ("identity",), "identity")
     found = [(folder, pictures(folder)) for folder in walk(root) if folder.name.startswith("part-")]
+    if found:
+        note_unread(account, root, (), [folder for folder, _ in found])
+    else:
+        found = [(folder, inside) for folder in walk(root) if (inside := pictures(folder))]
+        account.infer("no folder part-NNNNNN: the pictures of all folders are taken")
     if not any(inside for _, inside in found):
         raise wrong_layout(root, "images/part-000001/ (or part-000001/) with pictures")
+    account.infer("every picture is taken for one of Stable Diffusion")
     prompts: dict[str, str] = {}
     for folder, _ in found:
         prompts |= _prompts_of_part(folder)
@@ -48,17 +55,17 @@ def read_diffusiondb(root: Path, options: ReadOptions, account: Account) -> Samp
     if any(one.name not in prompts for one in everything):
         prompts = _prompts_of_all(root, {one.name for one in everything}) | prompts
     if unknown := [one for one in everything if one.name not in prompts]:
-        warnings.warn(
-            f"{root}: the prompts of {len(unknown)} pictures are unknown (no part-NNNNNN.json"
-            f" beside {unknown[0]}): pictures of one prompt may lie in different parts",
-            stacklevel=2,
+        account.leave_out(
+            f"prompts of {len(unknown):,} of {len(everything):,} pictures are unknown (no"
+            f" part-NNNNNN.json beside {unknown[0]}): pictures of one prompt may lie in different"
+            " parts"
         )
     groups = [_group(prompts.get(one.name), one) for one in everything]
     entries = [
-        Entry(single(one), FAKE, METHOD, group)
+        Entry(single(one), FAKE, METHOD, group, f"{one.parent.name}/")
         for one, group in zip(everything, groups, strict=True)
     ]
-    return entries_table(entries, group_split(groups, options.seed))
+    return entries_table(entries, group_split(groups, options.seed, account), account)
 
 
 def _group(prompt: str | None, picture: Path) -> str:

@@ -1,38 +1,21 @@
-"""FaceForensics++ as its download script lays it out (Rössler et al., ICCV 2019)."""
+"""FaceForensics++ as its download script or as a public copy lays it out (Rössler et al., 2019)."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from blurprint.errors import InputError
 from blurprint.lab.datasets.account import Account
-from blurprint.lab.datasets.layouts.clips import Clip, Entry, entries_table, find_clips
-from blurprint.lab.datasets.layouts.folders import (
-    few,
-    read_json,
-    require_folder,
-    subfolders,
-    wrong_layout,
-)
-from blurprint.lab.datasets.layouts.identities import faceforensics_identities
-from blurprint.lab.datasets.layouts.options import COMPRESSIONS, ReadOptions
+from blurprint.lab.datasets.layouts.clips import Entry, entries_table
+from blurprint.lab.datasets.layouts.faceforensics_clips import FoundClip, find_faceforensics
+from blurprint.lab.datasets.layouts.folders import few, read_json
+from blurprint.lab.datasets.layouts.options import ReadOptions
 from blurprint.lab.datasets.splits import authors_split, identity_groups, split_identities
-from blurprint.lab.datasets.table import FAKE, REAL, SPLITS, SampleTable
+from blurprint.lab.datasets.table import SPLITS, SampleTable
 
-_ROOMS: Final = (("original_sequences", REAL), ("manipulated_sequences", FAKE))
 _SPLIT_FOLDERS: Final = ("", "splits", "dataset/splits")
-# Both names have been used by the download script for the same videos.
-_SAME: Final = {"raw": ("raw", "c0"), "c0": ("c0", "raw")}
-
-
-class _Found(NamedTuple):
-    clip: Clip
-    label: int
-    method: str
-    identities: tuple[str, ...]
 
 
 def read_faceforensics(root: Path, options: ReadOptions, account: Account) -> SampleTable:
@@ -42,9 +25,10 @@ def read_faceforensics(root: Path, options: ReadOptions, account: Account) -> Sa
     components of target and source), "authors" (each folder sorted, 70/10/20).
 
     Raises:
-        InputError: if the folder is laid out otherwise, the compression or a split file is missing.
+        InputError: if the folder is laid out otherwise, the compression is missing or to be chosen,
+            or a split file is missing.
     """
-    found = _find(root, options)
+    found = find_faceforensics(root, options, account)
     rule = options.rule(
         "faceforensics",
         ("authors", "official", "identity"),
@@ -53,62 +37,23 @@ def read_faceforensics(root: Path, options: ReadOptions, account: Account) -> Sa
     identities = [one.identities for one in found]
     groups = identity_groups(identities)
     if rule == "authors":
-        parts = _authors(found)
+        parts = _authors(found, account)
     elif rule == "official":
-        parts = _official(found, _official_parts(root), options.seed)
+        parts = _official(found, _official_parts(root, account), options.seed, account)
     else:
-        parts = split_identities(identities, options.seed)
+        parts = split_identities(identities, options.seed, account=account)
     entries = [
-        Entry(one.clip, one.label, one.method, group)
+        Entry(one.clip, one.label, one.method, group, one.folder)
         for one, group in zip(found, groups, strict=True)
     ]
-    return entries_table(entries, parts)
+    return entries_table(entries, parts, account)
 
 
-def _find(root: Path, options: ReadOptions) -> list[_Found]:
-    require_folder(root, "FaceForensics++")
-    expected = "original_sequences/ and manipulated_sequences/ (FaceForensics++)"
-    found: list[_Found] = []
-    lacking: list[Path] = []
-    for room, label in _ROOMS:
-        for source in subfolders(root / room) if (root / room).is_dir() else ():
-            compression = options.compression or "c23"
-            names = _SAME.get(compression, (compression,))
-            folder = next((source / name for name in names if (source / name).is_dir()), None)
-            clips = find_clips(folder, options.frames) if folder else []
-            if not clips:
-                lacking.append(source)
-            found += [_Found(clip, label, source.name, _identities(clip)) for clip in clips]
-    if found:
-        if lacking:
-            warnings.warn(
-                f"{few(map(str, lacking))}: no videos or frames of compression"
-                f" {options.compression}; left out",
-                stacklevel=2,
-            )
-        return found
-    if not lacking:
-        raise wrong_layout(root, expected)
-    there = sorted(
-        {name for source in lacking for name in COMPRESSIONS if (source / name).is_dir()}
+def _authors(found: Sequence[FoundClip], account: Account) -> list[str]:
+    account.rule(
+        "each folder sorted by name: the first int(0.7 n) train, the next int(0.1 n) val, the rest"
+        " test, whoever is shown"
     )
-    raise InputError(
-        f"{lacking[0]}: Expected {options.compression}/ with videos/ or a folder of frames in it,"
-        f" but got {', '.join(there) or 'no compression'} with no such clips"
-    )
-
-
-def _identities(clip: Clip) -> tuple[str, ...]:
-    identities = faceforensics_identities(clip.name)
-    if identities is None:
-        raise InputError(
-            f"{clip.path}: Expected the name of a clip of FaceForensics++ (000, 000_003,"
-            f" 01_02__scene__XYZ), but got {clip.name}"
-        )
-    return identities
-
-
-def _authors(found: Sequence[_Found]) -> list[str]:
     parts = [""] * len(found)
     for method in {(one.label, one.method) for one in found}:
         where = [index for index, one in enumerate(found) if (one.label, one.method) == method]
@@ -118,11 +63,18 @@ def _authors(found: Sequence[_Found]) -> list[str]:
     return parts
 
 
-def _official(found: Sequence[_Found], listed: dict[str, str], seed: int) -> list[str]:
+def _official(
+    found: Sequence[FoundClip], listed: dict[str, str], seed: int, account: Account
+) -> list[str]:
     # The lists do not know the actors of DeepFakeDetection, which came later.
     actors = [index for index, one in enumerate(found) if one.identities[0].startswith("actor")]
-    drawn = split_identities([found[index].identities for index in actors], seed)
-    part_of_actor = dict(zip(actors, drawn, strict=True))
+    part_of_actor: dict[int, str] = {}
+    if actors:
+        shown = [found[index].identities for index in actors]
+        of_actors = Account()
+        drawn = split_identities(shown, seed, "clips of DeepFakeDetection", of_actors)
+        account.add(of_actors, "actors")
+        part_of_actor = dict(zip(actors, drawn, strict=True))
     parts, unlisted = [], []
     for index, one in enumerate(found):
         named = {listed.get(name, "") for name in one.identities}
@@ -131,10 +83,9 @@ def _official(found: Sequence[_Found], listed: dict[str, str], seed: int) -> lis
         if not part and index not in part_of_actor:
             unlisted.append(str(one.clip.path))
     if unlisted:
-        warnings.warn(
-            f"{len(unlisted)} clips belong to no part: the official split files do not list their"
-            f" pair ({few(unlisted)})",
-            stacklevel=2,
+        account.leave_out(
+            f"{len(unlisted):,} clips belong to no part: the official split files do not list their"
+            f" pair ({few(unlisted)})"
         )
     return parts
 
@@ -146,7 +97,7 @@ def _split_folder(root: Path) -> Path | None:
     )
 
 
-def _official_parts(root: Path) -> dict[str, str]:
+def _official_parts(root: Path, account: Account) -> dict[str, str]:
     folder = _split_folder(root)
     if folder is None:
         places = ", ".join(str(root / name) for name in _SPLIT_FOLDERS)
@@ -155,6 +106,7 @@ def _official_parts(root: Path) -> dict[str, str]:
             f" (its folder dataset/splits) in one of {places}, but got none; copy them there or"
             " choose the rule identity or authors"
         )
+    account.rule(f"by train.json, val.json and test.json in {folder}")
     listed: dict[str, str] = {}
     for part in SPLITS:
         file = folder / f"{part}.json"

@@ -2,139 +2,197 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.account import Account
-from blurprint.lab.datasets.layouts.clips import Clip, Entry, entries_table, frames_of, single
+from blurprint.lab.datasets.account import Account, number
+from blurprint.lab.datasets.layouts.clips import Clip, Entry, Taken, entries_table
 from blurprint.lab.datasets.layouts.folders import (
+    Holding,
     few,
-    name_in,
-    pictures,
     require_folder,
-    subfolders,
-    videos,
-    walk,
+    scan,
     wrong_layout,
 )
-from blurprint.lab.datasets.layouts.labels import LABELS, label_of, part_of
+from blurprint.lab.datasets.layouts.label_tree import Place, read_tree
+from blurprint.lab.datasets.layouts.labels import LABELS, known_labels, meaning
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from blurprint.lab.datasets.splits import carve_validation, group_split
 from blurprint.lab.datasets.table import FAKE, SampleTable
 
-
-class ClassFolder(NamedTuple):
-    """A folder of one class.
-
-    Attributes:
-        path: the folder.
-        label: 0 real, 1 fake.
-        part: "train", "val", "test", or "" where no folder above says so.
-        above: names of the other folders between the root and it.
-    """
-
-    path: Path
-    label: int
-    part: str
-    above: tuple[str, ...]
+_RULES: Final = ("official", "identity")
 
 
 def read_folder(root: Path, options: ReadOptions, account: Account) -> SampleTable:
     """The table of ``real/`` and ``fake/`` (or other names of :data:`LABELS`) at any depth.
 
-    The method of a fake is the first folder above its class that is no part ("progan" of
-    ``progan/airplane/1_fake``), else "fake". A picture directly in a class folder is its own clip
-    and group. A folder within is one clip, in one group with its namesake of the other class; so is
-    a video. Videos count in class folders without pictures.
+    Which folders are classes and parts, :func:`read_tree` says. The method of a fake is the first
+    folder above its class that is no part ("progan" of ``progan/airplane/1_fake``), else "fake". A
+    picture directly in a class folder, or in a part of it, is its own clip and group. A folder
+    within is one clip, in one group with its namesake of the other class; so is a video. Videos
+    count in class folders without pictures.
 
     Rules: "official" (folders train, val, test in the path; the default where they are there; a
     tenth of train validates where there is no val) and "identity" (70/10/20 by group).
 
     Raises:
-        InputError: if there are no such folders, or no parts to follow.
+        InputError: if there are no such folders, they contradict each other, some lie in parts and
+            some do not, or there are no parts where these are asked for.
     """
     require_folder(root, "real/ and fake/")
-    found = list(class_folders(root))
-    if not found:
-        raise wrong_layout(root, f"folders named {', '.join(LABELS)}, at any depth")
-    return class_table("folder", root, found, options)
+    labels = known_labels(options.labels, LABELS)
+    holdings = list(scan(root))
+    places = read_tree(root, populated(holdings), labels, account)
+    if not places:
+        names = ", ".join({**LABELS, **options.labels})
+        empty = [
+            one for one in holdings if one.names and meaning(labels, one.names[-1]) is not None
+        ]
+        if empty:
+            which = few("/".join(one.names) for one in empty)
+            raise InputError(f"{root}: Expected pictures or videos in {which}, but got none")
+        raise wrong_layout(root, f"folders named {names}, at any depth")
+    return tree_table("folder", root, holdings, places, options, account)
 
 
-def class_folders(
-    root: Path, *, numbers: bool = False, part: str = "", above: tuple[str, ...] = ()
-) -> Iterator[ClassFolder]:
-    """The outermost folders below `root` whose names are labels.
+def populated(holdings: Sequence[Holding]) -> list[Holding]:
+    """Those with pictures or videos."""
+    return [one for one in holdings if one.pictures or one.videos]
+
+
+def tree_table(
+    layout: str,
+    root: Path,
+    holdings: Sequence[Holding],
+    places: Sequence[Place],
+    options: ReadOptions,
+    account: Account,
+) -> SampleTable:
+    """The table of `places`; see :func:`read_folder`.
 
     Args:
-        root: where to look.
-        numbers: whether ``0`` and ``1`` are labels too.
-        part: of what lies in `root`, as the folders above say.
-        above: names of those folders.
-    """
-    for folder in subfolders(root):
-        label = label_of(folder.name, numbers=numbers)
-        if label is not None:
-            yield ClassFolder(folder, label, part, above)
-        elif inner := part_of(folder.name):
-            yield from class_folders(folder, numbers=numbers, part=inner, above=above)
-        else:
-            names = (*above, folder.name)
-            yield from class_folders(folder, numbers=numbers, part=part, above=names)
-
-
-def class_table(
-    layout: str, root: Path, found: Sequence[ClassFolder], options: ReadOptions
-) -> SampleTable:
-    """The table of class folders; see :func:`read_folder`.
+        layout: its name, for errors.
+        root: of the tree.
+        holdings: all folders of the tree.
+        places: those in class folders.
+        options: the rule of splitting and its seed, frames of a clip.
+        account: takes what was inferred and left out.
 
     Raises:
-        InputError: if they hold nothing, or have no parts where these are asked for.
+        InputError: if some lie in parts and some do not, or there are none where these are asked
+            for.
     """
-    entries, parts = [], []
-    for folder in found:
-        for clip, group in _clips(folder, options.frames):
-            method = (folder.above or ("fake",))[0] if folder.label == FAKE else "real"
-            entries.append(Entry(clip, folder.label, method, group))
-            parts.append(folder.part)
-    if not entries:
-        names = few(name_in(root, one.path) for one in found)
-        raise InputError(f"{root}: Expected pictures or videos in {names}, but got none")
+    taken = Taken(options.frames)
+    entries: list[Entry] = []
+    where: list[Place] = []
+    for place in _with_one_kind(places, account):
+        for entry in _entries(place, taken):
+            entries.append(entry)
+            where.append(place)
+    taken.tell(account)
+    _tell_left_out(holdings, places, account)
+    return entries_table(entries, _split(layout, root, entries, where, options, account), account)
+
+
+def _split(
+    layout: str,
+    root: Path,
+    entries: Sequence[Entry],
+    where: Sequence[Place],
+    options: ReadOptions,
+    account: Account,
+) -> list[str]:
+    parts = [place.part for place in where]
     groups = [entry.group for entry in entries]
-    default = "identity" if "" in parts else "official"
-    if options.rule(layout, ("official", "identity"), default) == "identity":
-        parts = group_split(groups, options.seed)
-    elif "" in parts:
-        path = entries[parts.index("")].clip.path
+    without = parts.count("")
+    rule = options.rule(layout, _RULES, "identity" if without == len(parts) else "official")
+    if rule == "identity":
+        if without < len(parts):
+            names = sorted({place.part_name for place in where if place.part})
+            account.infer(f"parts are drawn, as asked; the folders {few(names)} are not followed")
+        return group_split(groups, options.seed, account)
+    if without:
+        first = entries[parts.index("")].clip.path
+        have = f"{without:,} of {len(parts):,} clips have none, first {first}"
         raise InputError(
-            f"{path}: Expected a folder train, val or test above it, where the official split is"
-            " asked for"
+            f"{root}: Expected a folder train, val or test in every path, but {have};"
+            " --split identity draws parts for all"
         )
-    else:
-        parts = carve_validation(parts, groups, options.seed)
-    return entries_table(entries, parts)
+    for entry, place in zip(entries, where, strict=True):
+        account.take_part(place.part, place.part_name, len(entry.clip.files))
+    return carve_validation(parts, groups, options.seed, account)
 
 
-def _clips(folder: ClassFolder, frames: int) -> Iterator[tuple[Clip, str]]:
-    """Clips and their groups; videos count where there are no pictures."""
-    inner = [one for one in walk(folder.path) if one != folder.path]
-    found = [(single(one), _name(folder, one)) for one in pictures(folder.path)]
-    for one in inner:
-        if files := frames_of(one, frames):
-            found.append((Clip(one.name, one, files), _group(folder, one)))
-    if found:
-        yield from found
-        return
-    for one in (folder.path, *inner):
-        for video in videos(one):
-            yield single(video), _group(folder, video.with_suffix(""))
+def _with_one_kind(places: Sequence[Place], account: Account) -> Iterator[Place]:
+    """Places without the videos of class folders that hold pictures; these are counted."""
+    hold = {place.home for place in places if place.holding.pictures}
+    lost: Counter[str] = Counter()
+    for place in places:
+        if place.home not in hold:
+            yield place
+            continue
+        if place.holding.videos:
+            lost["/".join(place.home)] += len(place.holding.videos)
+        if place.holding.pictures:
+            yield place._replace(holding=place.holding._replace(videos=[]))
+    if lost:
+        account.leave_out(
+            f"{number(lost.total(), 'video')} in class folders that hold pictures: {_counted(lost)}"
+        )
+    kinds = defaultdict(set)
+    for place in places:
+        kinds["pictures" if place.home in hold else "videos"].add("/".join(place.home))
+    if len(kinds) > 1:
+        account.infer(
+            f"pictures from {few(sorted(kinds['pictures']))}, but videos from"
+            f" {few(sorted(kinds['videos']))}"
+        )
 
 
-def _name(folder: ClassFolder, path: Path) -> str:
-    return "/".join((*folder.above, folder.path.name, name_in(folder.path, path)))
+def _entries(place: Place, taken: Taken) -> Iterator[Entry]:
+    """Clips and their groups."""
+    folder, label = place.holding.path, place.label
+    method = (place.above or ("fake",))[0] if label == FAKE else "real"
+    if place.below and place.holding.pictures:
+        files = taken.of(folder, place.holding.pictures)
+        yield Entry(
+            Clip(folder.name, folder, files), label, method, _group(place), place.label_name
+        )
+    elif place.holding.pictures:
+        home = "/".join(place.holding.names)
+        for name in place.holding.pictures:
+            clip = Clip(name, folder / name, (str(folder / name),))
+            yield Entry(clip, label, method, f"{home}/{name}", place.label_name)
+    for name in place.holding.videos:
+        video = folder / name
+        clip = Clip(video.stem, video, (str(video),))
+        yield Entry(clip, label, method, _group(place, video.stem), place.label_name)
 
 
-def _group(folder: ClassFolder, path: Path) -> str:
-    """Without the class: a clip and the fake made from it are often namesakes."""
-    return "/".join((*folder.above, name_in(folder.path, path)))
+def _group(place: Place, *name: str) -> str:
+    """Without class and part: a clip and the fake made from it are often namesakes."""
+    return "/".join((*place.above, *place.below, *name))
+
+
+def _tell_left_out(holdings: Sequence[Holding], places: Sequence[Place], account: Account) -> None:
+    """Count and name what lies in no class folder; count files of other kinds."""
+    inside = {place.holding.names for place in places}
+    lost: Counter[str] = Counter()
+    for one in holdings:
+        if one.names not in inside and (count := len(one.pictures) + len(one.videos)):
+            lost[f"{'/'.join(one.names[:2])}/" if one.names else "the folder itself"] += count
+        account.aside["file of another kind"] += one.others
+        account.aside["hidden file"] += one.hidden
+    if lost:
+        name = next((name for name in lost if name.endswith("/")), "NAME/").rstrip("/")
+        account.leave_out(
+            f"{number(lost.total(), 'file')} of pictures or video in no folder named as a label:"
+            f" {_counted(lost)} (--label {name.rpartition('/')[2]}=fake takes them)"
+        )
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return few(f"{name} ({count:,})" for name, count in counts.items())

@@ -5,15 +5,38 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from blurprint.errors import InputError
 from blurprint.files import PICTURE_SUFFIXES
+from blurprint.lab.datasets.account import Account, number
 from blurprint.video import VIDEO_SUFFIXES
 
 _SHOWN: Final = 8
+_NO_DATA: Final = frozenset({"masks", "landmarks"})
+"""Folders of pictures that are no data: what a data set says about its own."""
+
+
+class Holding(NamedTuple):
+    """What lies directly in one folder.
+
+    Attributes:
+        path: the folder.
+        names: of the folders from the root to it.
+        pictures: their names, in natural order.
+        videos: the same.
+        others: number of files of other kinds.
+        hidden: number of files and folders that are hidden.
+    """
+
+    path: Path
+    names: tuple[str, ...]
+    pictures: list[str]
+    videos: list[str]
+    others: int
+    hidden: int
 
 
 def natural_key(name: str) -> tuple[str | int, ...]:
@@ -64,14 +87,90 @@ def holds_pictures(folder: Path) -> bool:
         return any(is_picture(entry.name) for entry in entries)
 
 
-def walk(root: Path, _above: tuple[Path, ...] = ()) -> Iterator[Path]:
+def walk(root: Path, _above: tuple[tuple[int, int], ...] = ()) -> Iterator[Path]:
     """`root` and every folder below it, in natural order; links are followed, not in circles."""
-    here = root.resolve()
+    status = os.stat(root)  # noqa: PTH116
+    here = (status.st_dev, status.st_ino)
     if here in _above:
         return
     yield root
     for inner in subfolders(root):
         yield from walk(inner, (*_above, here))
+
+
+def scan(root: Path) -> Iterator[Holding]:
+    """What lies in `root` and in every folder below it, in the order of :func:`walk`."""
+    for folder in walk(root):
+        yield _holding(folder, folder.relative_to(root).parts)
+
+
+def _holding(folder: Path, names: tuple[str, ...]) -> Holding:
+    found: list[str] = []
+    moving: list[str] = []
+    others = hidden = 0
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name
+            if name.startswith("."):
+                hidden += 1
+            elif is_picture(name):
+                found.append(name)
+            elif is_video(name):
+                moving.append(name)
+            elif not entry.is_dir():
+                others += 1
+    found.sort(key=natural_key)
+    moving.sort(key=natural_key)
+    return Holding(folder, names, found, moving, others, hidden)
+
+
+def count_media(folder: Path) -> int:
+    """Number of pictures and videos in `folder` and below it."""
+    count = 0
+    for one in walk(folder):
+        with os.scandir(one) as entries:
+            count += sum(is_picture(entry.name) or is_video(entry.name) for entry in entries)
+    return count
+
+
+def note_unread(
+    account: Account, root: Path, whole: Collection[Path], itself: Collection[Path] = ()
+) -> None:
+    """Count and name the folders with pictures or videos that a reader does not look into.
+
+    Args:
+        account: takes the note.
+        root: where the data set lies.
+        whole: folders that were read, or accounted for, with all that is below them.
+        itself: folders of which what lies directly in them was read.
+    """
+    read, direct = set(whole), set(itself)
+    above = {root, *(folder for one in read | direct for folder in one.parents)}
+    counts: dict[str, int] = {}
+
+    def look(folder: Path) -> None:
+        if folder in read or folder.name in _NO_DATA:
+            return
+        name = "the folder itself" if folder == root else f"{name_in(root, folder)}/"
+        if folder not in above and folder not in direct:
+            if count := count_media(folder):
+                counts[name] = count
+            return
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries]
+        count = sum(is_picture(one) or is_video(one) for one in names)
+        if count and folder not in direct:
+            counts[name] = count
+        for inner in subfolders(folder):
+            look(inner)
+
+    look(root)
+    if counts:
+        said = few(f"{name} ({count:,})" for name, count in counts.items())
+        account.leave_out(
+            f"{number(sum(counts.values()), 'file')} of pictures or video where the layout has"
+            f" none: {said}"
+        )
 
 
 def name_in(root: Path, path: Path) -> str:

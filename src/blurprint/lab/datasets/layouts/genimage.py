@@ -9,6 +9,7 @@ from typing import Final
 from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.clips import Entry, entries_table, single
 from blurprint.lab.datasets.layouts.folders import (
+    note_unread,
     pictures,
     require_folder,
     subfolders,
@@ -39,18 +40,28 @@ def read_genimage(root: Path, options: ReadOptions, account: Account) -> SampleT
     generators = [(root.resolve().name, root)] if _is_home(root) else list(_generators(root))
     entries: list[Entry] = []
     parts: list[str] = []
+    read: list[Path] = []
     for generator, home in generators:
         for inner, part in _PARTS.items():
             for name, label in _CLASSES.items():
                 folder = home / inner / name
                 found = pictures(folder) if folder.is_dir() else []
                 method, of = (generator, generator) if label == FAKE else ("real", name)
-                entries += [Entry(single(one), label, method, f"{of}/{one.name}") for one in found]
+                entries += [
+                    Entry(single(one), label, method, f"{of}/{one.name}", name) for one in found
+                ]
                 parts += [part] * len(found)
+                read.append(folder)
+                if found:
+                    account.take_part(part, inner, len(found))
+                else:
+                    account.infer(f"{home.name}/{inner}/{name}/ holds no pictures")
     if not entries:
         raise wrong_layout(root, "GENERATOR/{train,val}/{ai,nature} with pictures (GenImage)")
     groups = [entry.group for entry in entries]
-    return entries_table(entries, carve_validation(parts, groups, options.seed))
+    note_unread(account, root, (), read)
+    parts = carve_validation(parts, groups, options.seed, account)
+    return entries_table(entries, parts, account)
 
 
 def _is_home(folder: Path) -> bool:

@@ -7,10 +7,22 @@ from pathlib import Path
 from typing import Final
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.account import Account
-from blurprint.lab.datasets.layouts.folder import class_folders, class_table
-from blurprint.lab.datasets.layouts.folders import require_folder, walk, wrong_layout
-from blurprint.lab.datasets.layouts.labels import LABELS, part_of
+from blurprint.lab.datasets.account import Account, number
+from blurprint.lab.datasets.layouts.folder import populated, tree_table
+from blurprint.lab.datasets.layouts.folders import (
+    few,
+    require_folder,
+    scan,
+    walk,
+    wrong_layout,
+)
+from blurprint.lab.datasets.layouts.label_tree import read_tree
+from blurprint.lab.datasets.layouts.labels import (
+    LABELS,
+    NUMBERS,
+    known_labels,
+    part_of,
+)
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from blurprint.lab.datasets.layouts.table_file import Rows, read_rows, rows_table
 from blurprint.lab.datasets.table import SampleTable
@@ -23,8 +35,8 @@ def read_imagefolder(root: Path, options: ReadOptions, account: Account) -> Samp
 
     With metadata.csv, .jsonl or .parquet, in `root` or in its folders, rows come from their
     columns file_name and label; method, group, split and clip count where they are there. Without,
-    labels and parts are names of folders, as in :func:`read_folder`, and ``0`` and ``1`` are labels
-    too.
+    labels and parts are names of folders, as in :func:`read_folder`; ``0`` and ``1`` are labels
+    where no folder is named as one.
 
     Raises:
         InputError: if there is neither, or a file, label or column is not as expected.
@@ -34,26 +46,56 @@ def read_imagefolder(root: Path, options: ReadOptions, account: Account) -> Samp
     files = [file for file in files if file.is_file()]
     if files:
         rows = [row for file in files for row in _rows(root, file)]
-        return rows_table("imagefolder", files[0], Path(), rows, options)
-    found = list(class_folders(root, numbers=True))
-    if not found:
+        table = rows_table("imagefolder", files[0], Path(), rows, options, account)
+        _tell_unlisted(root, set(table["path"]), files, account)
+        return table
+    holdings = list(scan(root))
+    found = populated(holdings)
+    labels = known_labels(options.labels, LABELS)
+    if places := read_tree(root, found, labels, account):
+        return tree_table("imagefolder", root, holdings, places, options, account)
+    # Only the outermost number: those below it are likely to be clips.
+    numbered = read_tree(root, found, NUMBERS, account, outermost=True)
+    if not numbered:
+        names = ", ".join({**LABELS, **options.labels})
         raise wrong_layout(
-            root, f"{', '.join(_METADATA)}, or folders [SPLIT/]LABEL named {', '.join(LABELS)}"
+            root, f"{', '.join(_METADATA)}, or folders [SPLIT/]LABEL named {names}, 0 or 1"
         )
-    return class_table("imagefolder", root, found, options)
+    return tree_table("imagefolder", root, holdings, numbered, options, account)
 
 
 def _rows(root: Path, file: Path) -> Iterator[dict[str, str]]:
-    part = next((name for name in file.relative_to(root).parts[:-1] if part_of(name)), "")
-    for number, row in enumerate(_read(file), 1):
+    above = file.relative_to(root).parts[:-1]
+    for index, row in enumerate(_read(file), 1):
         if not {"file_name", "label"} <= row.keys():
             raise InputError(
                 f"{file}: Expected the columns file_name and label, but got {', '.join(row)} in row"
-                f" {number}"
+                f" {index}"
             )
-        inner = next((name for name in Path(row["file_name"]).parts[:-1] if part_of(name)), "")
-        split = row.get("split") or part or inner
-        yield {**row, "path": str(file.parent / row["file_name"]), "split": split}
+        inner = row["file_name"].replace("\\", "/").split("/")[:-1]
+        names = [name for name in (*above, *inner) if part_of(name)]
+        if row.get("split"):
+            names.append(row["split"])
+        if len({part_of(name) for name in names}) > 1 and part_of(names[-1]):
+            raise InputError(
+                f"{file}: Expected row {index} to be in one part, but got"
+                f" {' and '.join(dict.fromkeys(names))}"
+            )
+        path = str(file.parent / row["file_name"]) if row["file_name"] else ""
+        yield {**row, "path": path, "split": names[-1] if names else ""}
+
+
+def _tell_unlisted(root: Path, listed: set[str], files: list[Path], account: Account) -> None:
+    lost = {
+        str(one.path / name)
+        for one in populated(list(scan(root)))
+        for name in (*one.pictures, *one.videos)
+    } - listed
+    if lost:
+        account.leave_out(
+            f"{number(len(lost), 'file')} of pictures or video that"
+            f" {few(sorted({one.name for one in files}))} does not list, first {min(lost)}"
+        )
 
 
 def _read(file: Path) -> Rows:

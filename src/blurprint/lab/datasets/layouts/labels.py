@@ -30,11 +30,33 @@ PARTS: Final[Mapping[str, str]] = MappingProxyType(
         "val": "val",
         "valid": "val",
         "validation": "val",
+        "dev": "val",
+        "development": "val",
         "test": "test",
         "testing": "test",
+        "eval": "test",
+        "evaluation": "test",
     }
 )
 """What names of folders and values of columns mean as parts, whatever their case."""
+
+
+def known_labels(given: Mapping[str, int], *known: Mapping[str, int]) -> dict[str, int]:
+    """Meanings by name in lower case: those of `known`, and over them what was `given`.
+
+    >>> known_labels({"Synth": 1}, LABELS)["synth"]
+    1
+    """
+    both = (*known, given)
+    return {_plain(name): label for one in both for name, label in one.items()}
+
+
+def meaning(labels: Mapping[str, int], text: str) -> int | None:
+    """0 real, 1 fake, None if `text` is none of `labels`, which :func:`known_labels` made."""
+    name = _plain(text)
+    found = labels.get(name)
+    # Numbers that pandas took for floats.
+    return labels.get(name.removesuffix(".0")) if found is None else found
 
 
 def label_of(text: str, *, numbers: bool = False) -> int | None:
@@ -43,11 +65,19 @@ def label_of(text: str, *, numbers: bool = False) -> int | None:
     >>> label_of("Nature"), label_of("1_fake"), label_of("cat"), label_of("1", numbers=True)
     (0, 1, None, 1)
     """
-    name = text.strip().lower()
+    name = _plain(text)
     found = LABELS.get(name)
     return NUMBERS.get(name.removesuffix(".0")) if found is None and numbers else found
 
 
 def part_of(text: str) -> str | None:
-    """ "train", "val" or "test", None if `text` is no such name."""
-    return PARTS.get(text.strip().lower())
+    """ "train", "val" or "test", None if `text` is no such name.
+
+    >>> part_of("Dev"), part_of("evaluation"), part_of("alice")
+    ('val', 'test', None)
+    """
+    return PARTS.get(_plain(text))
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower()

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import pandas as pd
 
 from blurprint.errors import InputError
 from blurprint.lab.datasets.account import Account
-from blurprint.lab.datasets.layouts.labels import LABELS, NUMBERS, label_of, part_of
+from blurprint.lab.datasets.layouts.labels import (
+    LABELS,
+    NUMBERS,
+    PARTS,
+    known_labels,
+    meaning,
+    part_of,
+)
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from blurprint.lab.datasets.splits import carve_validation, group_split
-from blurprint.lab.datasets.table import FAKE, SPLITS, Sample, SampleTable, make_table
+from blurprint.lab.datasets.table import FAKE, Sample, SampleTable, make_table
 
 Rows = Sequence[Mapping[str, str]]
 """Cells of a table as text, by column; "" where there is nothing."""
@@ -23,7 +30,8 @@ def read_table(root: Path, options: ReadOptions, account: Account) -> SampleTabl
     """The table in the file `root`; relative paths start from its folder.
 
     Columns path and label (0 or real, 1 or fake) are needed; method, group, split and clip may be
-    there. A clip is its own group, a picture its own clip, where there is no such column.
+    there. A clip is its own group, a picture its own clip, where there is no such column. Where a
+    path with backslashes is not there, they are taken for the separators of Windows.
 
     Rules: "official" (the column split, default where there is one; a tenth of train validates
     where no row does) and "identity" (70/10/20 by group).
@@ -34,7 +42,7 @@ def read_table(root: Path, options: ReadOptions, account: Account) -> SampleTabl
     if not root.is_file():
         found = "a folder" if root.is_dir() else "nothing there"
         raise InputError(f"{root}: Expected a CSV or Parquet file, but got {found}")
-    return rows_table("table", root, root.parent, read_rows(root), options)
+    return rows_table("table", root, root.parent, read_rows(root), options, account)
 
 
 def read_rows(file: Path) -> Rows:
@@ -61,7 +69,7 @@ def read_rows(file: Path) -> Rows:
 
 
 def rows_table(
-    layout: str, file: Path, folder: Path, rows: Rows, options: ReadOptions
+    layout: str, file: Path, folder: Path, rows: Rows, options: ReadOptions, account: Account
 ) -> SampleTable:
     """The table of `rows`; see :func:`read_table`.
 
@@ -70,7 +78,8 @@ def rows_table(
         file: where the rows come from, for errors.
         folder: where relative paths start.
         rows: cells by column.
-        options: the rule of splitting and its seed.
+        options: the rule of splitting and its seed, more labels.
+        account: takes what was inferred.
     """
     if not rows:
         raise InputError(f"{file}: Expected rows, but got none")
@@ -79,41 +88,78 @@ def rows_table(
             raise InputError(
                 f"{file}: Expected the columns path and label, but got {', '.join(rows[0])}"
             )
-    samples = list(_samples(file, folder, rows))
-    missing = [sample.path for sample in samples if not Path(sample.path).is_file()]
-    if missing:
-        raise InputError(
-            f"{file}: Expected every path to be a file, but {len(missing)} of {len(samples)} are"
-            f" not there, first {missing[0]}"
-        )
+    paths = _paths(file, folder, rows, account)
+    labels = known_labels(options.labels, NUMBERS, LABELS)
+    samples = list(_samples(file, paths, rows, labels, account))
     groups = [sample.group for sample in samples]
-    default = "official" if any(sample.split for sample in samples) else "identity"
+    parted = [sample.split for sample in samples]
+    default = "official" if any(parted) else "identity"
     if options.rule(layout, ("official", "identity"), default) == "identity":
-        parts = group_split(groups, options.seed)
-    elif not any(sample.split for sample in samples):
+        parts = group_split(groups, options.seed, account)
+        if any(parted):
+            account.infer("parts are drawn, as asked; those of the table are not followed")
+    elif not any(parted):
         raise InputError(
             f"{file}: Expected a column split, where the official split is asked for, but got"
             f" {', '.join(rows[0])}"
         )
     else:
-        parts = carve_validation([sample.split for sample in samples], groups, options.seed)
+        for row in rows:
+            if name := row.get("split"):
+                account.take_part(part_of(name) or "", name)
+        if without := parted.count(""):
+            account.leave_out(
+                f"{without:,} of {len(rows):,} rows belong to no part: their split is empty"
+            )
+        parts = carve_validation(parted, groups, options.seed, account)
     return make_table(
         Sample(one.path, one.label, one.method, one.group, part, one.clip)
         for one, part in zip(samples, parts, strict=True)
     )
 
 
-def _samples(file: Path, folder: Path, rows: Rows) -> Iterator[Sample]:
+def _paths(file: Path, folder: Path, rows: Rows, account: Account) -> list[str]:
+    """Where the file of each row is."""
+    paths, missing, turned = [], [], 0
     for number, row in enumerate(rows, 1):
-        if not row["path"]:
+        name = row["path"]
+        if not name:
             raise InputError(f"{file}: Expected a path in row {number}, but got none")
-        label = label_of(row["label"], numbers=True)
+        path = folder / name
+        if not path.is_file():
+            other = folder / name.replace("\\", "/")
+            if other != path and other.is_file():
+                path, turned = other, turned + 1
+            elif PureWindowsPath(name).drive and not Path(name).drive:
+                raise InputError(
+                    f"{file}: Expected paths of this machine, but got one of Windows in row"
+                    f" {number}: {name}"
+                )
+            else:
+                missing.append(str(path))
+        paths.append(str(path))
+    if missing:
+        raise InputError(
+            f"{file}: Expected every path to be a file, but {len(missing)} of {len(rows)} are"
+            f" not there, first {missing[0]}"
+        )
+    if turned:
+        account.infer(f"backslashes taken for separators in {turned:,} of {len(rows):,} paths")
+    return paths
+
+
+def _samples(
+    file: Path, paths: Sequence[str], rows: Rows, labels: Mapping[str, int], account: Account
+) -> Iterator[Sample]:
+    for number, (path, row) in enumerate(zip(paths, rows, strict=True), 1):
+        label = meaning(labels, row["label"])
         if label is None:
-            raise _unknown(file, number, "label", row["label"], (*NUMBERS, *LABELS))
+            error = _unknown(file, number, "label", row["label"], tuple(labels))
+            raise InputError(f"{error}; --label NAME=fake names another")
         part = part_of(row["split"]) if row.get("split") else ""
         if part is None:
-            raise _unknown(file, number, "split", row["split"], SPLITS)
-        path = str(folder / row["path"])
+            raise _unknown(file, number, "split", row["split"], tuple(PARTS))
+        account.take_label(label, row["label"])
         clip = row.get("clip") or path
         method = row.get("method") or ("fake" if label == FAKE else "real")
         yield Sample(path, label, method, row.get("group") or clip, part, clip)
