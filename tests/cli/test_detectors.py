@@ -105,7 +105,7 @@ def test_a_training_begins_with_what_was_inferred(place):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     begin = done.stderr.splitlines()[:6]
-    assert any(line.startswith("Read: train 16 real") for line in begin), done.stderr
+    assert any(line.startswith("Read: train: 16 real") for line in begin), done.stderr
     assert any(line.startswith("Labels: ") and '"real"' in line for line in begin)
     assert any(line.startswith("Parts: ") for line in begin)
 

@@ -5,7 +5,7 @@ A shard is an uncompressed ``.npz`` of N examples of S pixels squared:
 - ``rgb`` uint8 (N, S, S, 3)
 - ``sigma`` float16 (N, S, S), pixels
 - ``weight`` uint8 (N, S, S), 255 for 1
-- ``settings``, a JSON text: version, seed, index, count, size, split, photographs
+- ``settings``, a JSON text: version, seed, index, count, size, split, photographs and a digest of them
 
 Example i of shard k is drawn from the seed (seed, k, i) alone, so neither the number of workers nor
 an interruption changes a byte.
@@ -13,10 +13,11 @@ an interruption changes a byte.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import lru_cache
@@ -210,6 +211,12 @@ def _sources(photos: Path, split: Split) -> SharpSources:
     return SharpSources.from_folder(photos, split)
 
 
+def _digest(paths: Sequence[Path]) -> str:
+    """Of names and sizes: as many other photographs are other photographs."""
+    facts = sorted((path.name, path.stat().st_size) for path in paths)
+    return hashlib.sha256(repr(facts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
 def _work(job: _Job) -> int:
     sources = _sources(job.photos, job.split)
     render_shard(
@@ -219,6 +226,10 @@ def _work(job: _Job) -> int:
         size=job.size,
         seed=job.seed,
         index=job.index,
-        note={"split": job.split, "photographs": len(sources.paths)},
+        note={
+            "split": job.split,
+            "photographs": len(sources.paths),
+            "photographs_digest": _digest(sources.paths),
+        },
     )
     return job.count
