@@ -1,4 +1,4 @@
-"""`blurprint evaluate detector | matrix`: how good detectors are. Needs the extra "lab"."""
+"""`blurprint evaluate detector | matrix | table`: how good detectors are. Needs the extra "lab"."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from blurprint.cli.evaluate_detector import detector
 from blurprint.cli.evaluate_matrix import matrix
+from blurprint.cli.evaluate_table import table
 
 PLAIN = "detector"
 """The command that `blurprint evaluate --weights ...` means."""
@@ -31,3 +32,4 @@ app = typer.Typer(
 )
 app.command()(detector)
 app.command()(matrix)
+app.command()(table)

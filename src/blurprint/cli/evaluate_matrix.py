@@ -78,7 +78,7 @@ def matrix(
     try:
         from blurprint.lab.evaluation.matrix import train_and_test_matrix
         from blurprint.lab.evaluation.matrix_page import write_matrix
-        from blurprint.lab.training.toml_config import read_toml
+        from blurprint.lab.training.toml_config import read_config
     except ImportError as error:
         fail(f"evaluation needs {error.name}: pip install 'blurprint[lab]'")
     views = {"estimator": estimator, "variant": variant, "size": size}
@@ -92,7 +92,7 @@ def matrix(
     }
     try:
         with usage():
-            stored = {} if config is None else read_toml(config)
+            stored = {} if config is None else read_config(config)
             asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
             source = merged_source(
                 {**stored, "data": {**stored.get("data", {}), "fake_types": []}}, asked

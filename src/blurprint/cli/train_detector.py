@@ -100,11 +100,28 @@ def detector(
     dropout: Annotated[
         float | None, typer.Option(help="Before the last layer; 0*.", rich_help_panel=_NETWORK)
     ] = None,
+    normalisation: Annotated[
+        str | None,
+        typer.Option(
+            help="Of the views before the network: none, half or timm, or VIEW=KIND between commas;"
+            " auto* feeds the map as it is and pictures in [-1, 1], as the paper does.",
+            rich_help_panel=_NETWORK,
+        ),
+    ] = None,
     pretrained: Annotated[
         bool | None,
         typer.Option(
             "--pretrained/--no-pretrained",
-            help="Start from timm's ImageNet weights.",
+            help="Start from ImageNet weights: of an installed package (extra pretrained), else"
+            " from timm's hub.",
+            rich_help_panel=_NETWORK,
+        ),
+    ] = None,
+    pretrained_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Start from ImageNet weights of the backbone in this file.",
             rich_help_panel=_NETWORK,
         ),
     ] = None,
@@ -205,7 +222,7 @@ def detector(
         "accumulate": accumulate,
         "clip": clip,
         "precision": precision,
-        "pretrained": pretrained,
+        "pretrained": pretrained if pretrained_file is None else str(pretrained_file),
         "start_from": None if weights is None else str(weights),
         "devices": devices,
         "accelerator": accelerator,
@@ -216,6 +233,7 @@ def detector(
             "backbone": backbone,
             "fusion": fusion,
             "dropout": dropout,
+            "normalisation": normalisation,
             "views": {
                 "views": None if views is None else names(views),
                 "estimator": estimator,
@@ -228,12 +246,12 @@ def detector(
     }
     try:
         from blurprint.lab.training.detector import train_detector
-        from blurprint.lab.training.toml_config import read_toml
+        from blurprint.lab.training.toml_config import read_config
     except ImportError as error:
         fail(f"training needs {error.name}: pip install 'blurprint[lab]'")
     try:
         with usage():
-            stored = {} if config is None else read_toml(config)
+            stored = {} if config is None else read_config(config)
             asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
             source = merged_source(stored, asked)
             training = merged_training(stored, given)
@@ -301,8 +319,13 @@ def merged_training(stored: Mapping[str, Any], given: Mapping[str, Any]) -> Dete
 
     whole = _over({name: value for name, value in stored.items() if name != "data"}, given)
     network = whole.setdefault("detector", {})
+    asked = _over({}, given).get("detector", {})
+    if "normalisation" not in asked and asked.get("model", network.get("model")) != stored.get(
+        "detector", {}
+    ).get("model", "defocus"):
+        network.pop("normalisation", None)  # it was another model's
     seen = network.setdefault("views", {})
-    if "views" not in _over({}, given).get("detector", {}).get("views", {}):
+    if "views" not in asked.get("views", {}):
         model = network.get("model", "defocus")
         before = tuple(seen.get("views", ()))
         if model != "fusion":

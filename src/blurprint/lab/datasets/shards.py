@@ -5,7 +5,8 @@ A shard is an uncompressed ``.npz`` of N examples of S pixels squared:
 - ``rgb`` uint8 (N, S, S, 3)
 - ``sigma`` float16 (N, S, S), pixels
 - ``weight`` uint8 (N, S, S), 255 for 1
-- ``settings``, a JSON text: version, seed, index, count, size, split, photographs and a digest of them
+- ``settings``, a JSON text: version, seed, index, count, size, split, number and digest of the
+  photographs
 
 Example i of shard k is drawn from the seed (seed, k, i) alone, so neither the number of workers nor
 an interruption changes a byte.

@@ -31,7 +31,8 @@ class DetectorTraining:
         accumulate: batches whose gradients make one step.
         clip: largest norm of the gradient; 0 for none.
         precision: "32", "bf16" or "16" (automatic mixed precision).
-        pretrained: start from timm's ImageNet weights.
+        pretrained: start from ImageNet weights: True takes them from an installed package or timm's
+            hub, "if-available" too, or begins without them and says so; any other text is a file.
         start_from: file of weights to start from, of the same network.
         devices: how many processors or graphics cards; more than one train with DDP.
         accelerator: "auto", "cpu", "cuda", "mps".
@@ -51,7 +52,7 @@ class DetectorTraining:
     accumulate: int = 1
     clip: float = 0.0
     precision: str = "32"
-    pretrained: bool = False
+    pretrained: bool | str = False
     start_from: str | None = None
     devices: int = 1
     accelerator: str = "auto"
@@ -104,5 +105,6 @@ class DetectorTraining:
         return cls(detector=detector, **plain)
 
 
+IF_AVAILABLE: Final = "if-available"
 PRECISIONS: Final = {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}
 """Names of precisions, and what Lightning calls them."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from blurprint.errors import InputError
 from blurprint.files import write_atomic
@@ -34,6 +35,24 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise InputError(f"{file}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{file}: is no TOML ({error})") from error
+
+
+def read_config(file: Path) -> dict[str, Any]:
+    """Settings from a file, or those that ship under a name of :data:`SHIPPED`.
+
+    A file of that name goes first.
+
+    Raises:
+        InputError: if it is missing or no TOML; the message names the line.
+    """
+    if str(file) in SHIPPED and not file.exists():
+        text = resources.files("blurprint.lab.training").joinpath(f"{file}.toml").read_text("utf-8")
+        return tomllib.loads(text)
+    return read_toml(file)
+
+
+SHIPPED: Final = ("paper",)
+"""Names of settings that ship: the paper's experiment."""
 
 
 def _plain(value: Any) -> Any:

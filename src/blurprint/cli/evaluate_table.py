@@ -1,0 +1,42 @@
+"""`blurprint evaluate table`: evaluations beside each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from blurprint.cli.data_options import show_notes
+from blurprint.cli.detector_options import fail
+from blurprint.errors import BlurprintError
+
+
+def table(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="DIR...", help="Folders of `evaluate detector`.", show_default=False
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Markdown file to write.", show_default=False),
+    ] = None,
+) -> None:
+    """Show evaluations in one table of Markdown, with their baselines and how their data differ."""
+    try:
+        from blurprint.files import write_atomic
+        from blurprint.lab.evaluation.evaluation_table import evaluation_table
+    except ImportError as error:
+        fail(f"evaluation needs {error.name}: pip install 'blurprint[lab]'")
+    try:
+        made = evaluation_table(folders)
+        if out is not None:
+            notes = "".join(f"\n- {note}" for note in made.notes)
+            text = f"{made.markdown}\n{notes}\n" if notes else f"{made.markdown}\n"
+            write_atomic(out, text.encode("utf-8", "backslashreplace"))
+    except BlurprintError as error:
+        fail(str(error))
+    typer.echo(made.markdown)
+    show_notes(list(made.notes))
