@@ -10,7 +10,7 @@ import torch
 
 from blurprint.errors import BlurprintError, InputError
 from blurprint.lab.datasets.pictures import ViewOptions
-from blurprint.lab.models.detector_weights import load_detector, save_detector
+from blurprint.lab.models.detector_weights import load_detector, read_card, save_detector
 from blurprint.lab.models.detectors import (
     FUSIONS,
     DetectorConfig,
@@ -96,6 +96,33 @@ def test_weights_come_back_as_they_were_saved(model, tmp_path):
     views = batch(detector.config.views.views)
     assert torch.allclose(again(views), detector(views), atol=1e-6)
     assert '"data": "none"' in file.with_suffix(".json").read_text("utf-8")
+
+
+def test_a_card_is_read_back_and_refused_beside_other_weights(tmp_path):
+    file = tmp_path / "d.safetensors"
+    assert read_card(file) == {}
+    detector = create_detector(config())
+    save_detector(detector, file, {"data": {"split": "identity"}})
+    card = read_card(file)
+    assert card["data"] == {"split": "identity"}
+    assert card["config"]["backbone"] == SMALL
+    with torch.no_grad():
+        detector.head.weight += 1
+    save_detector(detector, file)  # without a card: the old one stays, and is no longer true
+    with pytest.raises(InputError, match=r"d\.json: belongs to other weights"):
+        read_card(file)
+
+
+@pytest.mark.parametrize(("text", "words"), [("{", "card in JSON"), ("[1]", "an object")])
+def test_a_broken_card_is_named(text, words, tmp_path):
+    (tmp_path / "d.json").write_text(text)
+    with pytest.raises(InputError, match=rf"d\.json.*{words}"):
+        read_card(tmp_path / "d.safetensors")
+
+
+def test_anothers_json_beside_the_weights_is_no_card(tmp_path):
+    (tmp_path / "d.json").write_text('{"epochs": 3}')
+    assert read_card(tmp_path / "d.pth") == {}
 
 
 def xception(classes: int) -> torch.nn.Module:

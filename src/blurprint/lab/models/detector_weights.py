@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 import warnings
@@ -15,10 +16,12 @@ from safetensors.torch import save
 from torch import Tensor
 
 from blurprint.errors import InputError
-from blurprint.files import write_atomic
+from blurprint.files import reason, write_all
 from blurprint.lab.models.detectors import Detector, DetectorConfig, create_detector
 
 FORMAT: Final = "blurprint-detector-1"
+FORMATS: Final = "blurprint-detector-"
+"""How the formats of all cards of detectors begin."""
 _NESTS: Final = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "params")
 _PREFIXES: Final = ("module.", "model.", "net.", "backbone.", "encoder.", "_orig_mod.", "network.")
 _HEADS: Final = ("fc", "last_linear", "classifier", "head", "head.fc")
@@ -30,19 +33,59 @@ def save_detector(detector: Detector, file: Path, card: Mapping[str, Any] | None
     Args:
         detector: to save.
         file: ending in .safetensors.
-        card: what else is known: data, scores, licence; written to the same name with .json.
+        card: what else is known: data, scores, licence; written to the same name with .json, with
+            the SHA-256 of the weights that it belongs to.
 
     Raises:
-        OutputError: if a file cannot be written.
+        OutputError: if a file cannot be written; neither is then.
     """
-    config = json.dumps(detector.config.to_dict())
+    config = detector.config.to_dict()
     tensors = {k: v.detach().cpu().contiguous() for k, v in detector.state_dict().items()}
-    data = save(tensors, metadata={"format": FORMAT, "config": config})
-    write_atomic(file, data)
+    data = save(tensors, metadata={"format": FORMAT, "config": json.dumps(config)})
+    files = {file: data}
     if card is not None:
-        content = {"format": FORMAT, "config": detector.config.to_dict(), **card}
+        digest = hashlib.sha256(data).hexdigest()
+        content = {"format": FORMAT, "config": config, **card, "sha256": digest}
         text = json.dumps(content, indent=2, default=str) + "\n"
-        write_atomic(file.with_suffix(".json"), text.encode())
+        files[file.with_suffix(".json")] = text.encode()
+    write_all(files)
+
+
+def read_card(weights: Path) -> dict[str, Any]:
+    """What :func:`save_detector` or an export wrote beside `weights`; {} where there is no card.
+
+    A JSON file of the same name that does not begin with one of our formats is somebody else's,
+    and counts as none.
+
+    Raises:
+        InputError: if the file beside the weights cannot be read, is no JSON object, or is the card
+            of other weights (its SHA-256 is not theirs).
+    """
+    file = weights.with_suffix(".json")
+    try:
+        text = file.read_text("utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: the card cannot be read ({reason(error)})") from error
+    try:
+        card = json.loads(text)
+    except ValueError as error:
+        raise InputError(f"{file}: Expected a card in JSON, but got {error}") from error
+    if not isinstance(card, dict):
+        raise InputError(f"{file}: Expected a card, an object, but got a {type(card).__name__}")
+    if not str(card.get("format", "")).startswith(FORMATS):
+        return {}
+    stated = card.get("sha256")
+    if stated is not None and weights.is_file():
+        with weights.open("rb") as content:
+            found = hashlib.file_digest(content, "sha256").hexdigest()
+        if found != stated:
+            raise InputError(
+                f"{file}: belongs to other weights (SHA-256 {str(stated)[:12]}...) than "
+                f"{weights.name} ({found[:12]}...); remove it or put back what it came with"
+            )
+    return card
 
 
 def load_detector(file: Path, config: DetectorConfig | None = None) -> Detector:
