@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import pickle
-from pathlib import Path
+import json
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
-from blurprint.errors import BlurprintError, InputError
+from blurprint.errors import InputError
 from blurprint.lab.datasets.pictures import ViewOptions
-from blurprint.lab.models.detector_weights import load_detector, read_card, save_detector
+from blurprint.lab.models.detector_weights import FORMAT, load_detector, read_card, save_detector
 from blurprint.lab.models.detectors import (
     FUSIONS,
     DetectorConfig,
     create_detector,
     list_detectors,
 )
-from blurprint.lab.torchvision_import import ensure_torchvision
 
 SMALL = "mobilenetv3_small_050"
 ALL = ("rgb", "defocus", "frequency")
@@ -125,69 +124,6 @@ def test_anothers_json_beside_the_weights_is_no_card(tmp_path):
     assert read_card(tmp_path / "d.pth") == {}
 
 
-def xception(classes: int) -> torch.nn.Module:
-    ensure_torchvision()
-    import timm
-
-    torch.manual_seed(5)
-    return timm.create_model("legacy_xception", num_classes=classes).eval()
-
-
-@pytest.mark.parametrize(
-    ("classes", "nest", "prefix", "head"),
-    [
-        (1, None, "", "fc"),
-        (1, "state_dict", "module.", "fc"),
-        (2, "model", "", "fc"),
-        (2, None, "module.model.", "last_linear"),  # Cadene's name of the classifier
-    ],
-)
-def test_weights_of_other_trainings_give_their_own_scores(classes, nest, prefix, head, tmp_path):
-    theirs = xception(classes)
-    state = {prefix + k.replace("fc.", f"{head}."): v for k, v in theirs.state_dict().items()}
-    torch.save({nest: state, "epoch": 3} if nest else state, tmp_path / "w.pth")
-    ours = load_detector(tmp_path / "w.pth", DetectorConfig())
-    view = torch.rand(2, 3, 299, 299)
-    with torch.no_grad():
-        logits = theirs((view - 0.5) / 0.5)
-        expected = logits[:, 0] if classes == 1 else logits[:, 1] - logits[:, 0]
-        assert torch.allclose(ours({"defocus": view}), expected, atol=1e-5)
-
-
-class Evil:
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return (Path.touch, (Path("executed"),))  # type: ignore[return-value]
-
-
-def test_files_that_would_run_code_are_refused(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    torch.save({"state_dict": {}, "x": Evil()}, "evil.pth")
-    Path("plain.pth").write_bytes(pickle.dumps(Evil(), protocol=2))
-    for name in ("evil.pth", "plain.pth"):
-        with pytest.raises(InputError, match=name):
-            load_detector(Path(name), DetectorConfig())
-    assert not Path("executed").exists()
-
-
-def test_weights_that_do_not_fit_say_what_is_wrong(tmp_path):
-    small = create_detector(config("rgb"))
-    file = tmp_path / "s.safetensors"
-    save_detector(small, file)
-    with pytest.raises(InputError, match="no such file"):
-        load_detector(tmp_path / "none.safetensors")
-    torch.save(small.state_dict(), tmp_path / "s.pth")
-    with pytest.raises(InputError, match="name it"):
-        load_detector(tmp_path / "s.pth")
-    with pytest.raises(InputError, match="missing"):
-        load_detector(tmp_path / "s.pth", DetectorConfig())
-    torch.save({"note": "nothing"}, tmp_path / "empty.pth")
-    with pytest.raises(InputError, match="holds no weights"):
-        load_detector(tmp_path / "empty.pth", DetectorConfig())
-    (tmp_path / "junk.safetensors").write_bytes(b"junk")
-    with pytest.raises(InputError, match="no safetensors"):
-        load_detector(tmp_path / "junk.safetensors")
-
-
 def test_unknown_names_are_answered_with_known_ones():
     with pytest.raises(InputError, match="defocus, rgb, frequency, fusion"):
         DetectorConfig(model="magic")
@@ -197,19 +133,84 @@ def test_unknown_names_are_answered_with_known_ones():
         DetectorConfig(model="fusion")
     with pytest.raises(InputError, match="one view"):
         DetectorConfig(model="rgb")
-    with pytest.raises(InputError, match="legacy_xception"):
-        create_detector(DetectorConfig(backbone="my_xception"))
     with pytest.raises(InputError, match="colour"):
         DetectorConfig.from_dict({"colour": 1})
 
 
-def test_pretrained_weights_fail_with_advice_when_there_is_no_hub(monkeypatch):
-    ensure_torchvision()
-    import timm
+def test_normalisation_is_the_papers_unless_asked_for_otherwise():
+    both = ViewOptions(views=("rgb", "defocus"))
+    assert DetectorConfig().normalisation == "none"
+    assert DetectorConfig("rgb", views=ViewOptions(views=("rgb",))).normalisation == "half"
+    fusion = DetectorConfig("fusion", views=both)
+    assert fusion.normalisation == "rgb=half,defocus=none"
+    assert fusion.normalisations == {"rgb": "half", "defocus": "none"}
+    assert DetectorConfig("fusion", views=both, normalisation="timm").normalisation == "timm"
+    one = DetectorConfig("fusion", views=both, normalisation="defocus = timm")
+    assert one.normalisation == "rgb=half,defocus=timm"
+    assert DetectorConfig.from_dict(one.to_dict()) == one
 
-    def offline(*_: object, **__: object) -> None:
-        raise OSError("no route to host")
 
-    monkeypatch.setattr(timm, "create_model", offline)
-    with pytest.raises(BlurprintError, match=r"no route to host.*leave --pretrained out"):
-        create_detector(config(), pretrained=True)
+@pytest.mark.parametrize(
+    "text", ["imagenet", "", "rgb=half", "defocus=", "defocus=none,defocus=half"]
+)
+def test_unknown_normalisations_are_refused(text):
+    with pytest.raises(InputError, match="normalisation"):
+        DetectorConfig(normalisation=text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mean", "std"),
+    [
+        ("none", (0.0,) * 3, (1.0,) * 3),
+        ("half", (0.5,) * 3, (0.5,) * 3),
+        ("timm", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    ],
+)
+def test_a_backbone_is_fed_what_its_normalisation_says(kind, mean, std):
+    branch = create_detector(config("rgb", normalisation=kind)).eval().branches["rgb"]
+    view = batch(("rgb",))["rgb"]
+    fed = (view - torch.tensor(mean)[:, None, None]) / torch.tensor(std)[:, None, None]
+    assert torch.allclose(branch(view), branch.net(fed), atol=1e-6)
+
+
+def test_settings_written_before_normalisation_was_one_keep_timms():
+    stored = config("rgb").to_dict()
+    del stored["normalisation"]
+    assert DetectorConfig.from_dict(stored).normalisation == "timm"
+    # Some settings only are a user's: the rest are today's defaults.
+    assert DetectorConfig.from_dict({"backbone": SMALL}).normalisation == "none"
+
+
+def test_weights_saved_before_normalisation_was_a_setting_score_as_they_did(tmp_path):
+    torch.manual_seed(4)
+    old = create_detector(config("rgb", normalisation="timm")).eval()
+    settings = old.config.to_dict()
+    del settings["normalisation"]
+    meta = {"format": FORMAT, "config": json.dumps(settings)}
+    save_file(old.state_dict(), tmp_path / "old.safetensors", meta)
+    again = load_detector(tmp_path / "old.safetensors")
+    views = batch(("rgb",))
+    assert again.config.normalisation == "timm"
+    assert torch.allclose(again(views), old(views), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("legacy xception", "legacy_xception"),
+        ("Xception", "legacy_xception"),
+        ("efficientnet b4", "efficientnet_b4"),
+        ("EfficientNet-B4", "efficientnet_b4"),
+        ("mobilenetv3small_100", "mobilenetv3_small_100"),
+    ],
+)
+def test_a_backbone_by_another_spelling_is_answered_with_what_to_type(typed, meant):
+    with pytest.raises(InputError, match=rf'"{typed}"; did you mean {meant}\?$'):
+        create_detector(DetectorConfig(backbone=typed))
+
+
+def test_a_backbone_that_is_near_several_is_answered_with_some():
+    with pytest.raises(InputError, match=r"did you mean .*xception"):
+        create_detector(DetectorConfig(backbone="my_xception"))
+    with pytest.raises(InputError, match="list_models"):
+        create_detector(DetectorConfig(backbone="qqqqq"))

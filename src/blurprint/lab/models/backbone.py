@@ -8,36 +8,38 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from blurprint.errors import BlurprintError, InputError
-from blurprint.lab.torchvision_import import ensure_torchvision
+from blurprint.lab.models.backbone_names import check_backbone
 
 
 class Backbone(nn.Module):
     """A view, float (N, 3, S, S) in [0, 1], to its features (N, `width`).
 
-    Mean and standard deviation that timm names for the network are applied here, so that they
-    travel with the weights.
+    The normalisation is applied here, so that it travels with the weights and into every export.
 
     Args:
         name: as ``timm.list_models()`` has it; the paper's is "legacy_xception".
-        pretrained: start from timm's ImageNet weights, which it downloads.
+        normalisation: "none", "half" or "timm"; see :mod:`blurprint.lab.models.normalisation`.
+
+    Attributes:
+        mean, std: (3, 1, 1), what `normalisation` comes to.
 
     Raises:
         InputError: if timm has no such network.
-        BlurprintError: if the weights cannot be had.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, name: str, *, pretrained: bool = False) -> None:
+    def __init__(self, name: str, normalisation: str) -> None:
         """See the class."""
         super().__init__()
-        self.net = create_backbone(name, pretrained=pretrained)
+        self.net = create_backbone(name)
+        mean, std = {"none": (0.0, 1.0), "half": (0.5, 0.5)}.get(normalisation, (None, None))
         described: dict[str, Any] = self.net.pretrained_cfg or {}  # type: ignore[assignment]
-        for key, fallback in (("mean", (0.5,) * 3), ("std", (0.5,) * 3)):
-            values = torch.tensor(described.get(key, fallback), dtype=torch.float32)
-            self.register_buffer(key, values[:, None, None], persistent=False)
+        for key, fixed in (("mean", mean), ("std", std)):
+            values = described.get(key, (0.5,) * 3) if fixed is None else (fixed,) * 3
+            tensor = torch.tensor(values, dtype=torch.float32)[:, None, None]
+            self.register_buffer(key, tensor, persistent=False)
         self.width = int(getattr(self.net, "head_hidden_size", None) or self.net.num_features)  # type: ignore[arg-type]
 
     def forward(self, view: Tensor) -> Tensor:
@@ -45,26 +47,15 @@ class Backbone(nn.Module):
         return self.net((view - self.mean) / self.std)
 
 
-def create_backbone(name: str, *, pretrained: bool) -> nn.Module:
-    """timm's network without a classifier; errors as :class:`Backbone` says."""
-    ensure_torchvision()
+def create_backbone(name: str, classes: int = 0) -> nn.Module:
+    """timm's network with new weights, without a classifier unless `classes` are wanted.
+
+    Raises:
+        InputError: if timm has no such network.
+    """
+    check_backbone(name)
     import timm
 
-    if not timm.is_model(name):
-        close = ", ".join(timm.list_models(f"*{name.rsplit('_', maxsplit=1)[-1]}*")[:6])
-        hint = f"; near it: {close}" if close else ""
-        raise InputError(f'Expected a backbone that timm has, but got "{name}"{hint}')
-    if not pretrained:
-        return timm.create_model(name, pretrained=False, num_classes=0)
-    if not timm.is_model_pretrained(name):
-        raise InputError(f'"{name}" has no ImageNet weights in timm; leave --pretrained out')
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return timm.create_model(name, pretrained=True, num_classes=0)
-    except Exception as error:  # whatever the hub, the network and the file system raise
-        reason = " ".join(str(error).split()).partition(". ")[0][:200]
-        raise BlurprintError(
-            f"The ImageNet weights of {name} could not be had ({reason}). Without a connection, "
-            "leave --pretrained out, or give a file that was downloaded elsewhere with --weights."
-        ) from error
+    with warnings.catch_warnings():  # of names that timm keeps for others ("xception")
+        warnings.simplefilter("ignore")
+        return timm.create_model(name, pretrained=False, num_classes=classes)

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import pickle
-import warnings
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
-import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
 from blurprint.errors import InputError
 from blurprint.files import reason, write_all
 from blurprint.lab.models.detectors import Detector, DetectorConfig, create_detector
+from blurprint.lab.models.fit_detector import fit_detector
+from blurprint.lab.models.normalisation import BEFORE
+from blurprint.lab.models.weight_files import WeightFile, read_weights
 
 FORMAT: Final = "blurprint-detector-1"
 FORMATS: Final = "blurprint-detector-"
 """How the formats of all cards of detectors begin."""
-_NESTS: Final = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "params")
-_PREFIXES: Final = ("module.", "model.", "net.", "backbone.", "encoder.", "_orig_mod.", "network.")
-_HEADS: Final = ("fc", "last_linear", "classifier", "head", "head.fc")
 
 
 def save_detector(detector: Detector, file: Path, card: Mapping[str, Any] | None = None) -> None:
@@ -89,7 +86,7 @@ def read_card(weights: Path) -> dict[str, Any]:
 
 
 def load_detector(file: Path, config: DetectorConfig | None = None) -> Detector:
-    """A detector from its weights, in evaluation mode.
+    """A detector from its weights, in evaluation mode; its `notes` say what was inferred.
 
     Args:
         file: what :func:`save_detector` wrote; or a .pth of another training of a one-view
@@ -100,127 +97,76 @@ def load_detector(file: Path, config: DetectorConfig | None = None) -> Detector:
         InputError: if the file is missing, no weights, or does not fit the network. The message
             names what is missing or too much.
     """
-    if not file.is_file():
-        raise InputError(f"{file}: no such file of weights")
-    if file.suffix == ".safetensors":
-        tensors, stored = _read_safetensors(file)
-        config = config if stored is None else stored
-    else:
-        tensors = read_pth(file)
-    if config is None:
+    content = read_weights(file)
+    stored = _stored_config(content, file)
+    notes = [f"{file}: {note}" for note in content.notes]
+    if stored is None and config is None:
         raise InputError(
             f"{file}: says nothing of the network it belongs to; name it (--model, --backbone, "
             "--estimator ...)"
         )
-    detector = create_detector(config)
-    detector.load_state_dict(fit_names(tensors, detector, str(file)))
+    if stored is not None and config is not None and config != stored:
+        raise InputError(
+            f"{file}: Expected the settings that it was saved with, but got others: "
+            f"{differences(stored, config)}"
+        )
+    detector = create_detector(stored or config or DetectorConfig())
+    if stored is None:
+        fed = ", ".join(f"{k}: {v}" for k, v in detector.config.normalisations.items())
+        notes.append(f"{file}: says nothing of its normalisation; views are fed by {fed}")
+    state, more = fit_detector(content.tensors, detector, str(file))
+    detector.load_state_dict(state)
+    detector.notes = (*detector.notes, *notes, *more)
     return detector.eval()
 
 
-def _read_safetensors(file: Path) -> tuple[dict[str, Tensor], DetectorConfig | None]:
-    try:
-        with safe_open(file, "pt") as stored:
-            meta = stored.metadata() or {}
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise InputError(f"{file}: is no safetensors file ({error})") from error
-    if meta.get("format") != FORMAT:
-        return tensors, None
-    return tensors, DetectorConfig.from_dict(json.loads(meta["config"]))
-
-
-def read_pth(file: Path) -> dict[str, Tensor]:
-    """The tensors of a PyTorch file, however deep the dictionaries around them are.
-
-    Raises:
-        InputError: if it holds anything but tensors and plain values, which loading would execute.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of other pickle protocols, which are read or refused
-            content = torch.load(file, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise InputError(
-            f"{file}: holds Python objects, not only weights, and loading them could run any code. "
-            "Save `model.state_dict()` instead."
-        ) from error
-    except (RuntimeError, OSError, EOFError, ValueError) as error:
-        raise InputError(f"{file}: is no file of PyTorch weights ({_line(error)})") from error
-    found = _tensors(content)
-    if not found:
-        raise InputError(f"{file}: holds no weights")
-    return found
-
-
-def _tensors(content: object) -> dict[str, Tensor]:
-    if not isinstance(content, Mapping):
-        return {}
-    for nest in _NESTS:
-        if isinstance(content.get(nest), Mapping):
-            return _tensors(content[nest])
-    return {str(k): v for k, v in content.items() if isinstance(v, Tensor)}
-
-
 def fit_names(tensors: Mapping[str, Tensor], detector: Detector, source: str) -> dict[str, Tensor]:
-    """`tensors` under the names of `detector`.
+    """The state that :func:`fit_detector` gives, without its notes."""
+    return fit_detector(tensors, detector, source)[0]
 
-    Names that fit are taken as they are. Otherwise wrappers' prefixes are taken off, a classifier
-    of timm's or Cadene's Xception ("fc", "last_linear") becomes the last layer, and one with two
-    outputs (real, fake) becomes the one logit of their difference.
+
+def start_weights(file: Path, detector: Detector) -> tuple[dict[str, Tensor], list[str]]:
+    """The state of `detector` with all that fits of `file`, for a training to start from.
+
+    Args:
+        file: as for :func:`load_detector`; a last layer of another size and parts that `detector`
+            does not have are left out, its own stay as they are.
+        detector: new.
+
+    Returns:
+        What ``detector.load_state_dict`` takes, and notes on what was inferred, left out, or
+        trained under other settings than these.
 
     Raises:
-        InputError: if something is missing, too much or of another shape.
+        InputError: if the file is missing, no weights, or holds no backbone that fits.
     """
-    own = detector.state_dict()
-    renamed = dict(tensors) if set(tensors) == set(own) else _renamed(tensors, detector)
-    missing = sorted(k for k in own if k not in renamed and not k.endswith("num_batches_tracked"))
-    surplus = sorted(k for k in renamed if k not in own)
-    if missing or surplus:
-        raise InputError(
-            f"{source}: does not fit {detector.config.model} with {detector.config.backbone}"
-            + (f"; missing {_some(missing)}" if missing else "")
-            + (f"; unknown {_some(surplus)}" if surplus else "")
-        )
-    out = {}
-    for name, value in own.items():
-        given = renamed.get(name, value)
-        if given.shape != value.shape and given.numel() == value.numel():
-            given = given.reshape(value.shape)  # 1 x 1 convolutions saved as matrices
-        if given.shape != value.shape:
-            raise InputError(
-                f"{source}: {name} has shape {tuple(given.shape)}, expected {tuple(value.shape)}"
-            )
-        out[name] = given
-    return out
+    content = read_weights(file)
+    notes = [f"{file}: {note}" for note in content.notes]
+    stored = _stored_config(content, file)
+    if stored is not None and stored != detector.config:
+        notes.append(f"{file}: was trained with {differences(stored, detector.config)}")
+    state, more = fit_detector(content.tensors, detector, str(file), starting=True)
+    return state, notes + more
 
 
-def _renamed(tensors: Mapping[str, Tensor], detector: Detector) -> dict[str, Tensor]:
-    (view, *others) = detector.branches
-    if others:
-        return dict(tensors)
-    backbone = set(detector.branches[view].net.state_dict())  # type: ignore[union-attr]
-    plain = dict(tensors)
-    while not any(name in backbone for name in plain):
-        prefix = next((p for p in _PREFIXES if any(n.startswith(p) for n in plain)), None)
-        if prefix is None:
-            break
-        plain = {name.removeprefix(prefix): value for name, value in plain.items()}
-    out: dict[str, Tensor] = {}
-    for name, value in plain.items():
-        head, _, kind = name.rpartition(".")
-        if name in backbone:
-            out[f"branches.{view}.net.{name}"] = value
-        elif head in _HEADS and kind in ("weight", "bias"):
-            out[f"head.{kind}"] = value[1:] - value[:1] if len(value) == 2 else value
-        else:
-            out[name] = value
-    return out
+def differences(stored: DetectorConfig, other: DetectorConfig) -> str:
+    """Settings in which two detectors differ, as "size 160, not 299"."""
+    pairs = []
+    for mine, theirs in ((stored, other), (stored.views, other.views)):
+        names = [f.name for f in fields(mine) if f.name != "views" or mine is stored.views]
+        pairs += [(n, getattr(mine, n), getattr(theirs, n)) for n in names]
+    return ", ".join(f"{n} {_word(a)}, not {_word(b)}" for n, a, b in pairs if a != b)
 
 
-def _some(names: list[str]) -> str:
-    rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + rest
+def _word(value: object) -> str:
+    return "+".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:160] or type(error).__name__
+def _stored_config(content: WeightFile, file: Path) -> DetectorConfig | None:
+    if content.metadata.get("format") != FORMAT:
+        return None
+    try:
+        values = json.loads(content.metadata["config"])
+        return DetectorConfig.from_dict({"normalisation": BEFORE, **values})
+    except (KeyError, ValueError, TypeError) as error:
+        raise InputError(f"{file}: its settings cannot be read ({error})") from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -17,6 +18,13 @@ from torch import Tensor, nn
 from blurprint.errors import InputError
 from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.models.backbone import Backbone
+from blurprint.lab.models.imagenet import imagenet_weights
+from blurprint.lab.models.normalisation import (
+    AUTO,
+    BEFORE,
+    resolve_normalisation,
+    write_normalisation,
+)
 
 FUSIONS: Final = ("concatenate", "multiply", "gated")
 
@@ -32,6 +40,9 @@ class DetectorConfig:
         width: features of each branch as they are fused.
         dropout: before the last layer, in training.
         views: how pictures become views.
+        normalisation: of each view before its backbone: "none", "half" or "timm" for all,
+            VIEW=KIND between commas, or "auto", in whose place stands what it comes to; see
+            :func:`resolve_normalisation`.
 
     Raises:
         InputError: if a name is unknown, or the views do not suit the model.
@@ -43,6 +54,7 @@ class DetectorConfig:
     width: int = 256
     dropout: float = 0.0
     views: ViewOptions = field(default_factory=ViewOptions)
+    normalisation: str = AUTO
 
     def __post_init__(self) -> None:
         if self.model not in DETECTORS:
@@ -59,6 +71,13 @@ class DetectorConfig:
                 f'Expected the one view "{self.model}" for the model of this name, '
                 f"but got {self.views.views}"
             )
+        resolved = write_normalisation(self.normalisations)
+        object.__setattr__(self, "normalisation", resolved)
+
+    @property
+    def normalisations(self) -> dict[str, str]:
+        """The normalisation of each view."""
+        return resolve_normalisation(self.normalisation, self.views.views)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON and TOML take it."""
@@ -66,7 +85,10 @@ class DetectorConfig:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> DetectorConfig:
-        """What :meth:`to_dict` gave, lists for tuples.
+        """What :meth:`to_dict` gave, lists for tuples; or some of it, and defaults for the rest.
+
+        What names every field but the normalisation was written before that was a setting, when
+        it was timm's.
 
         Raises:
             InputError: if a field is unknown.
@@ -79,6 +101,8 @@ class DetectorConfig:
             unknown = sorted(set(given) - {f.name for f in fields(kind)})
             if unknown:
                 raise InputError(f"Unknown settings of the {name}: {', '.join(unknown)}")
+        if set(plain) == {f.name for f in fields(cls)} - {"views", "normalisation"}:
+            plain["normalisation"] = BEFORE
         return cls(**plain, views=ViewOptions(**views))
 
 
@@ -87,16 +111,25 @@ class Detector(nn.Module):
 
     Args:
         config: what to build.
-        pretrained: start the backbones from ImageNet weights.
+
+    Attributes:
+        notes: what was inferred and what left out when its weights were read; for the user to see.
+        pretrained_from: where its backbones' first weights are from, for the card; None for new
+            ones. See :class:`blurprint.lab.models.imagenet.Pretrained`.
     """
 
-    def __init__(self, config: DetectorConfig, *, pretrained: bool = False) -> None:
+    notes: tuple[str, ...]
+    pretrained_from: dict[str, Any] | None
+
+    def __init__(self, config: DetectorConfig) -> None:
         """See the class."""
         super().__init__()
         self.head: nn.Module
         self.config = config
+        self.notes = ()
+        self.pretrained_from = None
         self.branches = nn.ModuleDict(
-            {view: Backbone(config.backbone, pretrained=pretrained) for view in config.views.views}
+            {view: Backbone(config.backbone, kind) for view, kind in config.normalisations.items()}
         )
         self.dropout = nn.Dropout(config.dropout)
 
@@ -119,8 +152,8 @@ class Detector(nn.Module):
 class _OneView(Detector):
     """A backbone and a linear layer."""
 
-    def __init__(self, config: DetectorConfig, *, pretrained: bool = False) -> None:
-        super().__init__(config, pretrained=pretrained)
+    def __init__(self, config: DetectorConfig) -> None:
+        super().__init__(config)
         self.head = nn.Linear(self._width(), 1)
 
     def embed(self, views: Mapping[str, Tensor]) -> Tensor:
@@ -147,9 +180,9 @@ class FusionNet(Detector):
     weighs the branches, picture by picture, by a softmax over all of their features.
     """
 
-    def __init__(self, config: DetectorConfig, *, pretrained: bool = False) -> None:
+    def __init__(self, config: DetectorConfig) -> None:
         """See the class."""
-        super().__init__(config, pretrained=pretrained)
+        super().__init__(config)
         count = len(self.branches)
         self.project = nn.ModuleDict(
             {
@@ -191,15 +224,41 @@ def list_detectors() -> list[str]:
     return list(DETECTORS)
 
 
-def create_detector(config: DetectorConfig, *, pretrained: bool = False) -> Detector:
+def create_detector(config: DetectorConfig, *, pretrained: bool | str | Path = False) -> Detector:
     """A detector with new weights.
 
     Args:
         config: what to build.
-        pretrained: start the backbones from timm's ImageNet weights.
+        pretrained: start the backbones from trained weights: True for ImageNet's, of an installed
+            package or of timm's hub; a path for a file. Where they are from stands in
+            `pretrained_from` of the detector, what is to be said of it in `notes`.
 
     Raises:
-        InputError: if timm has no such backbone.
-        BlurprintError: if the pretrained weights cannot be had.
+        InputError: if timm has no such backbone, or a file does not fit it.
+        BlurprintError: if the pretrained weights are unavailable.
     """
-    return DETECTORS[config.model](config, pretrained=pretrained)
+    detector = DETECTORS[config.model](config)
+    if pretrained is False:
+        return detector
+    found = imagenet_weights(config.backbone, pretrained)
+    notes = list(found.notes)
+    for view, branch in detector.branches.items():
+        branch.net.load_state_dict(found.state)  # type: ignore[union-attr]
+        if _fed_otherwise(branch, found.origin):
+            notes.append(
+                f"{config.backbone} was trained on pictures with mean {found.origin['mean']} and "
+                f"standard deviation {found.origin['std']} taken out; the view {view} is fed by "
+                f'"{config.normalisations[view]}" here'
+            )
+    detector.notes = tuple(notes)
+    detector.pretrained_from = {**found.origin, "notes": notes}
+    return detector
+
+
+def _fed_otherwise(branch: nn.Module, origin: Mapping[str, Any]) -> bool:
+    """Whether a branch is fed by another mean or deviation than its weights were trained with."""
+    stated = ((key, origin.get(key)) for key in ("mean", "std"))
+    return any(
+        values and not torch.allclose(getattr(branch, key).flatten(), torch.tensor(values))
+        for key, values in stated
+    )
