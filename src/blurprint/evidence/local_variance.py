@@ -4,55 +4,25 @@ from __future__ import annotations
 
 from math import sqrt
 
-import numpy as np
-import numpy.typing as npt
-
 from blurprint.evidence.confident import is_measured
 from blurprint.evidence.evidence import Evidence
+from blurprint.evidence.variance_map import WINDOW, variance_map
 from blurprint.evidence.wording import amount, in_pixels, native, number
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.optics.spread import box_sum
 
 NAME = "local_variance"
 TITLE = "Local variance"
 
-WINDOW_RADIUS = 7
-"""Windows are ``2 * 7 + 1 = 15`` pixels wide, as in Jeon & Woo (CIKM 2025)."""
-
-
-def mean_local_variance(sigma: npt.NDArray[np.float32], radius: int = WINDOW_RADIUS) -> float:
-    """Mean over all pixels of the variance of `sigma` in the square window around each.
-
-    ``mean(sigma^2) - mean(sigma)^2``, where windows at the border hold only the pixels that exist.
-
-    Args:
-        sigma: float32 (H, W).
-        radius: windows are ``2 * radius + 1`` pixels wide.
-
-    >>> mean_local_variance(np.float32([[1, 3]]), radius=1)
-    1.0
-    """
-    centred = sigma - np.float32(sigma.mean())  # the same variance, with less cancellation
-    count = box_sum(np.ones_like(centred), radius)
-    mean = box_sum(centred, radius)
-    mean /= count
-    np.square(mean, out=mean)
-    variance = box_sum(np.square(centred), radius)
-    variance /= count
-    variance -= mean
-    return float(np.maximum(variance, 0).mean(dtype=np.float64))
-
 
 def local_variance(defocus: DefocusMap) -> Evidence:
-    """:func:`mean_local_variance` of the whole map, filled-in parts too, in its unit squared."""
+    """Mean of :func:`variance_map` over the map, filled-in parts too, in its unit squared."""
     unit = f"{defocus.unit}^2"
     if not is_measured(defocus.confidence):
         sentence = "Nothing in this picture could be measured, so the map has no variance to tell."
         return Evidence(NAME, TITLE, None, unit, sentence)
-    variance = mean_local_variance(defocus.sigma)
-    window = 2 * WINDOW_RADIUS + 1
+    variance = float(variance_map(defocus.sigma).mean())
     varying = (
-        f"Within squares of {window} by {window} pixels the map varies by "
+        f"Within squares of {WINDOW} by {WINDOW} pixels the map varies by "
         f"{amount(variance, defocus, power=2)} on average"
     )
     if in_pixels(defocus):

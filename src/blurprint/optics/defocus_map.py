@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
+from blurprint.optics.minmax import minmax
 
 FloatMap = npt.NDArray[np.float32]
 
@@ -66,7 +67,7 @@ class DefocusMap:
         return (self.sigma / np.float32(self.scale)).astype(np.float32, copy=False)
 
     def normalized(self) -> FloatMap:
-        """Per-image min-max of ``sigma``, float32 (H, W) in [0, 1]; a constant map becomes zeros.
+        """:func:`minmax` of ``sigma``, float32 (H, W) in [0, 1]; a constant map becomes zeros.
 
         This is the map that the paper's networks take (Jeon & Woo, 2025).
 
@@ -75,10 +76,7 @@ class DefocusMap:
         >>> DefocusMap(np.float32([[1, 2], [3, 5]]), one, "edge").normalized().tolist()
         [[0.0, 0.25], [0.5, 1.0]]
         """
-        low, high = float(self.sigma.min()), float(self.sigma.max())
-        if high <= low:
-            return np.zeros_like(self.sigma)
-        return (self.sigma - np.float32(low)) / np.float32(high - low)
+        return minmax(self.sigma)
 
     def save(self, file: str | Path | BinaryIO) -> None:
         """Write ``.npz``: float32 ``sigma`` and ``confidence``, ``method``, ``scale``, ``unit``.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blurprint.evidence.centre_border import CENTRE_SIDE
 from blurprint.evidence.confident import CONFIDENT, MIN_SHARE
-from blurprint.evidence.local_variance import WINDOW_RADIUS
+from blurprint.evidence.variance_map import WINDOW
 
 Parameters = dict[str, float | list[float]]
 
@@ -15,7 +15,7 @@ def evidence_parameters() -> Parameters:
         "confident_from": CONFIDENT,
         "least_confident_share": MIN_SHARE,
         "centre_side_share": CENTRE_SIDE,
-        "local_variance_window_px": 2 * WINDOW_RADIUS + 1,
+        "local_variance_window_px": WINDOW,
     }
 
 

@@ -129,3 +129,16 @@ def test_the_axis_is_broken_where_few_bins_tower_over_the_rest(tall: bool) -> No
     drawn = histogram_figure(difference, [found])
     assert (b'id="axes_2"' in drawn.svg) == tall
     assert ("The axis is broken" in drawn.caption) == tall
+
+
+def test_few_groups_show_no_alignment(planted: Planted) -> None:
+    groups = planted.table["group"].unique()[:9]
+    few = planted.table[planted.table["group"].isin(groups)].reset_index(drop=True)
+    study = study_alignment(planted.detector, None, few, samples=20, cache=planted.cache, draws=200)
+    found = study.summary["defocus"]
+    assert not found["alignment_shown"]
+    assert found["overlap"]["low"] is None
+    text = " ".join(study.words)
+    assert "there are 9 groups of fakes" in text
+    assert "Training has made it look" not in text
+    assert study.summary["paired_by"] in text

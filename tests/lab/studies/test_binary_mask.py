@@ -11,7 +11,9 @@ from blurprint.errors import InputError
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
 from blurprint.lab.studies.binary_mask import active_pixels, count_active, study_binary_mask
 from blurprint.lab.studies.clustered import mean_and_ratio
-from blurprint.lab.studies.maps import Maps, minmax
+from blurprint.lab.studies.flat_maps import FlatMaps
+from blurprint.lab.studies.maps import Maps
+from blurprint.optics.minmax import minmax
 from shots import with_shuffled_labels
 
 
@@ -33,7 +35,9 @@ def test_a_constant_map_stretches_to_zeros() -> None:
 
 
 def test_means_and_ratio_by_hand() -> None:
-    found = mean_and_ratio([[2.0], [4.0], [6.0]], ["a", "a", "b"], [[1.0], [3.0]], ["a", "b"])
+    found = mean_and_ratio(
+        [[2.0], [4.0], [6.0]], ["a", "a", "b"], [[1.0], [3.0]], ["a", "b"], fewest=2
+    )
     assert [found[name][0].value for name in ("upper", "lower", "ratio")] == [4, 2, 2]
     # Draws are a+a (3 to 1), a+b (4 to 2), b+b (6 to 3): ratios 3, 2, 2.
     assert (found["ratio"][0].low, found["ratio"][0].high) == (2, 3)
@@ -103,9 +107,70 @@ def test_memory_does_not_grow_with_the_maps(maps: Maps) -> None:
 
     pairs = binary_mask.match_pairs(table)
     tracemalloc.start()
-    binary_mask._measure(pairs, pairs.iloc[:0], made, None)
+    binary_mask._measure(pairs, pairs.iloc[:0], made, FlatMaps(), None)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     # 400 maps of 40 kB would be 16 MB; a few at a time are far less.
     assert len(pairs) == 200
     assert peak < 2e6
+
+
+def of_groups(table: SampleTable, count: int) -> SampleTable:
+    return table[table["group"].astype(int) < count].reset_index(drop=True)
+
+
+def test_few_groups_give_counts_but_no_interval_and_no_claim(
+    shots: SampleTable, maps: Maps
+) -> None:
+    # One pair of reals: two of the three shots of one group.
+    few = of_groups(shots, 1)[lambda rows: ~rows["path"].str.endswith("02.png")]
+    study = study_binary_mask(few, maps, draws=20)
+    summary = study.summary
+    assert (summary["null_pairs"], summary["groups"], summary["null_groups"]) == (1, 1, 1)
+    assert not summary["enough_groups_for_a_claim"]
+    ratio = summary["maps"]["metric"]["0.5 px"]["ratio_to_null"]
+    assert ratio["low"] is ratio["high"] is None
+    text = " ".join(study.words)
+    assert "1 group with a fake and its real, and 1 group with two reals" in text
+    assert "No claim is made and no interval is given" in text
+    assert "Fakes differ" not in text
+    assert "95 %" not in text
+    nine = study_binary_mask(of_groups(shots, 9), maps, draws=20)
+    assert not any("Fakes differ" in one for one in nine.words)
+    ten = study_binary_mask(of_groups(shots, 10), maps, draws=20)
+    assert any("Fakes differ from their reals more" in one for one in ten.words)
+    assert "95 %" in " ".join(ten.words)
+
+
+def test_many_groups_of_pairs_do_not_help_a_null_of_one(shots: SampleTable, maps: Maps) -> None:
+    lone = shots["path"].str.endswith("00.png") | (shots["group"] == "000")
+    study = study_binary_mask(shots[lone].reset_index(drop=True), maps, draws=20)
+    pixels = study.summary["maps"]["metric"]["0.5 px"]
+    assert (study.summary["groups"], study.summary["null_groups"]) == (10, 1)
+    assert pixels["share_active"]["low"] is not None
+    assert pixels["ratio_to_null"]["low"] is None
+    assert study.summary["reals_in_no_null_pair"] == 9
+    assert any("Of 12 reals, 9 have no other real" in one for one in study.words)
+    assert not any("Fakes differ" in one for one in study.words)
+
+
+def test_the_order_of_paths_supports_no_claim(shots: SampleTable, maps: Maps) -> None:
+    study = study_binary_mask(shots, maps, pair_by="sort", draws=20)
+    assert not study.summary["pairs_show_one_scene"]
+    assert study.summary["pairs_in_order_alone"] == 30
+    assert any("may show different scenes" in one for one in study.words)
+    assert not any("Fakes differ" in one for one in study.words)
+
+
+def test_maps_without_any_structure_are_counted(shots: SampleTable, maps: Maps) -> None:
+    class OneFlat(Maps):
+        def of(self, path: str) -> dict[str, np.ndarray]:
+            flat = "real/000" in path
+            return {name: one * (not flat) for name, one in maps.of(path).items()}
+
+    study = study_binary_mask(shots, OneFlat(maps.options), draws=20)
+    assert study.summary["flat_maps"] == {
+        "reals": {"same_everywhere": 3, "of": 30},
+        "fakes": {"same_everywhere": 0, "of": 30},
+    }
+    assert "3 of 30 reals and 0 of 30 fakes are the same everywhere" in study.words[-1]

@@ -123,3 +123,14 @@ def test_umap_is_optional(pasted: Pasted, monkeypatch: pytest.MonkeyPatch) -> No
     )
     with pytest.raises(BlurprintError, match="pip install 'blurprint\\[umap]'"):
         study_embedding(pasted.defocus, pasted.test, umap=True)
+
+
+def test_few_groups_make_no_claim(pasted: Pasted) -> None:
+    groups = pasted.test["group"].unique()[:6]
+    few = pasted.test[pasted.test["group"].isin(groups)].reset_index(drop=True)
+    study = study_embedding(pasted.defocus, few, cache=pasted.cache, draws=50, perplexities=(5,))
+    assert not study.summary["enough_groups_for_a_claim"]
+    assert study.summary["silhouette"]["found"]["low"] is None
+    assert study.summary["flat_maps"]["fakes"]["of"] == int(few["label"].sum())
+    assert "there are 6 groups with fakes and 6 groups with reals" in study.words[1]
+    assert "lie apart" not in " ".join(study.words)

@@ -7,8 +7,9 @@ import pytest
 from scipy import stats
 
 from blurprint.errors import InputError
+from blurprint.evidence.variance_map import variance_map
 from blurprint.lab.datasets.table import SampleTable
-from blurprint.lab.studies.local_variance import local_variance, study_local_variance
+from blurprint.lab.studies.local_variance import study_local_variance
 from blurprint.lab.studies.maps import Maps
 from blurprint.lab.studies.two_samples import (
     best_balanced_accuracy,
@@ -17,31 +18,6 @@ from blurprint.lab.studies.two_samples import (
     ks_statistic,
 )
 from shots import with_shuffled_labels
-
-
-def test_local_variance_by_hand() -> None:
-    sigma = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]])
-    found = local_variance(sigma, window=3)
-    # Middle: mean 5, mean of squares 285 / 9. Corner, mirrored: 5 4 5 / 2 1 2 / 5 4 5 has mean 33 /
-    # 9 and mean of squares 141 / 9.
-    assert found[1, 1] == pytest.approx(285 / 9 - 25)
-    assert found[0, 0] == pytest.approx(141 / 9 - (33 / 9) ** 2)
-
-
-def test_local_variance_equals_the_definition_and_ignores_an_offset() -> None:
-    sigma = np.random.default_rng(0).random((20, 23))
-    padded = np.pad(sigma, 7, mode="reflect")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (15, 15))
-    expected = (windows**2).mean((2, 3)) - windows.mean((2, 3)) ** 2
-    np.testing.assert_allclose(local_variance(sigma), expected, atol=1e-12)
-    np.testing.assert_allclose(local_variance(sigma + 1000), expected, atol=1e-9)
-    assert not local_variance(np.full((16, 16), 0.1)).any()
-
-
-@pytest.mark.parametrize("window", [0, 2, 41])
-def test_windows_that_do_not_fit(window: int) -> None:
-    with pytest.raises(InputError):
-        local_variance(np.zeros((20, 20)), window=window)
 
 
 def test_statistics_by_hand() -> None:
@@ -129,3 +105,38 @@ def test_each_method_stands_beside_all_of_them(shots: SampleTable, maps: Maps) -
     assert list(methods) == ["all fakes", "m0", "m1"]
     assert methods["m0"]["fakes"] + methods["m1"]["fakes"] == methods["all fakes"]["fakes"]
     assert len(study.table) == 2 * len(shots)
+
+
+def test_few_groups_make_no_claim(shots: SampleTable, maps: Maps) -> None:
+    few = shots[shots["group"].astype(int) < 4].reset_index(drop=True)
+    study = study_local_variance(few, maps, draws=50, examples=1)
+    found = study.summary["maps"]["metric"]["all fakes"]
+    assert not found["enough_groups_for_a_claim"]
+    assert found["cliffs_delta"]["value"] > 0.9
+    assert found["cliffs_delta"]["low"] is None
+    text = " ".join(study.words)
+    assert "there are 4 groups with fakes and 4 groups with reals" in text
+    assert "more uneven" not in text
+
+
+def test_a_class_of_few_groups_is_enough_to_make_none(shots: SampleTable, maps: Maps) -> None:
+    lacking = (shots["label"] == 0) & (shots["group"].astype(int) > 2)
+    study = study_local_variance(shots[~lacking].reset_index(drop=True), maps, draws=50, examples=1)
+    found = study.summary["maps"]["metric"]["all fakes"]
+    assert (found["groups_with_fakes"], found["groups_with_reals"]) == (10, 3)
+    assert found["cliffs_delta"]["low"] is None
+
+
+@pytest.mark.parametrize(
+    ("border", "words"), [("inside", "pixels that exist"), ("zero", "counts as zero")]
+)
+def test_the_border_is_that_of_the_definition_and_is_said(
+    shots: SampleTable, maps: Maps, border, words
+) -> None:
+    study = study_local_variance(shots, maps, border=border, draws=10, examples=1)
+    assert study.summary["border"] == border
+    assert words in study.words[0]
+    rows = study.table[study.table["map"] == "metric"].set_index("path")
+    path = shots.loc[0, "path"]
+    expected = variance_map(maps.of(path)["metric"], 15, border).mean()
+    assert rows.loc[path, "mean_local_variance"] == pytest.approx(expected)

@@ -9,6 +9,7 @@ import pytest
 from blurprint.errors import InputError
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
 from blurprint.lab.studies.pairs import match_pairs, match_real_pairs, sample_groups, with_column
+from blurprint.lab.studies.pairs_in_words import matched_by, pairing_summary, pairing_words
 
 
 def row(path: str, label: int, group: str = "g", clip: str = "", method: str = "") -> Sample:
@@ -39,12 +40,70 @@ def test_a_swapped_face_goes_with_the_clip_that_it_was_put_into() -> None:
     assert "face was put into" in found.attrs["rule"]
 
 
-def test_frames_of_other_names_go_in_order() -> None:
-    table = make_table([*frames(REAL, 0, "00 05"), *frames(FAKE, 1, "01 02")])
+@pytest.mark.parametrize(
+    ("reals", "fakes"),
+    [
+        ("00010 00012", "10 12 14"),
+        ("frame_0010 frame_0012", "00010 00012 00014"),
+        ("000_10 000_12", "000_003_10 000_003_12 000_003_14"),
+        ("10_0 12_0", "frame10_00 frame12_00 frame14_00"),  # frame and face
+    ],
+)
+def test_frames_are_matched_by_the_numbers_in_their_names(reals: str, fakes: str) -> None:
+    table = make_table([*frames(REAL, 0, reals), *frames(FAKE, 1, fakes)])
+    found = match_pairs(table)
+    both = zip(reals.split(), fakes.split()[:2], strict=True)
+    assert pairs_of(table) == {(f"{REAL}/{one}.png", f"{FAKE}/{two}.png") for one, two in both}
+    assert found["matched"].tolist() == ["number", "number"]
+    assert "frames of the same number" in matched_by(found)
+    assert pairing_summary(found) == {
+        "pairs_in_order_alone": 0,
+        "fakes_in_no_pair": 1,
+        "reals_in_no_pair": 0,
+    }
+    (sentence,) = pairing_words(found)
+    assert "1 of 3 fakes" in sentence
+    assert f"{FAKE}/{fakes.split()[2]}.png" in sentence
+
+
+def test_numbers_that_stand_twice_match_nothing() -> None:
+    table = make_table([*frames(REAL, 0, "7 007 8"), *frames(FAKE, 1, "frame7 frame8")])
+    assert pairs_of(table) == {(f"{REAL}/8.png", f"{FAKE}/frame8.png")}
+
+
+def test_some_frames_by_name_and_the_rest_by_number() -> None:
+    table = make_table([*frames(REAL, 0, "01 02 03"), *frames(FAKE, 1, "01 2 9")])
+    found = match_pairs(table)
+    assert dict(zip(found["real"], found["matched"], strict=True)) == {
+        f"{REAL}/01.png": "name",
+        f"{REAL}/02.png": "number",
+    }
+    assert "frames of the same name (1 of 2)" in matched_by(found)
+    assert pairing_summary(found)["reals_in_no_pair"] == 1
+
+
+def test_the_same_path_with_other_zeros_is_the_same_picture_and_another_word_is_not() -> None:
+    table = make_table([row("d/real/a/0012.png", 0, "a"), row("d/fake/a/frame_12.jpg", 1, "a")])
+    assert pairs_of(table) == {("d/real/a/0012.png", "d/fake/a/frame_12.jpg")}
+    other = make_table([row("d/real/a/img_12.png", 0, "a"), row("d/fake/a/gan_12.png", 1, "a")])
+    with pytest.raises(InputError, match="found none"):
+        match_pairs(other)
+
+
+def test_frames_of_other_numbers_go_in_order_and_this_is_said() -> None:
+    table = make_table([*frames(REAL, 0, "00 05"), *frames(FAKE, 1, "01 02 03")])
     assert pairs_of(table) == {
         (f"{REAL}/00.png", f"{FAKE}/01.png"),
         (f"{REAL}/05.png", f"{FAKE}/02.png"),
     }
+    found = match_pairs(table)
+    assert matched_by(found).endswith("not matched by frame but in the order of names")
+    in_order, left_out = pairing_words(found)
+    assert "2 of 2 pairs" in in_order
+    assert "nothing says that they show the same frame" in in_order
+    assert f"1 of 3 fakes (such as {FAKE}/03.png)" in left_out
+    natural = make_table([*frames(REAL, 0, "f9a f10a"), *frames(FAKE, 1, "g9b0 g10b0")])
+    assert (f"{REAL}/f9a.png", f"{FAKE}/g9b0.png") in pairs_of(natural)
 
 
 @pytest.mark.parametrize(

@@ -86,3 +86,16 @@ def test_a_detector_of_shuffled_labels_is_said_to_mean_nothing(pasted: Pasted) -
         pasted.shuffled, None, pasted.test, count=30, samples=10, draws=200, cache=pasted.cache
     )
     assert "explain a score that means nothing" in study.words[1]
+
+
+def test_few_groups_make_no_claim(pasted: Pasted) -> None:
+    study = study_shapley(
+        pasted.defocus, None, pasted.test, count=8, samples=10, draws=50, cache=pasted.cache
+    )
+    assert not study.summary["defocus"]["enough_groups_for_a_claim"]
+    assert study.summary["pictures_drawn_from"] == len(pasted.test)
+    text = " ".join(study.words)
+    assert f"For 8 of {len(pasted.test)} pictures" in text
+    assert "there are 4 groups with fakes" in text
+    assert "tell the fakes" not in text
+    assert "tells the fakes" not in text

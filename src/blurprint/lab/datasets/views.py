@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.fft
 
+from blurprint.optics.minmax import minmax
+
 FloatMap = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
 
@@ -60,14 +62,11 @@ def defocus_view(sigma: FloatMap, variant: MapVariant) -> FloatMap:
 
     Args:
         sigma: blur, in pixels for metric methods.
-        variant: "minmax" is the paper's: (sigma - min) / (max - min) of this picture. "metric" is
-            sigma / (sigma + 2 px): a value means the same blur in every picture.
+        variant: "minmax" is the paper's: :func:`blurprint.optics.minmax.minmax` of this picture,
+            zeros where the map is the same everywhere. "metric" is sigma / (sigma + 2 px): a value
+            means the same blur in every picture.
     """
-    if variant == "metric":
-        plane = sigma / (sigma + np.float32(HALF_SIGMA))
-    else:
-        low, high = float(sigma.min()), float(sigma.max())
-        plane = (sigma - np.float32(low)) / np.float32(max(high - low, 1e-6))
+    plane = minmax(sigma) if variant == "minmax" else sigma / (sigma + np.float32(HALF_SIGMA))
     return np.broadcast_to(plane.astype(np.float32, copy=False), (3, *plane.shape)).copy()
 
 

@@ -24,7 +24,7 @@ import torch
 from blurprint.errors import InputError
 from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import ViewMaker
-from blurprint.lab.datasets.table import SampleTable
+from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
 from blurprint.lab.models.detectors import Detector, create_detector
 from blurprint.lab.studies.alignment_figures import histogram_figure, overlap_figure
 from blurprint.lab.studies.attribution import (
@@ -37,9 +37,12 @@ from blurprint.lab.studies.attribution import (
     draw_background,
 )
 from blurprint.lab.studies.clustered import as_summary
+from blurprint.lab.studies.few_groups import counted, enough, too_few
+from blurprint.lab.studies.flat_maps import FlatMaps
 from blurprint.lab.studies.maps import FloatMap, Progress, require_pictures
 from blurprint.lab.studies.overlap import BINS, EPSILON, Aligned, align, bin_of, histogram
 from blurprint.lab.studies.pairs import match_pairs
+from blurprint.lab.studies.pairs_in_words import matched_by, pairing_summary, pairing_words
 from blurprint.lab.studies.study import Study
 
 PAIRS: Final = 50
@@ -87,13 +90,18 @@ def study_alignment(
     """
     require_pictures(table)
     detectors = check_detectors(defocus_detector, rgb_detector)
-    pairs = draw_pairs(match_pairs(table, column=pair_by), count, seed)
+    pairs = match_pairs(table, column=pair_by)
+    found_pairs = len(pairs)
+    pairs = draw_pairs(pairs, count, seed)
+    flat = FlatMaps()
     maker = ViewMaker(defocus_detector.config.views, cache)
     size = defocus_detector.config.views.size
     places = np.empty((len(pairs), size, size), np.uint8)
     difference = np.empty((len(pairs), bins))
     for row, (real, fake) in enumerate(zip(pairs["real"], pairs["fake"], strict=True)):
         own, other = (maker.from_file(Path(path))["defocus"][0] for path in (fake, real))
+        for path, label, seen in ((fake, FAKE, own), (real, REAL, other)):
+            flat.see(str(path), label, seen)
         places[row] = bin_of(own, bins)
         difference[row] = histogram(places[row], own - other, bins)
     found = []
@@ -127,11 +135,18 @@ def study_alignment(
     return Study(
         name="alignment",
         title="Alignment: does the detector look where the blur differs?",
-        words=_words(pairs, found, bins, base=len(base), samples=samples),
+        words=(
+            *_words(pairs, found_pairs, found, bins, base=len(base), samples=samples),
+            *flat.words(),
+        ),
         summary={
             "pairs": len(pairs),
-            "paired_by": pairs.attrs["rule"],
+            "paired_by": matched_by(pairs),
+            "pairs_found": found_pairs,
             "groups": int(pairs["group"].nunique()),
+            "enough_groups_for_a_claim": enough(pairs["group"].nunique()),
+            **pairing_summary(pairs),
+            "flat_maps": flat.summary(),
             "bins": bins,
             "backgrounds": len(base),
             "epsilon_of_divergence": EPSILON,
@@ -205,22 +220,34 @@ def _summary(one: Aligned) -> dict[str, Any]:
 
 
 def _words(
-    pairs: SampleTable, found: Sequence[Aligned], bins: int, *, base: int, samples: int
+    pairs: SampleTable,
+    found_pairs: int,
+    found: Sequence[Aligned],
+    bins: int,
+    *,
+    base: int,
+    samples: int,
 ) -> tuple[str, ...]:
     words = [
-        f"In {len(pairs)} fakes, pixels were sorted by their defocus value into {bins} bins, and "
-        "two things were added up in each bin: how much the map differs from that of the real, and "
-        "how much the detector makes of the pixels (the size of their expected gradients, from "
-        f"{samples} gradients against {base} reals). The overlap is 1 where the detector "
-        "weighs the bins as the difference does, and 0 where it looks elsewhere.",
+        f"In {len(pairs):,} of {found_pairs:,} fakes that have a real, pixels were sorted by their "
+        f"defocus value into {bins} bins, and two things were added up in each bin: how much the "
+        "map differs from that of the real, and how much the detector makes of the pixels (the "
+        f"size of their expected gradients, from {samples} gradients against {base} reals). The "
+        "overlap is 1 where the detector weighs the bins as the difference does, and 0 where it "
+        "looks elsewhere.",
     ]
     words += [_finding(one) for one in found]
+    groups = pairs["group"].nunique()
+    if groups > 1 and not enough(groups):
+        words.append(too_few(counted(groups, "group of fakes", "groups of fakes")))
+    words.append(f"Pairs were matched by {matched_by(pairs)}.")
+    words += pairing_words(pairs)
+    intervals = " Intervals are 95 % and draw whole groups again." if enough(groups) else ""
     words.append(
         "An overlap is never near 0, since both add up over the same pixels. It counts only as far "
         "as it goes beyond what the attributions of other fakes give when they are laid over the "
         "same map, and beyond an untrained network. Even then it says that the detector uses blur "
-        "that is typical of the forged region, not that it has found the region. Intervals are 95 "
-        "% and draw whole groups again."
+        "that is typical of the forged region, not that it has found the region." + intervals
     )
     return tuple(words)
 
@@ -241,6 +268,8 @@ def _finding(one: Aligned) -> str:
         f"(p = {one.p:.2g}). A network of the same kind that has learnt nothing gives "
         f"{one.untrained.mean():.2f}; the detector differs from it by {gain.value:+.2f}{ends}. "
     )
+    if not one.enough_groups:
+        return text.rstrip()
     if one.shown:
         return text + "Training has made it look at the blur that sets the fakes apart."
     return text + "That is no more than chance or no training gives: no alignment is shown."

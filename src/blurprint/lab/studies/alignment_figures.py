@@ -143,7 +143,8 @@ def overlap_figure(found: Sequence[Aligned]) -> Figure:
             linestyle="none",
             label="one pair" if first else None,
         )
-        if np.isfinite(one.found.low):
+        has_ends = bool(np.isfinite(one.found.low))
+        if has_ends:
             axes.plot([one.found.low, one.found.high], [place, place], color=FAKE_COLOUR)
         axes.plot(
             one.found.value,
@@ -151,7 +152,7 @@ def overlap_figure(found: Sequence[Aligned]) -> Figure:
             "D",
             color=FAKE_COLOUR,
             linestyle="none",
-            label="mean of the pairs, 95 %" if first else None,
+            label=("mean of the pairs" + ", 95 %" * has_ends) if first else None,
         )
         axes.plot(
             [one.even.mean()] * 2,

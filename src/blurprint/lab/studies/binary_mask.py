@@ -14,10 +14,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.table import SampleTable
+from blurprint.lab.datasets.table import REAL, SampleTable
 from blurprint.lab.evaluation.bootstrap import Interval
 from blurprint.lab.studies.binary_mask_figures import Curves, curve_figure, example_figure
 from blurprint.lab.studies.clustered import as_summary, mean_and_ratio
+from blurprint.lab.studies.few_groups import counted, enough, too_few
+from blurprint.lab.studies.flat_maps import FlatMaps
 from blurprint.lab.studies.maps import (
     MAP_WORDS,
     METRIC,
@@ -28,6 +30,7 @@ from blurprint.lab.studies.maps import (
     require_pictures,
 )
 from blurprint.lab.studies.pairs import match_pairs, match_real_pairs
+from blurprint.lab.studies.pairs_in_words import matched_by, pairing_summary, pairing_words
 from blurprint.lab.studies.study import Study
 
 THRESHOLDS: Final = (0.1, 0.05, 0.01, 0.005, 0.001, 0.0005, 0.0001)
@@ -104,15 +107,22 @@ def study_binary_mask(
     except InputError:
         null = pairs.iloc[:0].copy()
         null.attrs["rule"] = ""
-    found = _measure(pairs, null, maps, progress)
+    flat = FlatMaps()
+    found = _measure(pairs, null, maps, flat, progress)
     size = maps.options.size**2
     curves: dict[str, Curves] = {}
     summary: dict[str, Any] = {
         "pairs": len(pairs),
-        "paired_by": pairs.attrs["rule"],
+        "paired_by": matched_by(pairs),
         "null_pairs": len(null),
         "null_paired_by": null.attrs["rule"] or None,
         "groups": int(pairs["group"].nunique()),
+        "reals_in_no_null_pair": _lone(pairs, null),
+        "null_groups": int(null["group"].nunique()),
+        "enough_groups_for_a_claim": _enough(pairs, null),
+        "pairs_show_one_scene": pairs.attrs["same_scene"],
+        **pairing_summary(pairs),
+        "flat_maps": flat.summary(),
         "pixels_of_a_map": size,
         "maps": {},
     }
@@ -145,7 +155,7 @@ def study_binary_mask(
     return Study(
         name="binary-mask",
         title="Binary mask: where fake and real differ",
-        words=_words(pairs, null, maps, curves),
+        words=(*_words(pairs, null, maps, curves), *flat.words()),
         summary=summary,
         table=_tidy(pairs, null, found, maps.kinds),
         figures=tuple(figures),
@@ -157,7 +167,11 @@ def _thresholds(kind: str) -> tuple[float, ...]:
 
 
 def _measure(
-    pairs: SampleTable, null: SampleTable, maps: Maps, progress: Progress | None
+    pairs: SampleTable,
+    null: SampleTable,
+    maps: Maps,
+    flat: FlatMaps,
+    progress: Progress | None,
 ) -> dict[tuple[str, str], npt.NDArray[np.int64]]:
     """Active pixels, (pairs, thresholds), by kind of map and of pair."""
     found: dict[tuple[str, str], npt.NDArray[np.int64]] = {}
@@ -171,6 +185,12 @@ def _measure(
                 found[kind, name][place] = count_active(
                     fake_maps[kind], real_maps[kind], _thresholds(kind)
                 )
+            # Of the null both are reals.
+            for path, label, seen in (
+                (real, REAL, real_maps),
+                (fake, int(name == PAIR), fake_maps),
+            ):
+                flat.see(str(path), label, seen[MINMAX])
             done += 1
             if progress is not None:
                 progress(done, wanted)
@@ -227,11 +247,11 @@ def _examples(
 def _words(
     pairs: SampleTable, null: SampleTable, maps: Maps, curves: dict[str, Curves]
 ) -> tuple[str, ...]:
-    groups = pairs["group"].nunique()
     words = [
-        f"The blur map of each fake was laid over that of its real, {len(pairs):,} pairs of "
-        f"{groups:,} groups, matched by {pairs.attrs['rule']}. A pixel is active where the two "
-        "differ by more than a threshold."
+        "The blur map of each fake was laid over that of its real, "
+        f"{counted(len(pairs), 'pair')} of {counted(pairs['group'].nunique(), 'group')}, matched "
+        f"by {matched_by(pairs)}. A pixel is active where the two differ by more than a threshold.",
+        *pairing_words(pairs),
     ]
     if not len(null):
         words.append(
@@ -240,22 +260,50 @@ def _words(
         )
     else:
         words.append(
-            f"Beside it the same was done for {len(null):,} pairs of two reals "
-            f"({null.attrs['rule']}). Two honest pictures differ as well; only what goes "
-            "beyond that can be due to the forgery. A ratio of 1 means: no more than between "
-            "two reals."
+            f"Beside it the same was done for {counted(len(null), 'pair')} of two reals of "
+            f"{counted(null['group'].nunique(), 'group')} ({null.attrs['rule']}). Two honest "
+            "pictures differ as well; only what goes beyond that can be due to the forgery. A "
+            "ratio of 1 means: no more than between two reals."
         )
+        if lone := _lone(pairs, null):
+            words.append(
+                f"Of {pairs.attrs['reals']:,} reals, {lone:,} have no other real of their clip or "
+                "group, and are in no such pair."
+            )
+    claims = _enough(pairs, null) and pairs.attrs["same_scene"]
     for kind in maps.kinds:
         place = curves[kind].thresholds.index(HEADLINE[kind])
-        words.append(_finding(kind, curves[kind], place))
+        words.append(_finding(kind, curves[kind], place, claims=claims))
+    if len(null) and not _enough(pairs, null):
+        words.append(too_few(_groups_in_words(pairs, null)))
+    elif len(null) and not pairs.attrs["same_scene"]:
+        words.append(
+            "No claim is made: pairs in the order of paths may show different scenes, which differ "
+            "more than two reals of one clip whether or not one is a fake."
+        )
+    intervals = "Intervals are 95 % and draw whole groups again. " if _enough(pairs) else ""
     words.append(
-        "Intervals are 95 % and draw whole groups again. Maps are kept as 16-bit numbers, whose "
+        f"{intervals}Maps are kept as 16-bit numbers, whose "
         "steps are up to 0.0005 of a map's range: the smallest thresholds count such steps as well."
     )
     return tuple(words)
 
 
-def _finding(kind: str, curves: Curves, place: int) -> str:
+def _lone(pairs: SampleTable, null: SampleTable) -> int:
+    """Reals that are the only one of their clip or group, and so have no other to be held to."""
+    return int(pairs.attrs["reals"]) - len({*null["real"], *null["fake"]})
+
+
+def _enough(*sets: SampleTable) -> bool:
+    return enough(*(one["group"].nunique() for one in sets))
+
+
+def _groups_in_words(pairs: SampleTable, null: SampleTable) -> str:
+    fakes, reals = (counted(one["group"].nunique(), "group") for one in (pairs, null))
+    return f"{fakes} with a fake and its real, and {reals} with two reals"
+
+
+def _finding(kind: str, curves: Curves, place: int, *, claims: bool) -> str:
     threshold = f"{curves.thresholds[place]:g}{curves.unit}"
     share, null, ratio = (part[place] for part in (curves.pairs, curves.null, curves.ratio))
     text = (
@@ -266,7 +314,7 @@ def _finding(kind: str, curves: Curves, place: int) -> str:
         return text + ("." if np.isnan(null.value) else "; of two reals, none.")
     ends = f" ({ratio.low:.2f} to {ratio.high:.2f})" if np.isfinite(ratio.low) else ""
     text += f", and {null.value:.1f} % between two reals: {ratio.value:.2f} times as many{ends}."
-    if np.isfinite(ratio.low):
+    if claims and np.isfinite(ratio.low):
         if ratio.low > 1:
             text += " Fakes differ from their reals more than reals among themselves."
         elif ratio.high < 1:

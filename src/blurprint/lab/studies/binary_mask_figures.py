@@ -81,10 +81,13 @@ def curve_figure(curves: Mapping[str, Curves], has_null: bool) -> Figure:
     figure.legend(handles, labels, loc="outside lower center", ncols=2)
     caption = "How many pixels of two maps differ by more than the threshold, on average."
     if has_null:
-        caption += (
-            " Above, a fake and its real against two reals; below, the ratio. Bands and bars are "
-            "95 % intervals over groups; one that holds 1 shows no effect."
-        )
+        caption += " Above, a fake and its real against two reals; below, the ratio."
+        if all(np.isfinite(one.low) for curve in curves.values() for one in curve.ratio[:1]):
+            caption += (
+                " Bands and bars are 95 % intervals over groups; one that holds 1 shows no effect."
+            )
+        else:
+            caption += " Groups are too few for intervals, and for saying that there is an effect."
     return to_figure(figure, "active-pixels", caption)
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from blurprint.errors import InputError
 from blurprint.lab.evaluation.bootstrap import Interval
+from blurprint.lab.studies.few_groups import FEWEST_GROUPS
 
 Values = npt.NDArray[np.float64]
 _CHUNK = 200
@@ -32,6 +33,7 @@ def mean_and_ratio(
     *,
     draws: int = 1000,
     seed: int = 0,
+    fewest: int = FEWEST_GROUPS,
 ) -> Mapping[str, list[Interval]]:
     """Means of two sets of rows and their ratio, column by column, with 95 % intervals.
 
@@ -46,15 +48,17 @@ def mean_and_ratio(
         lower_groups: (M,) names.
         draws: resamples.
         seed: of the resamples.
+        fewest: groups from which an interval has ends; see
+            :mod:`blurprint.lab.studies.few_groups`. A ratio needs them in both sets.
 
     Returns:
         "upper", "lower" and "ratio", K intervals each. What is not defined is NaN: the ends where
-        there is one group, all of a ratio to zero.
+        there are too few groups, all of a ratio to zero.
 
     Raises:
         InputError: if `upper` has no rows, or the shapes do not agree.
 
-    >>> found = mean_and_ratio([[2.0], [4.0]], ["a", "b"], [[1.0], [1.0]], ["a", "b"], draws=50)
+    >>> found = mean_and_ratio([[2.0], [4.0]], ["a", "b"], [[1.0], [1.0]], ["a", "b"], fewest=2)
     >>> found["upper"][0].value, found["lower"][0], found["ratio"][0].value
     (3.0, Interval(value=1.0, low=1.0, high=1.0), 3.0)
     """
@@ -75,11 +79,16 @@ def mean_and_ratio(
         _means(rng.multinomial(size, np.full(size, 1 / size), min(_CHUNK, draws - start)), sums)
         for start in range(0, draws, _CHUNK)
     ]
+    counts = [len(np.unique(part)) for part in (code[:split], code[split:])]
     out = {}
-    for place, name in enumerate(("upper", "lower", "ratio")):
+    for place, (name, groups) in enumerate(
+        (("upper", counts[0]), ("lower", counts[1]), ("ratio", min(counts)))
+    ):
         of_draws = np.concatenate([part[place] for part in drawn])
         out[name] = [
-            _interval(float(values[place][0, column]), of_draws[:, column], size)
+            _interval(
+                float(values[place][0, column]), of_draws[:, column], groups >= max(2, fewest)
+            )
             for column in range(above.shape[1])
         ]
     return out
@@ -102,9 +111,9 @@ def _means(
     return np.asarray(above), np.asarray(below), np.asarray(ratio)
 
 
-def _interval(value: float, drawn: Values, groups: int) -> Interval:
+def _interval(value: float, drawn: Values, has_ends: bool) -> Interval:
     kept = drawn[np.isfinite(drawn)]
-    if groups < 2 or not np.isfinite(value) or not len(kept):
+    if not has_ends or not np.isfinite(value) or not len(kept):
         return Interval(value, float("nan"), float("nan"))
     low, high = np.quantile(kept, (0.025, 0.975))
     return Interval(value, float(low), float(high))

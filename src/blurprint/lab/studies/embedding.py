@@ -30,6 +30,8 @@ from blurprint.lab.models.detectors import Detector
 from blurprint.lab.studies.clustered import as_summary
 from blurprint.lab.studies.embedding_figures import layout_figure, numbers_figure
 from blurprint.lab.studies.feature_space import Measured, measure
+from blurprint.lab.studies.few_groups import counted, enough, groups_of_each, too_few
+from blurprint.lab.studies.flat_maps import FlatMaps
 from blurprint.lab.studies.maps import Progress, require_pictures
 from blurprint.lab.studies.pairs import sample_groups
 from blurprint.lab.studies.study import Study
@@ -54,6 +56,7 @@ def embed_table(
     batch_size: int = 32,
     workers: int = 0,
     progress: Progress | None = None,
+    flat: FlatMaps | None = None,
 ) -> npt.NDArray[np.float32]:
     """Features before the last layer, float32 (N, D), in the order of the rows.
 
@@ -64,6 +67,7 @@ def embed_table(
         batch_size: pictures at once.
         workers: processes that load pictures.
         progress: called with pictures done and wanted.
+        flat: counts maps that are the same everywhere, of detectors that see maps.
 
     Raises:
         InputError: if the table is empty or holds videos.
@@ -72,12 +76,16 @@ def embed_table(
     dataset = PictureDataset(table, detector.config.views, cache)
     loader: DataLoader[Any] = DataLoader(dataset, batch_size=batch_size, **worker_options(workers))
     detector = detector.eval()
+    paths, labels = table["path"].astype(str).tolist(), table["label"].tolist()
     parts = []
     done = 0
     for batch in loader:
         for why in batch["unreadable"].values():
             raise PhotoError(why)
         parts.append(detector.embed(batch["views"]).float().numpy())
+        if flat is not None and "defocus" in batch["views"]:
+            for row, view in zip(batch["row"], batch["views"]["defocus"], strict=True):
+                flat.see(paths[int(row)], int(labels[int(row)]), view[0].numpy())
         done += len(parts[-1])
         if progress is not None:
             progress(done, len(dataset))
@@ -127,12 +135,14 @@ def study_embedding(
         if progress is not None:
             progress(done, steps)
 
+    flat = FlatMaps()
     features = embed_table(
         detector,
         table,
         cache=cache,
         workers=workers,
         progress=lambda done, _: report(done),
+        flat=flat,
     )
     measured = measure(
         features, table["label"], table["group"], table["clip"], draws=draws, seed=seed
@@ -149,10 +159,12 @@ def study_embedding(
     return Study(
         name="embedding",
         title="Embedding: how the detector arranges pictures",
-        words=_words(table, features, measured, left_out, len(shown)),
+        words=(*_words(table, features, measured, left_out, len(shown)), *flat.words()),
         summary={
             "pictures": len(table),
             "groups": int(table["group"].nunique()),
+            "enough_groups_for_a_claim": enough(*groups_of_each(table["label"], table["group"])),
+            "flat_maps": flat.summary() if "defocus" in detector.config.views.views else None,
             "features": features.shape[1],
             **{
                 one.name: {
@@ -225,11 +237,15 @@ def _words(
     shown: int,
 ) -> tuple[str, ...]:
     first, last = measured[0], measured[-1]
-    verdict = (
-        "Fakes and reals lie apart in the detector's features"
-        if first.p <= 0.05
-        else "No order of fakes and reals is shown"
-    )
+    reals, fakes = groups_of_each(table["label"], table["group"])
+    if not enough(reals, fakes):
+        verdict = too_few(
+            f"{counted(fakes, 'group')} with fakes and {counted(reals, 'group')} with reals"
+        ).removesuffix(".")
+    elif first.p <= 0.05:
+        verdict = "Fakes and reals lie apart in the detector's features"
+    else:
+        verdict = "No order of fakes and reals is shown"
     words = [
         f"Before its last layer, the detector describes each picture by {features.shape[1]:,} "
         f"numbers. The drawings press them into two; they were made of {shown:,} of "
@@ -243,7 +259,8 @@ def _words(
         "means two far clusters, 0 none.",
         "Neighbours of a picture's own group are left out of the first numbers: frames of one "
         "person resemble each other whatever the detector has learnt. Where all are let in, they "
-        "vouch for each other. Intervals are 95 % and draw whole groups again.",
+        "vouch for each other."
+        + (" Intervals are 95 % and draw whole groups again." if enough(reals, fakes) else ""),
     ]
     if left_out:
         which = ", ".join(f"{one:g}" for one in left_out)

@@ -42,14 +42,15 @@ def numbers_figure(measured: Sequence[Measured]) -> Figure:
                 label="labels shuffled, 95 %" if label else None,
             )
             ends = np.array([one.found.low, one.found.high])
-            if np.isfinite(ends).all():
+            has_ends = bool(np.isfinite(ends).all())
+            if has_ends:
                 axes.plot(scale * ends, [place, place], color=FAKE_COLOUR, linewidth=1.6)
             axes.plot(
                 scale * one.found.value,
                 place,
                 "o",
                 color=FAKE_COLOUR,
-                label="as labelled, 95 %" if label else None,
+                label=("as labelled" + ", 95 %" * has_ends) if label else None,
             )
         axes.set_yticks(range(len(rows)), [one.title for one in rows])
         axes.set_ylim(len(rows) - 0.5, -0.5)

@@ -13,6 +13,7 @@ from blurprint.errors import InputError
 from blurprint.lab.datasets.table import FAKE, REAL
 from blurprint.lab.evaluation.bootstrap import Interval
 from blurprint.lab.studies.clustered import mean_and_ratio
+from blurprint.lab.studies.few_groups import enough, groups_of_each
 
 Values = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]
@@ -187,7 +188,8 @@ def measure(
     Args:
         features: (N, D).
         labels: (N,) 0 or 1.
-        groups: (N,) names; intervals draw whole groups again.
+        groups: (N,) names; intervals draw whole groups again, and have no ends where those of a
+            class are too few.
         clips: see :func:`shuffled_labels`.
         draws: of the bootstrap, and of labellings.
         seed: of both.
@@ -199,6 +201,7 @@ def measure(
     label = np.asarray(labels, np.int8)
     drawn = shuffled_labels(label, groups, clips, draws=draws, seed=seed)
     names = np.asarray(groups, str)
+    has_ends = enough(*groups_of_each(label, names))
     out = []
     for own, k in [(own, k) for own in (False, True) for k in NEIGHBOURS]:
         try:
@@ -210,7 +213,7 @@ def measure(
         words = "all pictures" if own else "other groups"
         key = f"agreement_of_{k}_neighbours" + ("_own_group_included" if own else "")
         title = f"{k} nearest of {words}"
-        out.append(_measured(key, title, each, null, names, draws=draws, seed=seed))
+        out.append(_measured(key, title, each, null, names, has_ends, draws=draws, seed=seed))
     if not any("included" not in one.name for one in out):
         raise InputError(
             f"Expected {min(NEIGHBOURS)} pictures of other groups for each picture, but there are "
@@ -219,7 +222,9 @@ def measure(
     each = silhouettes(space, label)[0]
     parts = [drawn[start : start + _DRAWS_AT_ONCE] for start in range(0, draws, _DRAWS_AT_ONCE)]
     null = np.concatenate([silhouettes(space, part).mean(axis=1) for part in parts])
-    out.append(_measured("silhouette", "silhouette", each, null, names, draws=draws, seed=seed))
+    out.append(
+        _measured("silhouette", "silhouette", each, null, names, has_ends, draws=draws, seed=seed)
+    )
     return out
 
 
@@ -229,6 +234,7 @@ def _measured(
     each: Values,
     null: Values,
     groups: npt.NDArray[np.str_],
+    has_ends: bool,
     *,
     draws: int,
     seed: int,
@@ -237,6 +243,8 @@ def _measured(
     found = mean_and_ratio(each[:, None], groups, np.zeros((0, 1)), [], draws=draws, seed=seed)[
         "upper"
     ][0]
+    if not has_ends:
+        found = Interval(found.value, float("nan"), float("nan"))
     low, high = np.quantile(null, (0.025, 0.975))
     p = float((1 + (null >= found.value - 1e-12).sum()) / (1 + len(null)))
     return Measured(name, title, found, Interval(float(null.mean()), float(low), float(high)), p)

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from blurprint.errors import InputError
+from blurprint.evidence.variance_map import DEFAULT_BORDER, WINDOW, Border, variance_map
 from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
 from blurprint.lab.studies.clustered import as_summary
+from blurprint.lab.studies.few_groups import too_few
+from blurprint.lab.studies.flat_maps import FlatMaps
 from blurprint.lab.studies.local_variance_figures import (
     distribution_figure,
     effect_figure,
@@ -29,43 +31,14 @@ from blurprint.lab.studies.pairs import match_pairs
 from blurprint.lab.studies.study import Study
 from blurprint.lab.studies.two_samples import Comparison, compare
 
-WINDOW: Final = 15
 ALL: Final = "all fakes"
 
 
-def local_variance(
-    sigma: npt.NDArray[np.floating], window: int = WINDOW
-) -> npt.NDArray[np.float64]:
-    """Mean of the squares less the square of the mean, in the window around each pixel.
-
-    Beyond the border the map is mirrored without repeating its outermost pixels (dcb|abcd|cba).
-
-    Args:
-        sigma: (H, W), both sides larger than half a window.
-        window: side of the window in pixels, odd.
-
-    Returns:
-        float64 (H, W), in the square of the map's unit, never negative.
-
-    Raises:
-        InputError: if the window is even, or too large for the map.
-
-    >>> local_variance(np.array([[0.0, 3.0, 0.0]] * 3), window=3)[1].tolist()
-    [2.0, 2.0, 2.0]
-    """
-    if window < 1 or window % 2 == 0:
-        raise InputError(f"Expected `window` to be odd and positive, but got {window}")
-    if sigma.ndim != 2 or min(sigma.shape) <= window // 2:
-        raise InputError(
-            f"Expected a map (H, W) with sides above {window // 2}, but got {sigma.shape}"
-        )
-    # The variance does not change when a constant is taken off, but its rounding does.
-    values = sigma.astype(np.float64) - float(sigma.mean(dtype=np.float64))
-    mean, square = (
-        cv2.blur(one, (window, window), borderType=cv2.BORDER_REFLECT_101)
-        for one in (values, values * values)
-    )
-    return np.maximum(square - mean * mean, 0)
+_BORDER_WORDS: Final[Mapping[Border, str]] = {
+    "inside": "a window at the border of the map holds the pixels that exist",
+    "mirror": "beyond its border the map is mirrored",
+    "zero": "beyond its border the map counts as zero, so that every map seems uneven there",
+}
 
 
 def study_local_variance(
@@ -74,6 +47,7 @@ def study_local_variance(
     *,
     pair_by: str | None = None,
     window: int = WINDOW,
+    border: Border = DEFAULT_BORDER,
     seed: int = 0,
     draws: int = 1000,
     examples: int = 3,
@@ -88,6 +62,7 @@ def study_local_variance(
         maps: where maps come from.
         pair_by: of the examples alone; see :func:`match_pairs`.
         window: side in pixels, odd.
+        border: what windows hold beyond the map; see :func:`variance_map`.
         seed: of the bootstrap, of shuffling and of the examples.
         draws: of the bootstrap over groups, and of shufflings.
         examples: pairs that are shown, drawn by the seed.
@@ -100,9 +75,12 @@ def study_local_variance(
     require_pictures(table)
     require_both_classes(table, "The study of local variance")
     means = {kind: np.empty(len(table)) for kind in maps.kinds}
-    for place, path in enumerate(table["path"].astype(str)):
+    flat = FlatMaps()
+    paths, labels = table["path"].astype(str), table["label"]
+    for place, (path, label) in enumerate(zip(paths, labels, strict=True)):
         for kind, sigma in maps.of(path).items():
-            means[kind][place] = local_variance(sigma, window).mean()
+            means[kind][place] = variance_map(sigma, window, border).mean()
+            flat.see(path, int(label), sigma)
         if progress is not None:
             progress(place + 1, len(table))
     compared = {
@@ -125,8 +103,13 @@ def study_local_variance(
             example_figure(
                 kind,
                 [
-                    (one, other, local_variance(one, window), local_variance(other, window))
-                    for one, other in panels
+                    (
+                        real,
+                        fake,
+                        variance_map(real, window, border),
+                        variance_map(fake, window, border),
+                    )
+                    for real, fake in panels
                 ],
                 window,
             )
@@ -134,11 +117,13 @@ def study_local_variance(
     return Study(
         name="local-variance",
         title="Local variance: how uneven the blur is",
-        words=_words(table, compared, window),
+        words=(*_words(table, compared, window, border), *flat.words()),
         summary={
             "window_px": window,
+            "border": border,
             "pictures": len(table),
             "groups": int(table["group"].nunique()),
+            "flat_maps": flat.summary(),
             "maps": {
                 kind: {
                     method: _summary(one, table, means[kind], method)
@@ -201,6 +186,9 @@ def _summary(
         "mean_of_reals": float(reals.mean()),
         "fakes": one.fakes,
         "reals": one.reals,
+        "groups_with_fakes": one.fake_groups,
+        "groups_with_reals": one.real_groups,
+        "enough_groups_for_a_claim": one.enough_groups,
     }
 
 
@@ -226,13 +214,16 @@ def _examples(
 
 
 def _words(
-    table: SampleTable, compared: Mapping[str, Mapping[str, Comparison]], window: int
+    table: SampleTable,
+    compared: Mapping[str, Mapping[str, Comparison]],
+    window: int,
+    border: Border,
 ) -> tuple[str, ...]:
     words = [
         f"Around every pixel of a blur map, the variance of the blur in a window of {window} x "
         f"{window} pixels was taken, and its mean over the picture: large where the blur changes "
-        f"within a few pixels, zero where it is even. {len(table):,} pictures of "
-        f"{table['group'].nunique():,} groups."
+        f"within a few pixels, zero where it is even; {_BORDER_WORDS[border]}. "
+        f"{len(table):,} pictures of {table['group'].nunique():,} groups."
     ]
     words += [_finding(kind, methods[ALL]) for kind, methods in compared.items()]
     words.append(
@@ -247,7 +238,9 @@ def _finding(kind: str, one: Comparison) -> str:
     delta, accuracy = one.cliffs_delta, one.balanced_accuracy
     larger = "more" if delta.value > 0 else "less"
     ends = f" ({delta.low:+.2f} to {delta.high:+.2f})" if np.isfinite(delta.low) else ""
-    if one.p_shuffled > 0.05:
+    if not one.enough_groups:
+        verdict = too_few(one.groups_in_words).removesuffix(".")
+    elif one.p_shuffled > 0.05:
         verdict = "No difference between fakes and reals is shown"
     else:
         verdict = f"Fakes are {larger} uneven than reals"

@@ -121,11 +121,17 @@ def effect_figure(compared: Mapping[str, Mapping[str, Comparison]]) -> Figure:
     right.set_xlabel("% called right (balanced); 50 is chance")
     for axes in (left, right):
         axes.grid(visible=False, axis="y")
+    enough = all(one.enough_groups for methods in compared.values() for one in methods.values())
+    intervals = (
+        ", with 95 % intervals over groups"
+        if enough
+        else "; where groups are too few there are no intervals"
+    )
     return to_figure(
         figure,
         "effect-sizes",
-        "What the difference is worth, with 95 % intervals over groups. Grey: what the best "
-        "threshold reaches where labels are shuffled and nothing can be found.",
+        f"What the difference is worth{intervals}. Grey: what the best threshold reaches where "
+        "labels are shuffled and nothing can be found.",
     )
 
 

@@ -15,6 +15,7 @@ from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import ViewMaker, ViewOptions
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.datasets.workers import run_jobs
+from blurprint.optics.minmax import minmax
 from blurprint.video import VIDEO_SUFFIXES
 
 FloatMap = npt.NDArray[np.float32]
@@ -84,18 +85,6 @@ def _compute(maps: Maps, path: str) -> str:
 
 def _died(path: str) -> str:
     return f"{path}: measuring it ends the process"
-
-
-def minmax(sigma: FloatMap) -> FloatMap:
-    """(sigma - min) / (max - min), as the paper's networks take maps; a constant one gives zeros.
-
-    >>> minmax(np.float32([[1, 2], [3, 5]])).tolist()
-    [[0.0, 0.25], [0.5, 1.0]]
-    """
-    low, high = sigma.min(), sigma.max()
-    if high <= low:
-        return np.zeros_like(sigma)
-    return (sigma - low) / (high - low)
 
 
 def require_pictures(table: SampleTable) -> None:

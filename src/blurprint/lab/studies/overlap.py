@@ -19,6 +19,7 @@ import numpy.typing as npt
 from blurprint.errors import InputError
 from blurprint.lab.evaluation.bootstrap import Interval
 from blurprint.lab.studies.clustered import mean_and_ratio
+from blurprint.lab.studies.few_groups import enough
 from blurprint.lab.studies.maps import FloatMap
 
 Values = npt.NDArray[np.float64]
@@ -109,6 +110,7 @@ class Aligned:
         p: share of draws of others that overlap as much; None where no pair has others.
         untrained: (P,) overlaps of an untrained network of the same kind.
         gain_untrained: mean of the overlap less that of the untrained network.
+        enough_groups: whether the pairs are of enough groups for intervals and claims.
     """
 
     name: str
@@ -123,11 +125,16 @@ class Aligned:
     p: float | None
     untrained: Values
     gain_untrained: Interval
+    enough_groups: bool
 
     @property
     def shown(self) -> bool:
-        """Whether there is more alignment than both others' attributions and no training give."""
-        return self.p is not None and self.p <= 0.05 and self.gain_untrained.low > 0
+        """Whether there is more alignment than both others' attributions and no training give.
+
+        Never of few groups: see :mod:`blurprint.lab.studies.few_groups`.
+        """
+        beyond_others = self.p is not None and self.p <= 0.05
+        return self.enough_groups and beyond_others and self.gain_untrained.low > 0
 
 
 def align(
@@ -195,6 +202,7 @@ def align(
         p,
         nothing,
         _mean(overlaps - nothing, names, draws, seed),
+        enough(len(np.unique(names))),
     )
 
 

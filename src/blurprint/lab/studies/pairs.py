@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePath
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,18 @@ import pandas as pd
 from blurprint.errors import InputError
 from blurprint.lab.datasets.layouts.labels import label_of
 from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
+from blurprint.lab.studies.same_frames import (
+    NUMBER,
+    ORDER,
+    RULE,
+    PairRow,
+    Pairs,
+    by_key,
+    plain_name,
+    same_frames,
+)
 
-PAIR_COLUMNS: Final = ("real", "fake", "method", "group", "real_clip", "fake_clip")
+PAIR_COLUMNS: Final = ("real", "fake", "method", "group", "real_clip", "fake_clip", "matched")
 SORT: Final = "sort"
 """In place of a column: reals and fakes of each method in the order of their paths, as the paper
 pairs them. Nothing says that such a pair shows the same scene."""
@@ -26,31 +36,25 @@ _SWAPS: Final = (
     ("Celeb-synthesis", re.compile(r"(id\d+)_id\d+(_\d+)")),
 )
 _ORIGINALS: Final = ("original_sequences", "Celeb-real")
-
-
-class _Row(NamedTuple):
-    path: str
-    method: str
-    group: str
-    clip: str
-    value: str
-
-    @property
-    def name(self) -> str:
-        return PurePath(self.path).name
-
-
-_Pairs = Iterator[tuple[_Row, _Row]]
+_NAMED: Final = 2
+"""Rows in no pair that are named."""
 
 
 def match_pairs(table: SampleTable, *, column: str | None = None) -> SampleTable:
-    """Pairs as a frame with real (path), fake (path), method, group, real_clip, fake_clip.
+    """Pairs as a frame of :data:`PAIR_COLUMNS`: paths, method, group and clips of both.
 
     Without a column, the first of these that gives a pair: the clip that a swapped face was put
-    into (FaceForensics++, DeepFakeDetection, Celeb-DF: fake ``000_003``, real ``000``), frames of
-    the same name, or in order where no names agree; the same path but for the class
-    (``real/a/00.png``, ``fake/a/00.png``); the same file name within one group. The rule that was
-    taken is in ``attrs["rule"]`` of the frame, in words.
+    into (FaceForensics++, DeepFakeDetection, Celeb-DF: fake ``000_003``, real ``000``), with its
+    frames matched by :func:`same_frames`; the same path but for the class (``real/a/00.png``,
+    ``fake/a/00.png``); the same file name within one group. In the last two, names are the same
+    also where only zeros before a number or the word "frame" differ (``00012``, ``frame_12``) and
+    one picture alone is meant.
+
+    "matched" is what each pair rests on beside that rule: "name", "number", "order" (nothing says
+    that both are the same frame) or "rule" (nothing else). ``attrs`` of the frame have the rule in
+    words, and how many "fakes" and "reals" there are, how many of them are in no pair ("lone_...")
+    and the first of these ("some_..."); "same_scene" is whether the rule says that both show one
+    (not of :data:`SORT`). See :mod:`blurprint.lab.studies.pairs_in_words`.
 
     Args:
         table: see :mod:`blurprint.lab.datasets.table`.
@@ -61,7 +65,7 @@ def match_pairs(table: SampleTable, *, column: str | None = None) -> SampleTable
     Raises:
         InputError: if no pair is found, or there is no such column.
     """
-    rules: dict[str, Callable[[list[_Row], list[_Row]], _Pairs]]
+    rules: dict[str, Callable[[list[PairRow], list[PairRow]], Pairs]]
     if column == SORT:
         rules = {"the order of all paths": _by_value}
     elif column is not None:
@@ -80,7 +84,9 @@ def match_pairs(table: SampleTable, *, column: str | None = None) -> SampleTable
     for rule, pair in rules.items():
         found = list(pair(reals, fakes))
         if found:
-            return _frame(found, rule)
+            frame = _with_lone(_frame(found, rule), reals, fakes)
+            frame.attrs["same_scene"] = column != SORT
+            return frame
     raise InputError(
         f"Expected pairs of a real and the fake made from it among {len(reals)} reals and "
         f"{len(fakes)} fakes; looked for {'; '.join(rules)}; found none. A column whose equal "
@@ -103,7 +109,7 @@ def match_real_pairs(table: SampleTable, *, seed: int = 0) -> SampleTable:
         ("two frames of one real clip", [row.clip for row in rows]),
         ("two reals of one group", [row.group for row in rows]),
     ):
-        sets: dict[str, list[_Row]] = defaultdict(list)
+        sets: dict[str, list[PairRow]] = defaultdict(list)
         for row, name in zip(rows, names, strict=True):
             sets[name].append(row)
         found = list(_rings(sets, seed))
@@ -168,46 +174,41 @@ def sample_groups(table: SampleTable, pictures: int, *, seed: int = 0) -> Sample
     return table.iloc[sorted(kept)].reset_index(drop=True)
 
 
-def _rows(table: SampleTable, label: int, column: str | None) -> list[_Row]:
+def _rows(table: SampleTable, label: int, column: str | None) -> list[PairRow]:
     part = table[table["label"] == label].sort_values("path", kind="stable")
     values = part[column] if column not in (None, SORT) else [SORT] * len(part)
     cells = (part[name].astype(str) for name in ("path", "method", "group", "clip"))
     # A missing value pairs nothing; pandas knows several kinds of missing.
     present = ["" if pd.isna(value) else str(value) for value in values]
-    return [_Row(*row) for row in zip(*cells, present, strict=True)]
+    return [PairRow(*row) for row in zip(*cells, present, strict=True)]
 
 
-def _by_value(reals: list[_Row], fakes: list[_Row]) -> _Pairs:
-    real_of: dict[str, list[_Row]] = defaultdict(list)
-    fake_of: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+def _by_value(reals: list[PairRow], fakes: list[PairRow]) -> Pairs:
+    real_of: dict[str, list[PairRow]] = defaultdict(list)
+    fake_of: dict[tuple[str, str], list[PairRow]] = defaultdict(list)
     for row in reals:
         real_of[row.value].append(row)
     for row in fakes:
         fake_of[row.value, row.method].append(row)
     for (value, _), those in fake_of.items():
         these = real_of.get(value, []) if value else []
-        yield from zip(these * len(those) if len(these) == 1 else these, those, strict=False)
+        if len(these) == 1:
+            yield from ((these[0], fake, RULE) for fake in those)
+        else:
+            yield from zip(these, those, [ORDER] * len(those), strict=False)
 
 
-def _by_target(reals: list[_Row], fakes: list[_Row]) -> _Pairs:
-    clips: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+def _by_target(reals: list[PairRow], fakes: list[PairRow]) -> Pairs:
+    clips: dict[tuple[str, str], list[PairRow]] = defaultdict(list)
     for row in reals:
         if root := _root(row.clip, _ORIGINALS):
             clips[root, PurePath(row.clip).stem].append(row)
-    swapped: dict[tuple[str, str, str], list[_Row]] = defaultdict(list)
+    swapped: dict[tuple[str, str, str], list[PairRow]] = defaultdict(list)
     for row in fakes:
         if key := _target(row.clip):
             swapped[(*key, row.clip)].append(row)
     for (root, target, _), frames in swapped.items():
-        yield from _same_frames(clips.get((root, target), []), frames)
-
-
-def _same_frames(reals: Sequence[_Row], fakes: Sequence[_Row]) -> _Pairs:
-    real_of = {row.name: row for row in reals}
-    if any(row.name in real_of for row in fakes):
-        yield from ((real_of[row.name], row) for row in fakes if row.name in real_of)
-    else:
-        yield from zip(reals, fakes, strict=False)
+        yield from same_frames(clips.get((root, target), []), frames)
 
 
 def _root(clip: str, folders: Sequence[str]) -> str | None:
@@ -225,11 +226,19 @@ def _target(clip: str) -> tuple[str, str] | None:
     return None
 
 
-def _by_path(reals: list[_Row], fakes: list[_Row]) -> _Pairs:
+def _by_path(reals: list[PairRow], fakes: list[PairRow]) -> Pairs:
     real_of = {_without_class(row.path): row for row in reals}
-    for row in fakes:
-        if real := real_of.get(_without_class(row.path)):
-            yield real, row
+    found = [(real, row, RULE) for row in fakes if (real := real_of.get(_without_class(row.path)))]
+    yield from found
+    taken = {row.path for pair in found for row in pair[:2]}
+    plain_reals, plain_fakes = (
+        [(_plain_path(row.path), row) for row in rows] for rows in (reals, fakes)
+    )
+    yield from ((real, fake, NUMBER) for real, fake in by_key(plain_reals, plain_fakes, taken))
+
+
+def _plain_path(path: str) -> tuple[str, object]:
+    return PurePath(_without_class(path)).parent.as_posix(), plain_name(path)
 
 
 def _without_class(path: str) -> str:
@@ -237,18 +246,25 @@ def _without_class(path: str) -> str:
     return "/".join([*("*" if label_of(one) is not None else one for one in folders), name])
 
 
-def _by_name(reals: list[_Row], fakes: list[_Row]) -> _Pairs:
+def _by_name(reals: list[PairRow], fakes: list[PairRow]) -> Pairs:
     """Only where a group has one real of that name: of several, nothing tells which it is."""
-    real_of: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+    real_of: dict[tuple[str, str], list[PairRow]] = defaultdict(list)
     for row in reals:
         real_of[row.group, row.name].append(row)
+    found = []
     for row in fakes:
         these = real_of.get((row.group, row.name), [])
         if len(these) == 1:
-            yield these[0], row
+            found.append((these[0], row, RULE))
+    yield from found
+    taken = {row.path for pair in found for row in pair[:2]}
+    plain_reals, plain_fakes = (
+        [((row.group, plain_name(row.path)), row) for row in rows] for rows in (reals, fakes)
+    )
+    yield from ((real, fake, NUMBER) for real, fake in by_key(plain_reals, plain_fakes, taken))
 
 
-def _rings(sets: dict[str, list[_Row]], seed: int) -> _Pairs:
+def _rings(sets: dict[str, list[PairRow]], seed: int) -> Pairs:
     for place, name in enumerate(sorted(sets)):
         rows = sets[name]
         if len(rows) < 2:
@@ -256,15 +272,26 @@ def _rings(sets: dict[str, list[_Row]], seed: int) -> _Pairs:
         order = np.random.default_rng([seed, place]).permutation(len(rows))
         ring = [rows[index] for index in order]
         ends = ring[1:] + ring[:1] if len(ring) > 2 else ring[1:]
-        yield from zip(ring, ends, strict=False)
+        yield from zip(ring, ends, [RULE] * len(ring), strict=False)
 
 
-def _frame(pairs: Sequence[tuple[_Row, _Row]], rule: str) -> SampleTable:
+def _frame(pairs: Sequence[tuple[PairRow, PairRow, str]], rule: str) -> SampleTable:
     rows: list[Any] = [
-        (real.path, fake.path, fake.method, real.group, real.clip, fake.clip)
-        for real, fake in pairs
+        (real.path, fake.path, fake.method, real.group, real.clip, fake.clip, matched)
+        for real, fake, matched in pairs
     ]
     frame = pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
     frame = frame.sort_values(["fake", "real"], kind="stable", ignore_index=True)
     frame.attrs["rule"] = rule
+    return frame
+
+
+def _with_lone(
+    frame: SampleTable, reals: Sequence[PairRow], fakes: Sequence[PairRow]
+) -> SampleTable:
+    """`frame` with what is in no pair: counts, and the first of them."""
+    for kind, column, rows in (("reals", "real", reals), ("fakes", "fake", fakes)):
+        paired = set(frame[column])
+        lone = [row.path for row in rows if row.path not in paired]
+        frame.attrs |= {kind: len(rows), f"lone_{kind}": len(lone), f"some_{kind}": lone[:_NAMED]}
     return frame

@@ -27,6 +27,8 @@ from blurprint.lab.studies.attribution import (
     draw_background,
 )
 from blurprint.lab.studies.clustered import as_summary
+from blurprint.lab.studies.few_groups import too_few
+from blurprint.lab.studies.flat_maps import FlatMaps
 from blurprint.lab.studies.maps import FloatMap, Progress, require_pictures
 from blurprint.lab.studies.shapley_figures import (
     completeness_figure,
@@ -87,6 +89,7 @@ def study_shapley(
     planes: dict[str, npt.NDArray[np.float32]] = {}
     dmaps = np.empty(0, np.float32)
     rows: list[dict[str, Any]] = []
+    flat = FlatMaps()
     for turn, (name, detector) in enumerate(detectors.items()):
         base = draw_background(
             detector, table, count=backgrounds, seed=seed, cache=cache, but=tuple(paths)
@@ -104,6 +107,7 @@ def study_shapley(
             planes[name][place] = one.plane if name == "defocus" else one.values
             if name == "defocus":
                 dmaps[place] = view[0]
+                flat.see(path, int(chosen["label"].iloc[place]), view[0])
             rows.append(_row(chosen, place, name, one))
             if progress is not None:
                 progress(turn * len(paths) + place + 1, len(detectors) * len(paths))
@@ -121,13 +125,15 @@ def study_shapley(
     return Study(
         name="shapley",
         title="Shapley values: which pixels the score rests on",
-        words=_words(measured, compared, len(base), samples),
+        words=(*_words(measured, len(table), compared, len(base), samples), *flat.words()),
         summary={
             "pictures": len(paths),
+            "pictures_drawn_from": len(table),
             "groups": int(chosen["group"].nunique()),
             "method": method,
             "samples": samples,
             "backgrounds": len(base),
+            "flat_maps": flat.summary(),
             **{name: _summary(measured, name, one) for name, one in compared.items()},
         },
         table=measured,
@@ -212,30 +218,26 @@ def _summary(measured: Any, name: str, compared: Comparison) -> dict[str, Any]:
         "share_of_strongest_tenth": float(rows["share_of_strongest_tenth"].mean()),
         "sum_of_attributions_cliffs_delta": as_summary(compared.cliffs_delta),
         "p_by_shuffling_clips": compared.p_shuffled,
+        "enough_groups_for_a_claim": compared.enough_groups,
     }
 
 
 def _words(
-    measured: Any, compared: dict[str, Comparison], base: int, samples: int
+    measured: Any, whole: int, compared: dict[str, Comparison], base: int, samples: int
 ) -> tuple[str, ...]:
     count = measured["path"].nunique()
     words = [
-        f"For {count} pictures, each pixel was given its part of the detector's score by expected "
-        f"gradients: what the score gains on the way from a real to the picture, averaged over "
-        f"{base} reals, with {samples} gradients a picture. Orange speaks for a fake, violet for a "
-        "real picture."
+        f"For {count:,} of {whole:,} pictures, each pixel was given its part of the detector's "
+        "score by expected gradients: what the score gains on the way from a real to the picture, "
+        f"averaged over {base} reals, with {samples} gradients a picture. Orange speaks for a "
+        "fake, violet for a real picture."
     ]
     for name, one in compared.items():
         rows = measured[measured["detector"] == name]
         error = rows["completeness_error"].abs()
         scale = (rows["logit"] - rows["expected_logit"]).abs().mean()
         delta, title = one.cliffs_delta, DETECTOR_TITLES[name]
-        verdict = (
-            "What it sees tells the fakes shown here from the reals"
-            if one.p_shuffled <= 0.05 and not delta.low <= 0 <= delta.high
-            else "It does not tell the fakes shown here from the reals, so that its attributions "
-            "explain a score that means nothing"
-        )
+        verdict = _verdict(one)
         words.append(
             f"{title[:1].upper()}{title[1:]}: parts should add up to the score; "
             f"they miss it by {error.mean():.2g} on average and by {error.max():.2g} at most, "
@@ -249,6 +251,17 @@ def _words(
         "the reals it was compared to, and this picture."
     )
     return tuple(words)
+
+
+def _verdict(one: Comparison) -> str:
+    if not one.enough_groups:
+        return too_few(one.groups_in_words).removesuffix(".")
+    if one.p_shuffled <= 0.05 and not one.cliffs_delta.low <= 0 <= one.cliffs_delta.high:
+        return "What it sees tells the fakes shown here from the reals"
+    return (
+        "It does not tell the fakes shown here from the reals, so that its attributions explain a "
+        "score that means nothing"
+    )
 
 
 def _examples(labels: npt.NDArray[Any], count: int, rng: np.random.Generator) -> list[int]:

@@ -12,6 +12,7 @@ from blurprint.lab.datasets.table import FAKE, REAL
 from blurprint.lab.evaluation.bootstrap import Interval
 from blurprint.lab.evaluation.clustered_bootstrap import percentile_ends, resample
 from blurprint.lab.evaluation.detector_tally import Ranking, Tally, count, rank
+from blurprint.lab.studies.few_groups import counted, enough, groups_of_each
 
 Values = npt.NDArray[np.float64]
 STATISTICS = ("ks_d", "cliffs_delta", "balanced_accuracy")
@@ -108,6 +109,8 @@ class Comparison(NamedTuple):
         p_shuffled: share of the shufflings whose D is as large.
         fakes: how many.
         reals: how many.
+        fake_groups: how many hold a fake.
+        real_groups: how many hold a real.
     """
 
     ks_d: Interval
@@ -119,6 +122,21 @@ class Comparison(NamedTuple):
     p_shuffled: float
     fakes: int
     reals: int
+    fake_groups: int
+    real_groups: int
+
+    @property
+    def enough_groups(self) -> bool:
+        """Whether there are enough groups of both classes for intervals and claims."""
+        return enough(self.fake_groups, self.real_groups)
+
+    @property
+    def groups_in_words(self) -> str:
+        """As :func:`too_few` takes it."""
+        return (
+            f"{counted(self.fake_groups, 'group')} with fakes and "
+            f"{counted(self.real_groups, 'group')} with reals"
+        )
 
 
 def compare(
@@ -132,7 +150,8 @@ def compare(
 ) -> Comparison:
     """Compare the values of fakes to those of reals.
 
-    Intervals draw whole groups again (:func:`resample`). D is never negative, so that its interval
+    Intervals draw whole groups again (:func:`resample`); their ends are NaN where groups of a class
+    are too few (:mod:`blurprint.lab.studies.few_groups`). D is never negative, so that its interval
     cannot hold 0; what it is without any difference comes from shuffling the labels. Whole clips
     are shuffled, within a group that has both classes, and among all others together.
 
@@ -154,7 +173,8 @@ def compare(
     ranking = rank(labels, np.unique(values, return_inverse=True)[1].reshape(-1) / len(values))
     drawn = resample(ranking, names, _statistics, draws=draws, seed=seed)
     low, high = percentile_ends(drawn)
-    if len(np.unique(names)) < 2:
+    real_groups, fake_groups = groups_of_each(labels, names)
+    if not enough(real_groups, fake_groups):
         low = high = np.full(len(STATISTICS), np.nan)
     found = _statistics(count(ranking))
     parts = {
@@ -171,6 +191,8 @@ def compare(
         p_shuffled=float((1 + (shuffled >= found[0] - 1e-12).sum()) / (1 + len(shuffled))),
         fakes=len(fakes),
         reals=len(reals),
+        fake_groups=fake_groups,
+        real_groups=real_groups,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from torch.utils.data import DataLoader
 
-from blurprint.errors import InputError, OutputError
+from blurprint.errors import BlurprintError, InputError, OutputError
 from blurprint.lab.datasets.contents import (
     Contents,
     check_share,
@@ -35,10 +36,10 @@ from blurprint.lab.datasets.seen import (
 )
 from blurprint.lab.datasets.source import DataSource
 from blurprint.lab.datasets.table import SampleTable
-from blurprint.lab.models.detector_weights import fit_names, load_detector
-from blurprint.lab.models.detectors import create_detector
+from blurprint.lab.models.detector_weights import start_weights
+from blurprint.lab.models.detectors import Detector, create_detector
 from blurprint.lab.training.detector_module import DetectorModule
-from blurprint.lab.training.detector_settings import PRECISIONS, DetectorTraining
+from blurprint.lab.training.detector_settings import IF_AVAILABLE, PRECISIONS, DetectorTraining
 from blurprint.lab.training.epoch_keeper import (
     CHECKPOINTS,
     LAST,
@@ -115,10 +116,9 @@ def train_detector(
     if unreadable and say is not None:
         say(unreadable_words(unreadable, len(train) + len(val) + len(unreadable)))
     L.seed_everything(training.seed, workers=True, verbose=False)
-    detector = create_detector(training.detector, pretrained=training.pretrained)
-    if training.start_from is not None:
-        weights = load_detector(Path(training.start_from), training.detector).state_dict()
-        detector.load_state_dict(fit_names(weights, detector, training.start_from))
+    detector, origin, notes = _begin(training)
+    for note in notes if say is not None else ():
+        say(note)  # type: ignore[misc]
     fakes = int(train["label"].sum())
     module = DetectorModule(
         detector,
@@ -134,6 +134,7 @@ def train_detector(
         "data": {**data.get("data", {}), "rows": rows, "digest": record.digest},
         "seen": write_record(record, out / WEIGHTS),
         "unreadable": sorted(unreadable.values()),
+        "started_from": origin | {"notes": notes},
     }
     keeper = EpochKeeper(out, training, card, sum(rows.values()), report, stepped)
     with _quiet():
@@ -168,6 +169,31 @@ def train_detector(
 
 
 _MAY_CHANGE: Final = {"epochs", "patience", "workers", "devices", "accelerator"}
+
+
+def _begin(training: DetectorTraining) -> tuple[Detector, dict[str, Any], list[str]]:
+    """The detector with its first weights, where these are from, and what is to be said of them."""
+    wanted, notes = training.pretrained, []
+    if wanted == IF_AVAILABLE:
+        try:
+            detector = create_detector(training.detector, pretrained=True)
+        except BlurprintError as error:
+            notes.append(f"Training starts from random weights. {error}")
+            wanted = False
+    if wanted != IF_AVAILABLE:
+        detector = create_detector(training.detector, pretrained=wanted)
+    notes += detector.notes
+    origin = dict(detector.pretrained_from or {"source": f"random, seed {training.seed}"})
+    if training.start_from is not None:
+        file = Path(training.start_from)
+        state, more = start_weights(file, detector)
+        detector.load_state_dict(state)
+        notes += more
+        origin = {
+            "source": training.start_from,
+            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        }
+    return detector, origin, notes
 
 
 def _require_both(train: SampleTable, val: SampleTable) -> None:

@@ -1,0 +1,81 @@
+"""The paper's local variance: how much a map changes in the window around each pixel."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from blurprint.errors import InputError
+
+Border = Literal["inside", "mirror", "zero"]
+
+BORDERS: Final[tuple[Border, ...]] = get_args(Border)
+DEFAULT_BORDER: Final[Border] = "inside"
+WINDOW: Final = 15
+"""Side in pixels, as in Jeon & Woo (CIKM 2025)."""
+
+
+def variance_map(
+    values: npt.NDArray[np.floating], window: int = WINDOW, border: Border = DEFAULT_BORDER
+) -> npt.NDArray[np.float64]:
+    """Mean of the squares less the square of the mean, in the square window around each pixel.
+
+    What a window holds beyond the border of the map is not defined by the paper:
+
+    - "inside", the default: nothing. A window there has fewer pixels, all of which were measured,
+      and no pixel counts in it twice.
+    - "mirror": the map again, without its outermost pixels (dcb|abcd|cba).
+    - "zero": zeros, and the sums are divided by the pixels of a whole window: what a plain box
+      filter gives. Near the border this measures how far the map is from zero, more than how it
+      varies. It is for numbers that are to be held beside others made so.
+
+    Args:
+        values: (H, W), in any unit.
+        window: side of the window in pixels, odd.
+        border: see above.
+
+    Returns:
+        float64 (H, W), in the square of the map's unit, never negative.
+
+    Raises:
+        InputError: if the window is even, the border unknown, or the map too small to be mirrored.
+
+    >>> row = np.array([[0.0, 3.0]])
+    >>> {one: variance_map(row, 3, one).round(2).tolist() for one in BORDERS[::2]}
+    {'inside': [[2.25, 2.25]], 'zero': [[0.89, 0.89]]}
+    """
+    if window < 1 or window % 2 == 0:
+        raise InputError(f"Expected `window` to be odd and positive, but got {window}")
+    if border not in BORDERS:
+        raise InputError(f'Expected `border` to be among {", ".join(BORDERS)}, but got "{border}"')
+    least = window // 2 + 1 if border == "mirror" else 1
+    if values.ndim != 2 or min(values.shape) < least:
+        raise InputError(
+            f"Expected a map (H, W) with sides of at least {least}, but got {values.shape}"
+        )
+    # The variance does not change when a constant is taken off, but its rounding does; beside
+    # zeros it does change.
+    level = 0.0 if border == "zero" else float(values.mean(dtype=np.float64))
+    centred = values.astype(np.float64) - level
+    mean, square = (_mean(one, window, border) for one in (centred, centred * centred))
+    square -= mean * mean
+    return np.maximum(square, 0, out=square)
+
+
+def _mean(values: npt.NDArray[np.float64], window: int, border: Border) -> npt.NDArray[np.float64]:
+    size = (window, window)
+    if border == "mirror":
+        return cv2.blur(values, size, borderType=cv2.BORDER_REFLECT_101)
+    total = _sum(values, size)
+    total /= _sum(np.ones_like(values), size) if border == "inside" else window * window
+    return total
+
+
+def _sum(values: npt.NDArray[np.float64], size: tuple[int, int]) -> npt.NDArray[np.float64]:
+    out: npt.NDArray[np.float64] = cv2.boxFilter(
+        values, cv2.CV_64F, size, normalize=False, borderType=cv2.BORDER_CONSTANT
+    )
+    return out

@@ -1,0 +1,58 @@
+"""What pairs rest on, and what is in no pair: for the words and the summary of a study."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blurprint.lab.datasets.table import SampleTable
+from blurprint.lab.studies.same_frames import NAME, NUMBER, ORDER
+
+
+def matched_by(pairs: SampleTable) -> str:
+    """The rule, and how frames were matched within clips that it paired.
+
+    Args:
+        pairs: from :func:`blurprint.lab.studies.pairs.match_pairs`, or some of its rows.
+    """
+    text: str = pairs.attrs["rule"]
+    ways = {
+        NAME: "frames of the same name",
+        NUMBER: "frames of the same number",
+        ORDER: "not matched by frame but in the order of names",
+    }
+    counts = {way: int((pairs["matched"] == way).sum()) for way in ways}
+    used = [way for way in ways if counts[way]]
+    for way in used:
+        text += f", {ways[way]}"
+        if counts[way] < len(pairs):
+            text += f" ({counts[way]:,} of {len(pairs):,})"
+    return text
+
+
+def pairing_summary(pairs: SampleTable) -> dict[str, Any]:
+    """Counts for the summary: pairs in order alone, and rows in no pair."""
+    return {
+        "pairs_in_order_alone": int((pairs["matched"] == ORDER).sum()),
+        "fakes_in_no_pair": pairs.attrs["lone_fakes"],
+        "reals_in_no_pair": pairs.attrs["lone_reals"],
+    }
+
+
+def pairing_words(pairs: SampleTable) -> list[str]:
+    """Sentences on what is uncertain in the pairs, and on what is in none."""
+    words = []
+    if in_order := int((pairs["matched"] == ORDER).sum()):
+        words.append(
+            f"In {in_order:,} of {len(pairs):,} pairs the two pictures go together by their order "
+            "alone, for no names or numbers agree: nothing says that they show the same frame, and "
+            "what differs may be the scene."
+        )
+    parts = [
+        f"{pairs.attrs[f'lone_{kind}']:,} of {pairs.attrs[kind]:,} {kind} "
+        f"(such as {', '.join(pairs.attrs[f'some_{kind}'])})"
+        for kind in ("fakes", "reals")
+        if pairs.attrs[f"lone_{kind}"]
+    ]
+    if parts:
+        words.append(f"In no pair, and so left out: {' and '.join(parts)}.")
+    return words
