@@ -81,8 +81,8 @@ def test_what_was_inferred_comes_first_in_six_lines(root):
         " Foo met no such name"
     )
     assert lines[4] == (
-        "Left out: 1 video in class folders that hold pictures: real (1); 1 file of pictures or"
-        " video in no folder named as a label: old/ (1) (--label old=fake takes them); 1 file of"
+        "Left out: 1 video in class folders that hold pictures: real (1); 1 picture or video"
+        " in no folder named as a label: old/ (1) (--label old=fake takes them); 1 file of"
         " another kind"
     )
     assert len(lines) == 5

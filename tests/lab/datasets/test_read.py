@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.read import LAYOUTS, ReadOptions, read_data, require_both_classes
+from blurprint.lab.datasets.read import (
+    LAYOUTS,
+    ReadOptions,
+    read_data,
+    read_described,
+    require_both_classes,
+)
 from trees import grow, write_json
 
 
@@ -100,3 +106,23 @@ def test_a_missing_folder_is_named(layout, tmp_path):
 def test_an_empty_folder_is_named(layout, tmp_path):
     with pytest.raises(InputError, match=r"Expected .*but got (an empty|a) folder"):
         read_data([f"{layout}:{tmp_path}"])
+
+
+def test_what_was_left_out_warns_and_what_was_inferred_does_not(root):
+    grow(root, "own/loose/a.png")
+    with pytest.warns(UserWarning, match=r"1 picture or video in no folder named as a label"):
+        read_data([f"folder:{root / 'own'}"])
+    read_data([f"coco:{root / 'coco'}"])  # which it takes for real: no warning
+
+
+def test_what_was_inferred_is_told_by_data_set(root):
+    data = [f"coco:{root / 'coco'}", f"diffusiondb:{root / 'diffusiondb'}"]
+    reading = read_described(data, ReadOptions(labels={"Typo": 1}))
+    assert f"{data[0]}: every picture is taken for a real photograph" in reading.account.inferred
+    assert "--label Typo met no such name" in reading.account.inferred
+    assert reading.lines()[0] == 'Labels: real = "val2017/" (20); fake = "part-000001/" (20)'
+
+
+def test_fake_types_that_are_kept_are_counted(root):
+    reading = read_described([f"folder:{root / 'own'}"], fake_types=["gan"])
+    assert reading.account.inferred == ["20 of 40 fakes, those of gan, as asked"]

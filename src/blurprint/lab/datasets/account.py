@@ -111,6 +111,11 @@ def number(count: int, noun: str) -> str:
     return f"{count:,} {many}{f' of {rest}' if rest else ''}"
 
 
+def media(count: int) -> str:
+    """ "1 picture or video", "2,000 pictures or videos"."""
+    return "1 picture or video" if count == 1 else f"{count:,} pictures or videos"
+
+
 def lacking_classes(table: SampleTable) -> str:
     """Parts that lack a class, in words; "" where none does.
 

@@ -92,3 +92,38 @@ def test_errors(root, tmp_path):
         read_celebdf(root, ReadOptions(), Account())
     with pytest.raises(InputError, match=r"Expected Celeb-real/, .*but got YouTube-real"):
         read_celebdf(grow(tmp_path / "other", "YouTube-real.zip"), ReadOptions(), Account())
+
+
+def test_clips_of_the_list_that_are_absent_are_counted(root):
+    (root / TEST_LIST).write_text(
+        f"{LIST}1 YouTube-real/00999.mp4\n0 Celeb-synthesis/id9_id8_0.mp4"
+    )
+    account = Account()
+    read_celebdf(root, ReadOptions(), account)
+    assert account.left_out == [
+        f"2 of 5 videos of {TEST_LIST} that are not there (Celeb-synthesis/id9_id8_0,"
+        " YouTube-real/00999)"
+    ]
+    assert account.rules[0] == f"test from {TEST_LIST}"
+
+
+def test_what_is_not_read_is_counted(root):
+    grow(root, "Celeb-synthesis-extra/a.mp4", "b.mp4", "Celeb-real/c.png")
+    for folder in ("id0_0000", "id1_0000"):
+        grow(root, f"Celeb-real/{folder}/0.png")
+    account = Account()
+    read_celebdf(root, ReadOptions(split="identity"), account)
+    assert account.left_out[:3] == [
+        "14 videos without frames: frames are there for 2 of 16 videos (Celeb-real 14)",
+        "1 picture or video beside the clips: Celeb-real 1",
+        "2 pictures or videos where the layout has none: the folder itself (1),"
+        " Celeb-synthesis-extra/ (1)",
+    ]
+
+
+def test_a_missing_class_is_said(root):
+    for video in (root / "YouTube-real").iterdir():
+        video.unlink()
+    account = Account()
+    read_celebdf(root, ReadOptions(split="identity"), account)
+    assert account.inferred == ["YouTube-real not there"]

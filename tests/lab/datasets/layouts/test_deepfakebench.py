@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 import pytest
@@ -102,3 +103,142 @@ def test_errors(tmp_path):
     write_json(file, {"D": {"real": {"exam": {}}}})
     with pytest.raises(InputError, match="parts train, val, test, but got exam"):
         read_deepfakebench(file, ReadOptions(), Account())
+
+
+def listed(root, labels, dataset="D", parts=("train", "val", "test")):
+    """A clip of two frames for each label and part."""
+    content: dict[str, dict[str, dict[str, object]]] = {}
+    for label in labels:
+        for index, part in enumerate(parts):
+            clip = f"{label}-{index}"
+            names = [f"{dataset}/{clip}/{frame}.png" for frame in range(2)]
+            grow(root, *names)
+            row = {"label": label, "frames": names}
+            content.setdefault(label, {}).setdefault(part, {})[clip] = row
+    return write_json(root / f"{dataset}.json", {dataset: content})
+
+
+@pytest.mark.parametrize(
+    ("labels", "fakes"),
+    [
+        (["FF-real", "FF-DF", "FF-F2F", "FF-FS", "FF-NT", "FF-FH", "FF-SH"], 6),
+        (["DFD_real", "DFD_fake"], 1),
+        (["CelebDFv1_real", "CelebDFv1_fake", "CelebDFv2_real", "CelebDFv2_fake"], 2),
+        (["DFDC_Real", "DFDC_Fake", "DFDCP_Real", "DFDCP_FakeA", "DFDCP_FakeB"], 3),
+        (["DF_real", "DF_fake", "UADFV_Real", "UADFV_Fake", "roop_Real", "roop_Fake"], 3),
+        (["whichisreal_Real", "whichisreal_Fake", "MidJourney_Fake", "sd1.5_Fake"], 3),
+        (["RealVideo-RealAudio", "FakeVideo-RealAudio", "FakeVideo-FakeAudio"], 2),
+        (["real", "fake"], 1),
+    ],
+)
+def test_known_labels(tmp_path, labels, fakes):
+    account = Account()
+    table = read_deepfakebench(listed(tmp_path, labels), ReadOptions(), account)
+    found = table.groupby("method")["label"].unique().map(list)
+    assert {name for name in labels if found[name] == [0]} == set(labels) - set(
+        account.labels["fake"]
+    )
+    assert len(account.labels["fake"]) == fakes
+
+
+def test_real_pictures_with_a_fake_voice_are_real_and_that_is_said(tmp_path):
+    file = listed(tmp_path, ["RealVideo-FakeAudio", "FakeVideo-RealAudio"])
+    account = Account()
+    table = read_deepfakebench(file, ReadOptions(), account)
+    assert table.groupby("method")["label"].first().to_dict() == {
+        "FakeVideo-RealAudio": 1,
+        "RealVideo-FakeAudio": 0,
+    }
+    assert account.inferred == [
+        "RealVideo-FakeAudio is real, for its pictures are; only its sound is fake"
+    ]
+    given = ReadOptions(labels={"realvideo-fakeaudio": 1})
+    account = Account()
+    assert set(read_deepfakebench(file, given, account)["label"]) == {1}
+    assert account.inferred == []
+
+
+def test_labels_that_are_not_known_are_listed(tmp_path):
+    file = listed(tmp_path, ["Unreal_Engine", "surreal", "FF-real"])
+    with pytest.raises(InputError, match=r"got Unreal_Engine, surreal; say --label Unreal_Engine="):
+        read_deepfakebench(file, ReadOptions(), Account())
+    labels = {"unreal_engine": 1, "Surreal": 1}
+    table = read_deepfakebench(file, ReadOptions(labels=labels), Account())
+    assert Counter(table["label"]) == {0: 6, 1: 12}
+
+
+def test_a_clip_under_two_labels_is_refused(tmp_path):
+    file = listed(tmp_path, ["FF-real", "FF-DF"])
+    content = json.loads(file.read_text())
+    content["D"]["FF-real"]["train"]["FF-real-0"]["label"] = "FF-DF"
+    write_json(file, content)
+    with pytest.raises(InputError, match="one label for FF-real-0, but got FF-real and FF-DF"):
+        read_deepfakebench(file, ReadOptions(), Account())
+
+
+def test_one_missing_frame_is_left_out_and_counted(tmp_path):
+    file = faceforensics(tmp_path)
+    gone = next((tmp_path / "rgb").glob("**/003_013/005.png"))
+    gone.unlink()
+    account = Account()
+    table = read_deepfakebench(file, ReadOptions(), account)
+    assert len(table) == 640  # the clip has 39 frames still, and gives 32
+    assert str(gone) not in set(table["path"])
+    assert account.left_out[0].startswith(
+        "1 of 800 listed frames that are not there, in 1 of 20 clips, 0 of them whole"
+    )
+    assert len(read_deepfakebench(file, ReadOptions(frames=0), Account())) == 799
+
+
+def test_the_only_compression_is_taken(tmp_path):
+    file = faceforensics(tmp_path)
+    content = json.loads(file.read_text().replace('"c23": {', '"c40": {'))
+    write_json(file, content)
+    account = Account()
+    assert len(read_deepfakebench(file, ReadOptions(), account)) == 640
+    assert "compression c40, the only one there" in account.inferred
+    for part in content["FaceForensics++"]["FF-DF"].values():
+        part["raw"] = part.pop("c40")
+    write_json(file, content)
+    with pytest.raises(InputError, match=r"got c40, raw; say --compression c40 or raw"):
+        read_deepfakebench(file, ReadOptions(), Account())
+    account = Account()
+    assert len(read_deepfakebench(file, ReadOptions(compression="raw"), account)) == 320
+    assert account.left_out == ["FF-real (c40): no clips of compression raw"]
+
+
+def test_files_of_single_methods_show_the_same_people(tmp_path):
+    content = json.loads(faceforensics(tmp_path).read_text())["FaceForensics++"]
+    write_json(tmp_path / "dataset_json/FF-DF.json", {"FF-DF": content})
+    table = read_deepfakebench(tmp_path / "dataset_json/FF-DF.json", ReadOptions(), Account())
+    assert table["group"].str.startswith("FaceForensics++/").all()
+    assert table["group"].nunique() == 10  # each original with its fake
+
+
+def test_clips_of_several_parts_are_taken_once_and_said(tmp_path):
+    content: dict[str, dict[str, dict[str, object]]] = {}
+    for label in ("DFDC_Real", "DFDC_Fake"):
+        for index in range(20):
+            name = f"DFDC/{label}/{index}/0.png"
+            grow(tmp_path, name)
+            row = {"label": label, "frames": [name]}
+            for part in ("test", "val") if index < 5 else ("train", "val"):
+                content.setdefault(label, {}).setdefault(part, {})[f"{label}{index}"] = row
+    account = Account()
+    table = read_deepfakebench(
+        write_json(tmp_path / "DFDC.json", {"DFDC": content}), ReadOptions(), account
+    )
+    assert Counter(table["split"]) == {"train": 27, "val": 3, "test": 10}
+    assert account.inferred == [
+        "clips that are listed in several parts are taken once (in test and val: test, 10 clips; in"
+        " train and val: train, 30 clips)"
+    ]
+
+
+def test_parts_by_other_names(tmp_path):
+    file = listed(tmp_path, ["real", "fake"], parts=("training", "Dev", "EVAL"))
+    assert Counter(read_deepfakebench(file, ReadOptions(), Account())["split"]) == {
+        "train": 4,
+        "val": 4,
+        "test": 4,
+    }

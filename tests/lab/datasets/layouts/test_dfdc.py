@@ -67,3 +67,78 @@ def test_errors(tmp_path):
     file.write_text("{")
     with pytest.raises(InputError, match=r"metadata.json: Expected JSON"):
         read_dfdc(tmp_path, ReadOptions(), Account())
+
+
+def test_listed_videos_that_are_absent_and_unlisted_ones_are_counted(tmp_path):
+    part(tmp_path, 0)
+    for name in ("real3", "fake3", "fake4"):
+        (tmp_path / f"{name}.mp4").unlink()
+    grow(tmp_path, "holiday.mp4", "test_videos/a.mp4", "test_videos/b.mp4")
+    account = Account()
+    assert len(read_dfdc(tmp_path, ReadOptions(), account)) == 17
+    home = tmp_path.name
+    assert account.left_out == [
+        f"3 of 20 listed videos of {home} that are not there (first real3.mp4)",
+        f"1 clip of {home} that its list does not name (holiday)",
+        f"2 pictures or videos beside the clips: {home} 2",
+    ]
+
+
+def test_parts_lie_at_any_depth(tmp_path):
+    part(tmp_path / "part_00/dfdc_train_part_0", 0)
+    part(tmp_path / "part_01/deeper/dfdc_train_part_1", 10)
+    grow(tmp_path, "test_videos/a.mp4")
+    account = Account()
+    assert len(read_dfdc(tmp_path, ReadOptions(), account)) == 40
+    assert account.left_out == ["1 picture or video where the layout has none: test_videos/ (1)"]
+
+
+def test_the_test_set_with_its_labels(tmp_path):
+    part(tmp_path / "train/dfdc_train_part_0", 0)
+    lines = ["filename,label"]
+    for index in range(6):
+        grow(tmp_path, f"test/t{index}.mp4")
+        lines.append(f"t{index}.mp4,{index % 2}")
+    (tmp_path / "test/labels.csv").write_text("\n".join([*lines, "gone.mp4,1"]))
+    account = Account()
+    table = read_dfdc(tmp_path, ReadOptions(), account)
+    test = table[table["split"] == "test"]
+    assert {path[-6:]: label for path, label in zip(test["path"], test["label"], strict=True)} == {
+        f"t{index}.mp4": index % 2 for index in range(6)
+    }
+    assert table["split"].value_counts().to_dict() == {"train": 18, "val": 2, "test": 6}
+    assert account.left_out == ["1 of 7 listed videos of test that are not there (gone.mp4)"]
+    assert account.labels == {"real": {"REAL": 10, "0": 3}, "fake": {"FAKE": 10, "1": 3}}
+    alone = read_dfdc(tmp_path / "test", ReadOptions(), Account())
+    assert set(alone["split"]) == {"test"}
+    validation = (tmp_path / "test").rename(tmp_path / "validation")
+    assert validation.is_dir()
+    renamed = read_dfdc(tmp_path, ReadOptions(split="official"), Account())
+    assert set(renamed.loc[renamed["path"].str.contains("/validation/"), "split"]) == {"val"}
+
+
+def test_a_list_that_contradicts_its_folder_is_refused(tmp_path):
+    part(tmp_path / "test", 0)
+    with pytest.raises(InputError, match=r"in the part test of its folder, but its split is train"):
+        read_dfdc(tmp_path, ReadOptions(), Account())
+
+
+def test_labels_of_the_test_set_are_checked(tmp_path):
+    grow(tmp_path, "a.mp4")
+    (tmp_path / "labels.csv").write_text("filename,label\na.mp4,2\n")
+    with pytest.raises(InputError, match=r'label of row 1 to be 0 .real. or 1 .fake., but got "2"'):
+        read_dfdc(tmp_path, ReadOptions(), Account())
+    assert read_dfdc(tmp_path, ReadOptions(labels={"2": 1}), Account())["label"].tolist() == [1]
+    (tmp_path / "labels.csv").write_text("file,label\na.mp4,1\n")
+    with pytest.raises(InputError, match="columns filename and label, but got file, label"):
+        read_dfdc(tmp_path, ReadOptions(), Account())
+
+
+def test_a_list_of_all_above_lists_of_parts(tmp_path):
+    part(tmp_path / "dfdc_train_part_0", 0)
+    content = (tmp_path / "dfdc_train_part_0/metadata.json").read_text()
+    (tmp_path / "metadata.json").write_text(content)
+    account = Account()
+    assert len(read_dfdc(tmp_path, ReadOptions(), account)) == 20
+    assert account.left_out == []
+    assert "is not read, for folders in it have theirs" in account.inferred[0]

@@ -213,3 +213,65 @@ def test_table_errors(tmp_path):
     plain = write(tmp_path, "csv", {"path": ["a.png"], "label": [0]})
     with pytest.raises(InputError, match="Expected a column split"):
         read_table(plain, ReadOptions(split="official"), Account())
+
+
+def test_backslashes_of_a_table_are_separators_where_the_file_is_there_then(tmp_path):
+    grow(tmp_path, "frames/a.png", "frames/b.png", "frames/c\\d.png")
+    rows = {
+        "path": ["frames\\a.png", "frames/b.png", "frames/c\\d.png"],
+        "label": ["real", "fake", "fake"],
+    }
+    account = Account()
+    table = read_table(write(tmp_path, "csv", rows), ReadOptions(), account)
+    assert table["path"].tolist() == [
+        str(tmp_path / name) for name in ("frames/a.png", "frames/b.png", "frames/c\\d.png")
+    ]
+    assert account.inferred == ["backslashes taken for separators in 1 of 3 paths"]
+
+
+def test_an_absolute_path_of_windows_is_named(tmp_path):
+    grow(tmp_path, "a.png")
+    rows = {"path": ["a.png", r"D:\data\b.png"], "label": [0, 1]}
+    with pytest.raises(InputError, match=r"got one of Windows in row 2: D:\\data\\b.png"):
+        read_table(write(tmp_path, "csv", rows), ReadOptions(), Account())
+
+
+@pytest.mark.parametrize(
+    ("name", "part"), [("dev", "val"), ("Eval", "test"), ("TRAINING", "train")]
+)
+def test_parts_of_a_table_by_other_names(tmp_path, name, part):
+    grow(tmp_path, "a.png", "b.png", "c.png")
+    account = Account()
+    rows = {**ROWS, "split": [name, "val", ""]}
+    table = read_table(write(tmp_path, "csv", rows), ReadOptions(), account)
+    assert table["split"].tolist() == [part, "val", ""]
+    assert account.parts[part][name] == 1
+    assert account.left_out == ["1 of 3 rows belong to no part: their split is empty"]
+
+
+def test_labels_of_a_table_may_be_given(tmp_path):
+    grow(tmp_path, "a.png", "b.png", "c.png")
+    file = write(tmp_path, "csv", {**ROWS, "label": ["Pristine", "swap", "SWAP"]})
+    with pytest.raises(InputError, match='"Pristine"; --label NAME=fake names another'):
+        read_table(file, ReadOptions(), Account())
+    account = Account()
+    table = read_table(file, ReadOptions(labels={"pristine": 0, "Swap": 1}), account)
+    assert table["label"].tolist() == [0, 1, 1]
+    assert account.labels == {"real": {"Pristine": 1}, "fake": {"swap": 1, "SWAP": 1}}
+
+
+def test_imagefolder_metadata_that_contradicts_its_folder_is_refused(tmp_path):
+    grow(tmp_path, "train/a.png")
+    (tmp_path / "train/metadata.csv").write_text("file_name,label,split\na.png,0,test\n")
+    with pytest.raises(InputError, match=r"row 1 to be in one part, but got train and test"):
+        read_imagefolder(tmp_path, ReadOptions(), Account())
+
+
+def test_imagefolder_pictures_that_the_metadata_does_not_list_are_counted(tmp_path):
+    grow(tmp_path, "train/a.png", "train/b.png", "c.png")
+    (tmp_path / "train/metadata.csv").write_text("file_name,label\na.png,0\n")
+    account = Account()
+    assert len(read_imagefolder(tmp_path, ReadOptions(), account)) == 1
+    assert account.left_out[0] == (
+        f"2 pictures or videos that metadata.csv does not list, first {tmp_path / 'c.png'}"
+    )

@@ -152,3 +152,64 @@ def test_genimage_may_be_one_generator(tmp_path):
     assert set(table["method"]) == {"real", "Midjourney"}
     with pytest.raises(InputError, match=r"GENERATOR/.*but got ai/, nature/"):
         read_genimage(tmp_path / "Midjourney/train", ReadOptions(), Account())
+
+
+def test_a_small_genimage_whose_val_has_no_reals(tmp_path):
+    genimage(tmp_path / "sdv5", 1)
+    for picture in (tmp_path / "sdv5/val/nature").iterdir():
+        picture.unlink()
+    grow(tmp_path, "sdv5/train/nature/n01440764/0.JPEG", "other/0.png")
+    account = Account()
+    table = read_genimage(tmp_path, ReadOptions(), account)
+    assert account.lines(table)[-1] == "Warning: part test has no reals"
+    assert account.inferred == ["sdv5/val/nature/ holds no pictures"]
+    assert account.parts == {"train": {"train": 40}, "test": {"val": 5}}
+    assert account.left_out == [
+        "2 pictures or videos where the layout has none: other/ (1), sdv5/train/nature/n01440764/"
+        " (1)"
+    ]
+
+
+@pytest.mark.parametrize("folder", [".", "images", "a/b"])
+def test_a_flat_folder_of_diffusiondb(tmp_path, folder):
+    grow(tmp_path / folder, *(f"{index}.png" for index in range(10)))
+    account = Account()
+    table = read_diffusiondb(tmp_path, ReadOptions(), account)
+    assert len(table) == 10
+    assert set(table["label"]) == {1}
+    assert account.inferred[0] == "no folder part-NNNNNN: the pictures of all folders are taken"
+    assert account.left_out[0].startswith("prompts of 10 of 10 pictures are unknown")
+
+
+def test_pictures_beside_the_parts_of_diffusiondb_are_counted(tmp_path):
+    diffusiondb(tmp_path)
+    grow(tmp_path, "a.png", "more/b.png")
+    account = Account()
+    assert len(read_diffusiondb(tmp_path, ReadOptions(), account)) == 40
+    assert account.left_out == [
+        "2 pictures or videos where the layout has none: the folder itself (1), more/ (1)"
+    ]
+
+
+def test_pictures_beside_the_folders_of_cifake_are_counted(tmp_path):
+    grow(
+        tmp_path,
+        *(f"{part}/{name}/0.jpg" for part in ("train", "test") for name in ("REAL", "FAKE")),
+    )
+    grow(tmp_path, "train/REAL/more/1.jpg", "samples/2.jpg")
+    account = Account()
+    assert len(read_cifake(tmp_path, ReadOptions(), account)) == 4
+    assert account.left_out == [
+        "2 pictures or videos where the layout has none: samples/ (1), train/REAL/more/ (1)"
+    ]
+
+
+def test_parts_of_coco_that_are_not_followed_are_said(tmp_path):
+    grow(tmp_path, *(f"val2017/{index}.jpg" for index in range(10)), "val2017/a.mp4")
+    account = Account()
+    read_coco(tmp_path, ReadOptions(), account)
+    assert account.inferred == [
+        "every picture is taken for a real photograph",
+        "the parts of COCO's folders are not followed, for one of train, val, test is missing",
+    ]
+    assert account.left_out == ["1 video"]

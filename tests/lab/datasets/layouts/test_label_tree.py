@@ -208,7 +208,7 @@ def test_labels_may_be_given(tmp_path, read):
     table = read(tmp_path, ReadOptions(labels=labels), account)
     assert Counter(table["label"]) == {0: 10, 1: 20}
     assert account.left_out == [
-        "10 files of pictures or video in no folder named as a label: FaceSwap/ (10)"
+        "10 pictures or videos in no folder named as a label: FaceSwap/ (10)"
         " (--label FaceSwap=fake takes them)"
     ]
     assert account.labels == {"real": {"Genuine": 10}, "fake": {"Deepfakes": 10, "original": 10}}
@@ -222,7 +222,7 @@ def test_nothing_populated_is_dropped_in_silence(tmp_path):
     assert len(read_folder(tmp_path, ReadOptions(), account)) == 6
     assert account.left_out == [
         "2 videos in class folders that hold pictures: fake (1), real (1)",
-        "3 files of pictures or video in no folder named as a label: the folder itself (1),"
+        "3 pictures or videos in no folder named as a label: the folder itself (1),"
         " extra/ (1), other/deep/ (1) (--label extra=fake takes them)",
     ]
     assert account.aside == {"file of another kind": 2, "hidden file": 1}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from blurprint.lab.datasets.account import Account, number
+from blurprint.lab.datasets.account import Account, media, number
 from blurprint.lab.datasets.layouts.folders import (
     count_media,
     few,
@@ -151,8 +151,7 @@ class ClipSearch:
             )
         if self._lost:
             account.leave_out(
-                f"{number(self._lost.total(), 'file')} of pictures or video beside the clips:"
-                f" {_counted(self._lost)}"
+                f"{media(self._lost.total())} beside the clips: {_counted(self._lost)}"
             )
 
     def _compare(self, name: str, clips: Sequence[Clip], there: Sequence[Path]) -> None:

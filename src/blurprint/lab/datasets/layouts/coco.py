@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.account import Account
+from blurprint.lab.datasets.account import Account, number
 from blurprint.lab.datasets.layouts.clips import Entry, entries_table, single
 from blurprint.lab.datasets.layouts.folders import (
     pictures,
@@ -44,10 +44,10 @@ def read_coco(root: Path, options: ReadOptions, account: Account) -> SampleTable
     ]
     account.infer("every picture is taken for a real photograph")
     if lost := sum(len(videos(folder)) for folder in walk(root)):
-        account.leave_out(f"{lost:,} videos")
+        account.leave_out(number(lost, "video"))
     if options.rule("coco", ("official", "identity"), default) == "identity":
         if any(parts):
-            asked = "as asked" if options.split else "for not all of train, val and test are there"
+            asked = "as asked" if options.split else "for one of train, val, test is missing"
             account.infer(f"the parts of COCO's folders are not followed, {asked}")
         parts = group_split([entry.group for entry in entries], options.seed, account)
     elif "" in parts:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.account import Account, number
+from blurprint.lab.datasets.account import Account, media, number
 from blurprint.lab.datasets.layouts.clips import Clip, Entry, Taken, entries_table
 from blurprint.lab.datasets.layouts.folders import (
     Holding,
@@ -189,7 +189,7 @@ def _tell_left_out(holdings: Sequence[Holding], places: Sequence[Place], account
     if lost:
         name = next((name for name in lost if name.endswith("/")), "NAME/").rstrip("/")
         account.leave_out(
-            f"{number(lost.total(), 'file')} of pictures or video in no folder named as a label:"
+            f"{media(lost.total())} in no folder named as a label:"
             f" {_counted(lost)} (--label {name.rpartition('/')[2]}=fake takes them)"
         )
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from blurprint.errors import InputError
 from blurprint.files import PICTURE_SUFFIXES
-from blurprint.lab.datasets.account import Account, number
+from blurprint.lab.datasets.account import Account, media
 from blurprint.video import VIDEO_SUFFIXES
 
 _SHOWN: Final = 8
@@ -167,10 +167,7 @@ def note_unread(
     look(root)
     if counts:
         said = few(f"{name} ({count:,})" for name, count in counts.items())
-        account.leave_out(
-            f"{number(sum(counts.values()), 'file')} of pictures or video where the layout has"
-            f" none: {said}"
-        )
+        account.leave_out(f"{media(sum(counts.values()))} where the layout has none: {said}")
 
 
 def name_in(root: Path, path: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.account import Account, number
+from blurprint.lab.datasets.account import Account, media
 from blurprint.lab.datasets.layouts.folder import populated, tree_table
 from blurprint.lab.datasets.layouts.folders import (
     few,
@@ -93,7 +93,7 @@ def _tell_unlisted(root: Path, listed: set[str], files: list[Path], account: Acc
     } - listed
     if lost:
         account.leave_out(
-            f"{number(len(lost), 'file')} of pictures or video that"
+            f"{media(len(lost))} that"
             f" {few(sorted({one.name for one in files}))} does not list, first {min(lost)}"
         )
 
