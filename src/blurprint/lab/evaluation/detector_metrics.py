@@ -74,9 +74,14 @@ def _reals_cleared(tally: Tally) -> float:
 
 
 def precision(tally: Tally) -> float:
-    """Share of fakes among those called fake; NaN where nothing is, or a class is missing."""
+    """Share of fakes among those called fake; NaN unless there are both classes.
+
+    0 where nothing is called fake, as scikit-learn has it: a draw of the bootstrap must be a number.
+    """
+    if not tally.n_fakes * tally.n_reals:
+        return nan
     called = float(tally.total[tally.ranking.called_fake])
-    return _fakes_found(tally) / called if called and tally.n_fakes * tally.n_reals else nan
+    return _fakes_found(tally) / called if called else 0.0
 
 
 def f1_score(tally: Tally) -> float:
@@ -200,7 +205,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         "Accuracy of fakes", "share of the fakes called fake", accuracy_of_fakes
     ),
     "precision": Metric("Precision", "share of fakes among those called fake", precision),
-    "recall": Metric("Recall", "share of the fakes called fake, once more", accuracy_of_fakes),
+    "recall": Metric("Recall", "share of the fakes called fake, as above", accuracy_of_fakes),
     "f1": Metric("F1", "harmonic mean of precision and recall", f1_score),
     "eer": Metric(
         "Equal error rate",
