@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from blurprint.lab.datasets.table import Sample, make_table, write_table
+from trees import grow
 
 
 def check(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -54,6 +55,16 @@ def test_strict_makes_warnings_fail(data_set):
     assert run.returncode == 1
     assert "Warning: train: format" in run.stdout
     assert "Warning: test" not in run.stdout
+
+
+def test_a_part_without_a_class_is_a_warning(tmp_path):
+    grow(tmp_path, *(f"{part}/real/{index}.png" for part in ("train", "test") for index in "ab"))
+    grow(tmp_path, "train/fake/a.png", "train/fake/b.png", "train/fake/c.png", "val/fake/d.png")
+    run = check("--data", f"folder:{tmp_path}", "--strict")
+    assert run.returncode == 1
+    assert "Warning: part val has no reals; part test has no fakes" in run.stderr
+    assert "Warning: part val has no reals; part test has no fakes" in run.stdout
+    assert "No warnings" not in run.stdout
 
 
 def test_a_missing_folder_is_named(tmp_path):

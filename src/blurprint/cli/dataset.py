@@ -54,11 +54,11 @@ def table(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write the table, as .csv or .parquet.", show_default=False
+            metavar="FILE", help="File for the table, .csv or .parquet.", show_default=False
         ),
     ] = None,
 ) -> None:
-    """Show how many rows, clips and groups each part has, and write the table.
+    """Say what is inferred, count rows, clips and groups of each part, and write the table.
 
     A row is a picture, or a video that has not been prepared; its columns are path, label (0 real,
     1 fake), method, group, split and clip.

@@ -43,16 +43,17 @@ def check(
     sample: Annotated[
         int,
         typer.Option(
-            min=1, help="Pictures of each split and label that shortcuts are measured on."
+            min=1,
+            help="Number of pictures of each split and label that shortcuts are measured on.",
         ),
     ] = 2000,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the sample and of intervals.")] = 42,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that read.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the sample and of its intervals.")] = 42,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes that read.")] = 2,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Write check.json (all findings) and check.csv (copies).",
+            help="Folder for check.json (all findings) and check.csv (copies).",
             show_default=False,
         ),
     ] = None,
@@ -68,6 +69,7 @@ def check(
     try:
         import sklearn  # noqa: F401
 
+        from blurprint.lab.datasets.account import lacking_classes
         from blurprint.lab.datasets.check import check_table
         from blurprint.lab.datasets.source import DataSource
     except ImportError as error:
@@ -92,24 +94,26 @@ def check(
     except KeyboardInterrupt:
         typer.echo("blurprint: interrupted", err=True)
         raise typer.Exit(130) from None
-    show(result)
+    lacking = lacking_classes(reading.whole)
+    show(result, lacking=lacking)
     if out is not None:
         typer.echo(f"Findings: {out / 'check.json'}\nCopies:   {out / 'check.csv'}")
-    if strict and result.warnings:
+    if strict and (result.warnings or lacking):
         raise typer.Exit(1)
 
 
-def show(result: CheckResult, console: Console | None = None) -> None:
-    """The findings as tables, then the warnings."""
+def show(result: CheckResult, console: Console | None = None, *, lacking: str = "") -> None:
+    """The findings as tables, then the warnings; `lacking` says which parts lack a class."""
     from rich.console import Console
 
     console = console or Console(highlight=False)
     _show_counts(result, console)
     _show_shortcuts(result, console)
     _show_examples(result, console)
-    for warning in result.warnings:
+    warnings = [*([lacking] if lacking else []), *result.warnings]
+    for warning in warnings:
         console.print(f"Warning: {warning}", markup=False, soft_wrap=True)
-    if not result.warnings:
+    if not warnings:
         console.print("No warnings.")
 
 

@@ -248,7 +248,7 @@ def _of_types(table: SampleTable, fake_types: Sequence[str], account: Account) -
 
 def _tell_unused(options: ReadOptions, account: Account) -> None:
     """Say which labels were given but met no name: they may be misspelt."""
-    met = {name.strip().lower() for names in account.labels.values() for name in names}
+    met = {name.strip("/ ").lower() for names in account.labels.values() for name in names}
     if unused := [name for name in options.labels if name.strip().lower() not in met]:
         account.infer(f"--label {', '.join(unused)} met no such name")
 

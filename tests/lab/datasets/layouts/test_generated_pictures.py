@@ -213,3 +213,15 @@ def test_parts_of_coco_that_are_not_followed_are_said(tmp_path):
         "the parts of COCO's folders are not followed, for one of train, val, test is missing",
     ]
     assert account.left_out == ["1 video"]
+
+
+def test_data_sets_of_one_label_refuse_folders_named_with_the_other(tmp_path):
+    grow(tmp_path, "coco/train/fake/a.png", "db/train/real/a.png", "db/dev/b.png")
+    with pytest.raises(InputError, match=r"real pictures alone, but got one named fake, which"):
+        read_coco(tmp_path / "coco", ReadOptions(), Account())
+    with pytest.raises(InputError, match=r"fake pictures alone, but got one named real, which"):
+        read_diffusiondb(tmp_path / "db", ReadOptions(), Account())
+    account = Account()
+    table = read_diffusiondb(tmp_path / "db", ReadOptions(labels={"real": 1}), account)
+    assert table["label"].tolist() == [1, 1]
+    assert "the folders dev, train are not followed as parts" in account.inferred

@@ -228,6 +228,14 @@ def test_nothing_populated_is_dropped_in_silence(tmp_path):
     assert account.aside == {"file of another kind": 2, "hidden file": 1}
 
 
+def test_a_folder_of_frames_named_as_its_video_is_a_clip(tmp_path):
+    grow(tmp_path, *(f"{label}/a.mp4/{index}.png" for label in ("real", "fake") for index in "01"))
+    table = read_folder(tmp_path, ReadOptions(), Account())
+    assert set(table["clip"]) == {str(tmp_path / "real/a.mp4"), str(tmp_path / "fake/a.mp4")}
+    assert set(table["group"]) == {"a.mp4"}
+    assert len(table) == 4
+
+
 def test_numbers_are_labels_where_no_name_is(tmp_path):
     for label in ("real", "fake"):
         tree(tmp_path, *(f"train/{label}/{clip}" for clip in ("0", "1")), count=2)

@@ -16,6 +16,7 @@ from blurprint.lab.datasets.layouts.folders import (
     walk,
     wrong_layout,
 )
+from blurprint.lab.datasets.layouts.labels import require_no_other
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from blurprint.lab.datasets.splits import group_split
 from blurprint.lab.datasets.table import REAL, SPLITS, SampleTable
@@ -30,12 +31,14 @@ def read_coco(root: Path, options: ReadOptions, account: Account) -> SampleTable
     three parts are on disk, and "identity": 70/10/20 by a hash of the names.
 
     Raises:
-        InputError: if there are no pictures, or no parts to follow.
+        InputError: if there are no pictures, a folder is named as one of fakes, or there are no
+            parts to follow.
     """
     require_folder(root, "COCO")
     found = [(folder, picture) for folder in walk(root) for picture in pictures(folder)]
     if not found:
         raise wrong_layout(root, "pictures in train2017/, val2017/, test2017/, or in any folder")
+    require_no_other(root, (folder for folder, _ in found), REAL, options.labels)
     parts = [_part(root, folder) for folder, _ in found]
     default = "official" if set(parts) == set(SPLITS) else "identity"
     # The name alone: the same pictures are the same groups wherever they lie.

@@ -12,6 +12,7 @@ from blurprint.errors import InputError
 from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.clips import Entry, entries_table, single
 from blurprint.lab.datasets.layouts.folders import (
+    few,
     note_unread,
     pictures,
     read_json,
@@ -19,6 +20,7 @@ from blurprint.lab.datasets.layouts.folders import (
     walk,
     wrong_layout,
 )
+from blurprint.lab.datasets.layouts.labels import part_of, require_no_other
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from blurprint.lab.datasets.splits import group_split
 from blurprint.lab.datasets.table import FAKE, SampleTable
@@ -35,7 +37,8 @@ def read_diffusiondb(root: Path, options: ReadOptions, account: Account) -> Samp
     "identity", by prompt.
 
     Raises:
-        InputError: if there are no pictures, or the prompts cannot be read.
+        InputError: if there are no pictures, a folder is named as one of reals, or the prompts
+            cannot be read.
     """
     require_folder(root, "DiffusionDB")
     options.rule("diffusiondb", ("identity",), "identity")
@@ -47,6 +50,10 @@ def read_diffusiondb(root: Path, options: ReadOptions, account: Account) -> Samp
         account.infer("no folder part-NNNNNN: the pictures of all folders are taken")
     if not any(inside for _, inside in found):
         raise wrong_layout(root, "images/part-000001/ (or part-000001/) with pictures")
+    require_no_other(root, (folder for folder, _ in found), FAKE, options.labels)
+    names = {name for one, _ in found for name in one.relative_to(root).parts if part_of(name)}
+    if names:
+        account.infer(f"the folders {few(sorted(names))} are not followed as parts")
     account.infer("every picture is taken for one of Stable Diffusion")
     prompts: dict[str, str] = {}
     for folder, _ in found:

@@ -70,21 +70,21 @@ def subfolders(folder: Path) -> list[Path]:
 def pictures(folder: Path) -> list[Path]:
     """Pictures directly in `folder`, in natural order."""
     with os.scandir(folder) as entries:
-        names = [e.name for e in entries if is_picture(e.name)]
+        names = [e.name for e in entries if is_picture(e.name) and not e.is_dir()]
     return [folder / name for name in sorted(names, key=natural_key)]
 
 
 def videos(folder: Path) -> list[Path]:
     """Videos directly in `folder`, in natural order."""
     with os.scandir(folder) as entries:
-        names = [e.name for e in entries if is_video(e.name)]
+        names = [e.name for e in entries if is_video(e.name) and not e.is_dir()]
     return [folder / name for name in sorted(names, key=natural_key)]
 
 
 def holds_pictures(folder: Path) -> bool:
     """Whether a picture lies directly in `folder`."""
     with os.scandir(folder) as entries:
-        return any(is_picture(entry.name) for entry in entries)
+        return any(is_picture(entry.name) and not entry.is_dir() for entry in entries)
 
 
 def walk(root: Path, _above: tuple[tuple[int, int], ...] = ()) -> Iterator[Path]:
@@ -113,11 +113,13 @@ def _holding(folder: Path, names: tuple[str, ...]) -> Holding:
             name = entry.name
             if name.startswith("."):
                 hidden += 1
+            elif entry.is_dir():  # even if it is named 000.mp4: a folder of its frames
+                continue
             elif is_picture(name):
                 found.append(name)
             elif is_video(name):
                 moving.append(name)
-            elif not entry.is_dir():
+            else:
                 others += 1
     found.sort(key=natural_key)
     moving.sort(key=natural_key)
@@ -129,7 +131,7 @@ def count_media(folder: Path) -> int:
     count = 0
     for one in walk(folder):
         with os.scandir(one) as entries:
-            count += sum(is_picture(entry.name) or is_video(entry.name) for entry in entries)
+            count += sum(_is_media(entry) for entry in entries)
     return count
 
 
@@ -157,8 +159,7 @@ def note_unread(
                 counts[name] = count
             return
         with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries]
-        count = sum(is_picture(one) or is_video(one) for one in names)
+            count = sum(_is_media(entry) for entry in entries)
         if count and folder not in direct:
             counts[name] = count
         for inner in subfolders(folder):
@@ -224,6 +225,10 @@ def read_json(file: Path) -> Any:
         raise InputError(f"{file}: cannot be read ({error.strerror})") from error
     except ValueError as error:  # also bytes that are no UTF-8
         raise InputError(f"{file}: Expected JSON, but got what is not ({error})") from error
+
+
+def _is_media(entry: os.DirEntry[str]) -> bool:
+    return (is_picture(entry.name) or is_video(entry.name)) and not entry.is_dir()
 
 
 def _has_suffix(name: str, suffixes: frozenset[str]) -> bool:

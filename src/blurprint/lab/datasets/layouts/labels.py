@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from blurprint.errors import InputError
 from blurprint.lab.datasets.table import FAKE, REAL
 
 LABELS: Final[Mapping[str, int]] = MappingProxyType(
@@ -57,6 +59,31 @@ def meaning(labels: Mapping[str, int], text: str) -> int | None:
     found = labels.get(name)
     # Numbers that pandas took for floats.
     return labels.get(name.removesuffix(".0")) if found is None else found
+
+
+def require_no_other(
+    root: Path, folders: Iterable[Path], label: int, given: Mapping[str, int]
+) -> None:
+    """Check that no folder of a data set of one label is named with the other.
+
+    Args:
+        root: of the data set.
+        folders: at or below it.
+        label: of all that is in them.
+        given: meanings besides :data:`LABELS`.
+
+    Raises:
+        InputError: if one is.
+    """
+    labels = known_labels(given, LABELS)
+    for folder in folders:
+        for name in folder.relative_to(root).parts:
+            if meaning(labels, name) not in (None, label):
+                here, there = ("fake", "real") if label == FAKE else ("real", "fake")
+                raise InputError(
+                    f"{root}: Expected folders of {here} pictures alone, but got one named {name},"
+                    f" which means {there}; --label {name}={here} takes it all the same"
+                )
 
 
 def label_of(text: str, *, numbers: bool = False) -> int | None:
