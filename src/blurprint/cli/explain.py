@@ -10,7 +10,7 @@ import typer
 
 from blurprint.cli.analyze import DEFAULT_MAX_SIDE, DEFAULT_OUT
 from blurprint.cli.detector_options import Cache, Weights, fail, map_cache
-from blurprint.cli.study import SAMPLES
+from blurprint.cli.study_options import SAMPLES
 from blurprint.errors import BlurprintError, InputError, OutputError
 
 if TYPE_CHECKING:

@@ -1,0 +1,57 @@
+"""Options that say what a file of weights is, where it does not say so itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        help="For a .pth: what it sees: defocus, rgb or frequency. [default: defocus]",
+        show_default=False,
+    ),
+]
+Backbone = Annotated[
+    str | None,
+    typer.Option(
+        "--backbone",
+        help="For a .pth: its network, as timm names it. [default: legacy_xception]",
+        show_default=False,
+    ),
+]
+Estimator = Annotated[
+    str | None,
+    typer.Option(
+        "--estimator",
+        help="Method of the maps, of a .pth too: paper, paper-release, edge, net or net-int8; "
+        "other weights have their own. [default: paper]",
+        show_default=False,
+    ),
+]
+Size = Annotated[
+    int | None,
+    typer.Option(
+        "--size",
+        help="Side of the maps, of a .pth's views too, px. [default: 299]",
+        show_default=False,
+    ),
+]
+Variant = Annotated[
+    str | None,
+    typer.Option(
+        "--variant",
+        help="For a .pth: minmax or metric maps. [default: minmax]",
+        show_default=False,
+    ),
+]
+Fit = Annotated[
+    str | None,
+    typer.Option(
+        "--fit",
+        help="How pictures become square: squash or crop. [default: squash]",
+        show_default=False,
+    ),
+]
