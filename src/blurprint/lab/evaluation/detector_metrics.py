@@ -76,7 +76,7 @@ def _reals_cleared(tally: Tally) -> float:
 def precision(tally: Tally) -> float:
     """Share of fakes among those called fake; NaN unless there are both classes.
 
-    0 where nothing is called fake, as scikit-learn has it: a draw of the bootstrap must be a number.
+    0 where nothing is called fake, as in scikit-learn: a resample must give a number.
     """
     if not tally.n_fakes * tally.n_reals:
         return nan
