@@ -91,6 +91,7 @@ def detector(
         from blurprint.lab.evaluation.detector_page import write_evaluation
         from blurprint.lab.evaluation.detector_remarks import remarks
         from blurprint.lab.evaluation.detector_test import evaluate_on
+        from blurprint.lab.evaluation.markdown import interval
         from blurprint.lab.models.detector_weights import load_detector, read_card
         from blurprint.lab.models.detectors import DetectorConfig
     except ImportError as error:
@@ -136,14 +137,11 @@ def detector(
         typer.echo("blurprint: interrupted; nothing was written", err=True)
         raise typer.Exit(130) from None
     level = evaluation.headline
-    auc = level.overall.metrics["auc"]
-    typer.echo(
-        f"AUC over {level.overall.reals + level.overall.fakes:,} {level.unit}: {auc.value:.3f} "
-        f"({auc.low:.3f} to {auc.high:.3f})"
-    )
+    area = interval(level.overall.metrics["auc"])
+    typer.echo(f"AUC over {level.overall.reals + level.overall.fakes:,} {level.unit}: {area}")
     for name, compared in level.baselines.items():
-        title, value = evaluation.baselines[name].title, compared.measured.metrics["auc"].value
-        typer.echo(f"{title}: {value:.3f}")
+        area = interval(compared.measured.metrics["auc"])
+        typer.echo(f"{evaluation.baselines[name].title}: {area}")
     for remark in remarks(evaluation):
         typer.echo(f"Note: {remark}")
     typer.echo(f"Page: {page}")

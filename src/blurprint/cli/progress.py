@@ -62,4 +62,4 @@ class Bars:
 
     def say(self, line: str) -> None:
         """Print a line above the bars."""
-        self._progress.console.print(line)
+        self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -130,15 +130,31 @@ def test_the_threshold_moves_accuracies_only():
 
 
 def test_remarks_on_chance_direction_and_little_data():
-    table = scored(clips=24)
+    table = scored(clips=48)  # 12 groups of both classes
     said = " ".join(remarks(evaluate_scores(table, draws=50)))
     assert "Few groups" in said
-    assert "12 reals, TPR at 1 % FPR allows not one false alarm, nor does" in said
+    assert "24 reals, TPR at 1 % FPR allows not one false alarm, and at 5 % FPR only 1" in said
     inverted = table.assign(score=1 - table["score"])
     assert "wrong way round" in " ".join(remarks(evaluate_scores(inverted, draws=50)))
     coin = table.assign(score=np.random.default_rng(3).random(len(table)))
     assert "cannot be told from chance" in " ".join(remarks(evaluate_scores(coin, draws=50)))
     assert remarks(evaluate_scores(scored(clips=400), draws=50)) == []
+
+
+def test_too_few_groups_give_no_interval_and_no_claim():
+    table = scored(clips=24)  # 6 groups
+    baseline = {"a": Baseline("A", "none", np.linspace(0, 1, len(table)))}
+    evaluation = evaluate_scores(table, baselines=baseline, draws=50)
+    level = evaluation.headline
+    auc = level.overall.metrics["auc"]
+    assert 0 <= auc.value <= 1 and np.isnan(auc.low) and np.isnan(auc.high)
+    assert np.isnan(level.baselines["a"].margin.low)
+    inverted = evaluate_scores(table.assign(score=1 - table["score"]), draws=50)
+    for one in (evaluation, inverted):
+        said = " ".join(remarks(one))
+        assert "Too few groups for intervals" in said
+        assert "wrong way" not in said and "clearly beat" not in said and "chance" not in said
+    json.loads(evaluation.to_json())  # NaN is no JSON
 
 
 def test_an_interval_without_width_is_no_certainty():

@@ -16,6 +16,7 @@ from blurprint.errors import InputError
 from blurprint.lab.evaluation.bootstrap import Interval
 from blurprint.lab.evaluation.detector_metrics import METRICS
 from blurprint.lab.evaluation.detector_tally import Indices, Ranking, Tally, Values, count
+from blurprint.lab.evaluation.few_groups import enough, groups_of_each
 
 Statistic = Callable[[Tally], Values]
 """From a tally to numbers (K,)."""
@@ -91,7 +92,9 @@ def metric_draws(ranking: Ranking, groups: npt.ArrayLike, *, draws: int, seed: i
 
 
 def intervals(ranking: Ranking, groups: npt.ArrayLike, drawn: Values) -> dict[str, Interval]:
-    """Each metric with the 95 % percentile interval of `drawn`; NaN ends with a single group.
+    """Each metric with the 95 % percentile interval of `drawn`; NaN ends with few groups.
+
+    Few are less than :data:`FEWEST_GROUPS` of a class that is there.
 
     Args:
         ranking: of N scores.
@@ -100,12 +103,19 @@ def intervals(ranking: Ranking, groups: npt.ArrayLike, drawn: Values) -> dict[st
     """
     values = all_metrics(count(ranking))
     low, high = percentile_ends(drawn)
-    if len(np.unique(np.asarray(groups))) < 2:
+    if not enough(*groups_of_classes(ranking, groups)):
         low = high = np.full(len(values), np.nan)
     return {
         name: Interval(float(value), float(a), float(b))
         for name, value, a, b in zip(METRICS, values, low, high, strict=True)
     }
+
+
+def groups_of_classes(ranking: Ranking, groups: npt.ArrayLike) -> list[int]:
+    """Groups that hold a real, and groups that hold a fake, of the classes that are there."""
+    label = np.empty(len(ranking.label))
+    label[ranking.order] = ranking.label
+    return [number for number in groups_of_each(label, groups) if number]
 
 
 def percentile_ends(drawn: Values) -> tuple[Values, Values]:
@@ -127,8 +137,10 @@ def roc_band(
 ) -> tuple[Values, Values]:
     """Pointwise 95 % band of the ROC curve at each false positive rate of `rates`.
 
-    Both classes are needed.
+    Both classes are needed. NaN with few groups, as for :func:`intervals`.
     """
+    if not enough(*groups_of_classes(ranking, groups)):
+        return np.full(len(rates), np.nan), np.full(len(rates), np.nan)
     return percentile_ends(
         resample(ranking, groups, lambda tally: roc_at(tally, rates), draws=draws, seed=seed)
     )

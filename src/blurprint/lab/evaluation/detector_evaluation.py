@@ -304,7 +304,7 @@ def _margin(
     """The same groups in the same draws: what both find hard cancels."""
     at = list(METRICS).index("auc")
     value = detector.metrics["auc"].value - baseline.metrics["auc"].value
-    if detector.groups < 2:
+    if math.isnan(detector.metrics["auc"].low):  # of too few groups
         return Interval(value, math.nan, math.nan)
     low, high = percentile_ends(drawn[:, at] - baseline_drawn[:, at])
     return Interval(value, float(low), float(high))

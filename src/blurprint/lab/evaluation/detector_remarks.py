@@ -10,6 +10,7 @@ import numpy as np
 from blurprint.lab.datasets.table import FAKE, REAL
 from blurprint.lab.evaluation.bootstrap import Interval
 from blurprint.lab.evaluation.detector_evaluation import Evaluation, Level
+from blurprint.lab.evaluation.few_groups import FEWEST_GROUPS, enough
 
 FEW_GROUPS: Final = 20
 """Groups of a label below which percentile intervals are known to be too narrow."""
@@ -81,7 +82,9 @@ def _baselines(level: Level) -> list[str]:
     for name, compared in level.baselines.items():
         title = name.replace("_", " ")
         margin, area = compared.margin, compared.measured.metrics["auc"]
-        if not margin.low > 0:  # also NaN, where nothing is known
+        if math.isnan(margin.low):  # of too few groups, which is said elsewhere
+            continue
+        if not margin.low > 0:
             said.append(
                 f"The detector does not clearly beat {title} alone, whose AUC is {_area(area)} "
                 f"(detector minus baseline {_margin(margin)}): what it has learnt may be no more."
@@ -103,6 +106,11 @@ def _groups(level: Level) -> list[str]:
     few = [f"the {name} from {n}" for name, n in groups.items() if 0 < n < FEW_GROUPS]
     if not few:
         return []
+    if not enough(*(n for n in groups.values() if n)):
+        return [
+            f"Too few groups for intervals, or for saying what holds for others ({', '.join(few)};"
+            f" {FEWEST_GROUPS} of each are needed): the values are those of these samples alone."
+        ]
     return [
         f"Few groups stand behind the intervals ({', '.join(few)}): they are rough, and rather too "
         "narrow."

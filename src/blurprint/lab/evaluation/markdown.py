@@ -33,13 +33,13 @@ def number(value: float, signed: bool = False) -> str:
 
 
 def interval(value: Interval) -> str:
-    """Value and ends.
+    """Value and ends; the value alone where there are no ends.
 
-    >>> interval(Interval(0.21, 0.2, 0.225))
-    '0.21 (0.20 to 0.23)'
+    >>> interval(Interval(0.21, 0.2, 0.225)), interval(Interval(0.21, math.nan, math.nan))
+    ('0.21 (0.20 to 0.23)', '0.21')
     """
-    if math.isnan(value.value):
-        return "–"
+    if math.isnan(value.low):
+        return number(value.value)
     return f"{number(value.value)} ({number(value.low)} to {number(value.high)})"
 
 
@@ -51,4 +51,6 @@ def percent(share: Interval) -> str:
     """
     if math.isnan(share.value):
         return "–"
+    if math.isnan(share.low):
+        return f"{100 * share.value:.1f} %"
     return f"{100 * share.value:.1f} % ({100 * share.low:.1f} to {100 * share.high:.1f})"

@@ -25,6 +25,7 @@ from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
 from blurprint.lab.evaluation.bootstrap import Interval
 from blurprint.lab.evaluation.detector_evaluation import evaluate_scores, interval_document
 from blurprint.lab.evaluation.detector_page import make_folder
+from blurprint.lab.evaluation.markdown import interval
 from blurprint.lab.evaluation.scoring import score_table
 from blurprint.lab.models.detector_weights import load_detector
 from blurprint.lab.training.detector import train_detector
@@ -186,7 +187,7 @@ class _Run:
         make_folder(file.parent)
         write_atomic(file, (json.dumps(content) + "\n").encode())
         if self.say is not None:
-            self.say(f"trained on {named}: AUC {auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f})")
+            self.say(f"trained on {named}: AUC {interval(auc)}")
         return auc
 
 

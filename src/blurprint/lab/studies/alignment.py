@@ -25,6 +25,7 @@ from blurprint.errors import InputError
 from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import ViewMaker
 from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
+from blurprint.lab.evaluation.few_groups import counted, enough, too_few
 from blurprint.lab.models.detectors import Detector, create_detector
 from blurprint.lab.studies.alignment_figures import histogram_figure, overlap_figure
 from blurprint.lab.studies.attribution import (
@@ -37,7 +38,6 @@ from blurprint.lab.studies.attribution import (
     draw_background,
 )
 from blurprint.lab.studies.clustered import as_summary
-from blurprint.lab.studies.few_groups import counted, enough, too_few
 from blurprint.lab.studies.flat_maps import FlatMaps
 from blurprint.lab.studies.maps import FloatMap, Progress, require_pictures
 from blurprint.lab.studies.overlap import BINS, EPSILON, Aligned, align, bin_of, histogram

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from blurprint.errors import InputError
 from blurprint.lab.evaluation.bootstrap import Interval
-from blurprint.lab.studies.few_groups import FEWEST_GROUPS
+from blurprint.lab.evaluation.few_groups import FEWEST_GROUPS
 
 Values = npt.NDArray[np.float64]
 _CHUNK = 200
@@ -49,7 +49,7 @@ def mean_and_ratio(
         draws: resamples.
         seed: of the resamples.
         fewest: groups from which an interval has ends; see
-            :mod:`blurprint.lab.studies.few_groups`. A ratio needs them in both sets.
+            :mod:`blurprint.lab.evaluation.few_groups`. A ratio needs them in both sets.
 
     Returns:
         "upper", "lower" and "ratio", K intervals each. What is not defined is NaN: the ends where

@@ -26,11 +26,11 @@ from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import PictureDataset, worker_options
 from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import SampleTable
+from blurprint.lab.evaluation.few_groups import counted, enough, groups_of_each, too_few
 from blurprint.lab.models.detectors import Detector
 from blurprint.lab.studies.clustered import as_summary
 from blurprint.lab.studies.embedding_figures import layout_figure, numbers_figure
 from blurprint.lab.studies.feature_space import Measured, measure
-from blurprint.lab.studies.few_groups import counted, enough, groups_of_each, too_few
 from blurprint.lab.studies.flat_maps import FlatMaps
 from blurprint.lab.studies.maps import Progress, require_pictures
 from blurprint.lab.studies.pairs import sample_groups

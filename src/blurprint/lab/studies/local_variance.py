@@ -18,8 +18,8 @@ from blurprint.errors import InputError
 from blurprint.evidence.variance_map import DEFAULT_BORDER, WINDOW, Border, variance_map
 from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
+from blurprint.lab.evaluation.few_groups import too_few
 from blurprint.lab.studies.clustered import as_summary
-from blurprint.lab.studies.few_groups import too_few
 from blurprint.lab.studies.flat_maps import FlatMaps
 from blurprint.lab.studies.local_variance_figures import (
     distribution_figure,

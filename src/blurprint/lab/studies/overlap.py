@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from blurprint.errors import InputError
 from blurprint.lab.evaluation.bootstrap import Interval
+from blurprint.lab.evaluation.few_groups import enough
 from blurprint.lab.studies.clustered import mean_and_ratio
-from blurprint.lab.studies.few_groups import enough
 from blurprint.lab.studies.maps import FloatMap
 
 Values = npt.NDArray[np.float64]
@@ -131,7 +131,7 @@ class Aligned:
     def shown(self) -> bool:
         """Whether there is more alignment than both others' attributions and no training give.
 
-        Never of few groups: see :mod:`blurprint.lab.studies.few_groups`.
+        Never of few groups: see :mod:`blurprint.lab.evaluation.few_groups`.
         """
         beyond_others = self.p is not None and self.p <= 0.05
         return self.enough_groups and beyond_others and self.gain_untrained.low > 0

@@ -12,10 +12,10 @@ from blurprint.lab.datasets.read import Reading
 from blurprint.lab.datasets.seen import require_unseen
 from blurprint.lab.datasets.source import DataSource
 from blurprint.lab.datasets.table import SampleTable
+from blurprint.lab.evaluation.few_groups import counted
 from blurprint.lab.models.detectors import Detector
 from blurprint.lab.studies.binary_mask import study_binary_mask
 from blurprint.lab.studies.detector_file import DetectorFile
-from blurprint.lab.studies.few_groups import counted
 from blurprint.lab.studies.local_variance import study_local_variance
 from blurprint.lab.studies.maps import Maps, Progress, require_pictures
 from blurprint.lab.studies.pairs import SORT, sample_groups, with_column

@@ -15,6 +15,7 @@ from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import ViewMaker
 from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import FAKE, SampleTable
+from blurprint.lab.evaluation.few_groups import too_few
 from blurprint.lab.models.detectors import Detector
 from blurprint.lab.studies.attribution import (
     BACKGROUNDS,
@@ -27,7 +28,6 @@ from blurprint.lab.studies.attribution import (
     draw_background,
 )
 from blurprint.lab.studies.clustered import as_summary
-from blurprint.lab.studies.few_groups import too_few
 from blurprint.lab.studies.flat_maps import FlatMaps
 from blurprint.lab.studies.maps import FloatMap, Progress, require_pictures
 from blurprint.lab.studies.shapley_figures import (

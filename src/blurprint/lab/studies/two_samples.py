@@ -12,7 +12,7 @@ from blurprint.lab.datasets.table import FAKE, REAL
 from blurprint.lab.evaluation.bootstrap import Interval
 from blurprint.lab.evaluation.clustered_bootstrap import percentile_ends, resample
 from blurprint.lab.evaluation.detector_tally import Ranking, Tally, count, rank
-from blurprint.lab.studies.few_groups import counted, enough, groups_of_each
+from blurprint.lab.evaluation.few_groups import counted, enough, groups_of_each
 
 Values = npt.NDArray[np.float64]
 STATISTICS = ("ks_d", "cliffs_delta", "balanced_accuracy")
@@ -151,8 +151,8 @@ def compare(
     """Compare the values of fakes to those of reals.
 
     Intervals draw whole groups again (:func:`resample`); their ends are NaN where groups of a class
-    are too few (:mod:`blurprint.lab.studies.few_groups`). D is never negative, so that its interval
-    cannot hold 0; what it is without any difference comes from shuffling the labels. Whole clips
+    are too few (:mod:`blurprint.lab.evaluation.few_groups`). D is never negative, so that its
+    interval cannot hold 0; what it is without any difference comes from shuffling the labels. Whole clips
     are shuffled, within a group that has both classes, and among all others together.
 
     Args:

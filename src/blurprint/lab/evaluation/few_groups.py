@@ -1,10 +1,11 @@
-"""How many groups a study needs before it gives an interval or says that something is so.
+"""How many groups it takes before an interval is given or something is said to be so.
 
-All intervals of the studies draw whole groups again. That takes the groups at hand for all there
-are; where they are few, the intervals are too narrow. Simulated, such an interval of a mean that is
-said to hold the truth in 95 % of all cases does so in 50 % with 2 groups, 83 % with 5, 89 % with 10
-and 94 % with 40 where groups spread normally, and in 48, 78, 86 and 92 % where they spread as an
-exponential does. From 10 groups on it misses at most about three times as often as it says.
+All intervals of evaluations and studies draw whole groups again. That takes the groups at hand for
+all there are; where they are few, the intervals are too narrow. Simulated, such an interval of a
+mean that is said to hold the truth in 95 % of all cases does so in 50 % with 2 groups, 83 % with 5,
+89 % with 10 and 94 % with 40 where groups spread normally, and in 48, 78, 86 and 92 % where they
+spread as an exponential does. From 10 groups on it misses at most about three times as often as it
+says.
 """
 
 from __future__ import annotations
