@@ -164,7 +164,8 @@ def _entries(place: Place, taken: Taken) -> Iterator[Entry]:
     elif place.holding.pictures:
         home = "/".join(place.holding.names)
         for name in place.holding.pictures:
-            clip = Clip(name, folder / name, (str(folder / name),))
+            path = folder / name
+            clip = Clip(name, path, (str(path),))
             yield Entry(clip, label, method, f"{home}/{name}", place.label_name)
     for name in place.holding.videos:
         video = folder / name
