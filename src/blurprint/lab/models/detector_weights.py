@@ -120,6 +120,17 @@ def load_detector(file: Path, config: DetectorConfig | None = None) -> Detector:
     return detector.eval()
 
 
+def stored_config(file: Path) -> DetectorConfig | None:
+    """The settings inside weights of ours; None for files of others, which say nothing.
+
+    Raises:
+        InputError: if the file is missing, no weights, or its settings cannot be read.
+    """
+    if file.suffix != ".safetensors":
+        return None
+    return _stored_config(read_weights(file), file)
+
+
 def fit_names(tensors: Mapping[str, Tensor], detector: Detector, source: str) -> dict[str, Tensor]:
     """The state that :func:`fit_detector` gives, without its notes."""
     return fit_detector(tensors, detector, source)[0]

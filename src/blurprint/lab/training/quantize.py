@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -22,6 +22,9 @@ and the one whose outputs are pixels of blur."""
 PERCENTILE: Final = 99.99
 """Share of the activations that their range must hold, in percent: the few beyond would cost all
 others resolution."""
+
+EARLY: Final = 2
+"""Convolutions of a detector, counted from a view, that stay in float."""
 
 
 def quantize(model: bytes, pictures: Iterable[npt.NDArray[np.float32]]) -> bytes:
@@ -89,6 +92,56 @@ def quantize_weights(model: bytes) -> bytes:
         return target.read_bytes()
 
 
+def quantize_scores(
+    model: bytes,
+    views: Sequence[Mapping[str, npt.NDArray[np.float32]]],
+    *,
+    depthwise: bool = True,
+) -> bytes:
+    """Weights and activations of a detector in 8 bits, by the ranges seen on `views`.
+
+    As :func:`quantize`, with whole ranges, and the first two convolutions behind every view in
+    float: on tf_efficientnet_lite0 that takes the largest error of P(fake) from 0.23 to 0.06, on
+    mobilenetv3_small_050 from 0.08 to 0.03.
+
+    Args:
+        model: ONNX with an input for each view.
+        views: of pictures, float32 (3, S, S) each.
+        depthwise: whether grouped convolutions are quantised, too. They hold few weights, and with
+            few terms to a sum errors do not average out.
+    """
+    from onnxruntime.quantization import (
+        CalibrationDataReader,
+        CalibrationMethod,
+        QuantType,
+        quantize_static,
+    )
+
+    class _Reader(CalibrationDataReader):  # type: ignore[misc]  # of a module without types
+        def __init__(self) -> None:
+            self._rest = iter(views)
+
+        def get_next(self) -> dict[str, Any] | None:
+            picture = next(self._rest, None)
+            return None if picture is None else {k: v[None] for k, v in picture.items()}
+
+    with _quiet_folder() as (source, target):
+        _write_folded(model, source)
+        quantize_static(
+            str(source),
+            str(target),
+            _Reader(),
+            op_types_to_quantize=["Conv", "Add", "Relu", "Gemm"],
+            nodes_to_exclude=_kept_convolutions(source, EARLY, depthwise=not depthwise),
+            per_channel=True,
+            reduce_range=True,
+            calibrate_method=CalibrationMethod.MinMax,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+        )
+        return target.read_bytes()
+
+
 @contextmanager
 def _quiet_folder() -> Iterator[tuple[Path, Path]]:
     """Files to quantise from and to, without the quantiser's advice, which is not needed here."""
@@ -116,3 +169,23 @@ def _convolutions(path: Path) -> list[str]:
     import onnx
 
     return [node.name for node in onnx.load(str(path)).graph.node if node.op_type == "Conv"]
+
+
+def _kept_convolutions(path: Path, depth: int, *, depthwise: bool) -> list[str]:
+    """Convolutions with fewer than `depth` others between an input and them, and grouped ones."""
+    import onnx
+
+    graph = onnx.load(str(path)).graph
+    passed = {value.name: 0 for value in graph.input}
+    kept = []
+    for node in graph.node:  # in topological order
+        before = [passed[name] for name in node.input if name in passed]
+        if not before:
+            continue
+        after = max(before)
+        if node.op_type == "Conv":
+            groups = next((a.i for a in node.attribute if a.name == "group"), 1)
+            kept += [node.name] if after < depth or (depthwise and groups > 1) else []
+            after += 1
+        passed |= dict.fromkeys(node.output, after)
+    return kept
