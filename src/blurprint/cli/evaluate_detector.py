@@ -19,7 +19,19 @@ from blurprint.cli.data_options import (
     show_reading,
     source_options,
 )
-from blurprint.cli.detector_options import Cache, fail, fail_usage, map_cache, usage
+from blurprint.cli.detector_options import (
+    BackboneName,
+    Cache,
+    Estimator,
+    Model,
+    Normalisation,
+    Size,
+    fail,
+    fail_usage,
+    map_cache,
+    open_detector,
+    usage,
+)
 from blurprint.cli.progress import Bars
 from blurprint.errors import BlurprintError
 
@@ -72,12 +84,11 @@ def detector(
     workers: Annotated[int, typer.Option(min=0, help="Processes that load pictures.")] = 2,
     device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
     cache: Cache = None,
-    model: Annotated[
-        str, typer.Option(help="For a .pth: what it is: defocus, rgb, frequency.")
-    ] = "defocus",
-    backbone: Annotated[str, typer.Option(help="For a .pth.")] = "legacy_xception",
-    size: Annotated[int, typer.Option(help="For a .pth: side of its views.")] = 299,
-    estimator: Annotated[str, typer.Option(help="For a .pth: method of its maps.")] = "paper",
+    model: Model = None,
+    backbone: BackboneName = None,
+    size: Size = None,
+    estimator: Estimator = None,
+    normalisation: Normalisation = None,
 ) -> None:
     """Test a detector: every metric with its interval, by frame and by video, and its baselines.
 
@@ -86,26 +97,27 @@ def detector(
     score), one HTML page with curves, and the figures.
     """
     try:
-        from blurprint.lab.datasets.pictures import ViewOptions
         from blurprint.lab.datasets.source import source_for, trained_source
         from blurprint.lab.evaluation.detector_page import write_evaluation
         from blurprint.lab.evaluation.detector_remarks import remarks
         from blurprint.lab.evaluation.detector_test import evaluate_on
         from blurprint.lab.evaluation.markdown import interval
-        from blurprint.lab.models.detector_weights import load_detector, read_card
-        from blurprint.lab.models.detectors import DetectorConfig
+        from blurprint.lab.models.detector_weights import read_card
     except ImportError as error:
         fail(f"evaluation needs {error.name}: pip install 'blurprint[lab]'")
     if weights is None or out is None:
         fail_usage("Expected --weights FILE and --out DIR")
     try:
-        config = None
         with usage():
             asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
-            if weights.suffix != ".safetensors":
-                views = ViewOptions(views=(model,), size=size, estimator=estimator)
-                config = DetectorConfig(model, backbone, views=views)
-        detector = load_detector(weights, config)
+        detector = open_detector(
+            weights,
+            model=model,
+            backbone=backbone,
+            size=size,
+            estimator=estimator,
+            normalisation=normalisation,
+        )
         card = read_card(weights)
         with usage():
             source, taken = source_for(trained_source(card), asked)
@@ -119,7 +131,10 @@ def detector(
                 detector,
                 weights,
                 part=part,
-                notes=[f"{note}." for note in taken if note.startswith("Differs")],
+                notes=[
+                    *(f"{note}." for note in taken if note.startswith("Differs")),
+                    *(f"{note}." for note in detector.notes),
+                ],
                 allow_seen=allow_seen,
                 baselines=baselines,
                 threshold=threshold,

@@ -152,8 +152,8 @@ def compare(
 
     Intervals draw whole groups again (:func:`resample`); their ends are NaN where groups of a class
     are too few (:mod:`blurprint.lab.evaluation.few_groups`). D is never negative, so that its
-    interval cannot hold 0; what it is without any difference comes from shuffling the labels. Whole clips
-    are shuffled, within a group that has both classes, and among all others together.
+    interval cannot hold 0; what it is without any difference comes from shuffling the labels.
+    Whole clips are shuffled, within a group that has both classes, and among all others together.
 
     Args:
         label: (N,) 0 real, 1 fake.
