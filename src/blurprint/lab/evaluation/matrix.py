@@ -21,7 +21,7 @@ from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import require_pictures
 from blurprint.lab.datasets.seen import make_record, rows_digest
 from blurprint.lab.datasets.source import DataSource
-from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
+from blurprint.lab.datasets.table import FAKE, REAL, SPLITS, SampleTable
 from blurprint.lab.evaluation.bootstrap import Interval
 from blurprint.lab.evaluation.detector_evaluation import evaluate_scores, interval_document
 from blurprint.lab.evaluation.detector_page import make_folder
@@ -78,6 +78,7 @@ def train_and_test_matrix(
     methods = fake_methods(table)
     if len(methods) < 2:
         raise InputError(f"Expected two methods of fakes or more, but got {methods or 'none'}")
+    _require_parts(table, methods)
     paths = table["path"].astype(str).tolist()
     require_pictures(paths)
     contents = read_contents(
@@ -98,6 +99,22 @@ def train_and_test_matrix(
         for tested_on in methods:
             cells[trained_on, tested_on] = run.cell(weights, trained_on, tested_on)
     return cells
+
+
+def _require_parts(table: SampleTable, methods: list[str]) -> None:
+    """Every cell needs both classes: what lacks one is known before the first training."""
+    lacking = []
+    for part in SPLITS:
+        rows = table[table["split"] == part]
+        kinds = set(rows.loc[rows["label"] == FAKE, "method"])
+        if not (rows["label"] == REAL).any():
+            lacking.append(f"part {part} has no reals")
+        lacking += [f"part {part} has no fakes of {name}" for name in methods if name not in kinds]
+    if lacking:
+        raise InputError(
+            f"Expected reals and fakes of every method in every part, but {'; '.join(lacking)}."
+            " Another rule of splitting or another --split-seed parts them otherwise"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
