@@ -215,7 +215,8 @@ def _sentence(found: Attribution, name: str, file: DetectorFile, detector: Detec
         f"{_probability(found):.2f} on a scale from 0 (real) to 1 (fake). That is the output "
         "of this network, and no calibrated probability. Against what it is compared to, the "
         f"picture moves the score by {_signed(moved)} logits, towards {towards}. The colours show "
-        f"which places did so: they add up to {total}, and so miss the score by {abs(found.error):.2g}."
+        f"which places did so: they add up to {total}, and so miss the score by "
+        f"{abs(found.error):.2g}."
     )
 
 
