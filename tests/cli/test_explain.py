@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import html
 import json
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import numpy as np
@@ -13,10 +16,12 @@ import torch
 import typer
 from typer.testing import CliRunner, Result
 
+from blurprint.cli.analyze import analyze
 from blurprint.cli.explain import explain
 from blurprint.lab.datasets.pasted_blur import write_pasted_blur
 from blurprint.lab.datasets.pictures import ViewOptions
-from blurprint.lab.models.detector_weights import save_detector
+from blurprint.lab.datasets.source import DataSource
+from blurprint.lab.models.detector_weights import load_detector, save_detector
 from blurprint.lab.models.detectors import DetectorConfig, create_detector
 
 app = typer.Typer()
@@ -38,6 +43,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(place: Path, out: Path, *more: object) -> Result:
     picture = next((place / "data/test/fake").glob("*/00.png"))
     options = ["--weights", place / "defocus.safetensors", "--cache", place / "maps"]
+    options += ["--samples", 20]
     return CliRunner().invoke(app, [str(one) for one in (picture, *options, "--out", out, *more)])
 
 
@@ -76,6 +82,180 @@ def test_a_report_with_what_the_detector_looked_at(place, tmp_path, compared_to)
     assert again.exit_code == 1
     assert "--overwrite" in again.output
     assert run(place, tmp_path, "--overwrite", "--quiet").output == ""
+
+
+def report_of(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "report.json").read_text("utf-8"))
+
+
+def test_the_score_says_which_uncalibrated_output_it_is(place, tmp_path) -> None:
+    done = run(place, tmp_path, "--rgb-weights", place / "rgb.safetensors")
+    document = report_of(tmp_path / "00")
+    first, second = document["explanation"]["detectors"]
+    reason = document["score"]["abstain_reason"]
+    assert document["score"]["value"] is None
+    assert f"{first['output']:.2f} from {place / 'defocus.safetensors'} (sees blur)" in reason
+    assert f"{second['output']:.2f} from {place / 'rgb.safetensors'} (sees colours)" in reason
+    assert "uncalibrated outputs of the detectors named" in reason
+    page = html.unescape((tmp_path / "00/report.html").read_text("utf-8"))
+    assert "No calibrated score." in page
+    assert reason in page
+    for text in (done.output, page, reason):
+        assert "no detector has been calibrated" not in " ".join(text.lower().split())
+
+
+def test_the_weights_are_named_with_what_they_were_trained_on(place, tmp_path) -> None:
+    done = run(place, tmp_path)
+    (found,) = report_of(tmp_path / "00")["explanation"]["detectors"]
+    assert found["trained_on"] == "its file does not say what it was trained on"
+    weights = place / "defocus.safetensors"
+    assert found["weights_sha256"] == hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert found["seen_in_training"] is None
+    assert str(weights) in done.output
+    source = DataSource(
+        ("faceforensics:/data/faces",), "authors", 42, "c23", 32, fake_types=("Deepfakes",)
+    )
+    carded = tmp_path / "carded.safetensors"
+    save_detector(load_detector(weights), carded, {"data": source.to_dict()})
+    run(place, tmp_path / "out", "--weights", carded)
+    (found,) = report_of(tmp_path / "out/00")["explanation"]["detectors"]
+    assert found["trained_on"] == (
+        "trained on faceforensics:/data/faces, fakes by Deepfakes, split authors with seed 42, "
+        "compression c23"
+    )
+    page = html.unescape((tmp_path / "out/00/report.html").read_text("utf-8"))
+    assert found["trained_on"] in page
+
+
+def test_a_picture_of_the_training_is_said_to_be_one(place, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(
+        "blurprint.cli.explain.seen_before", lambda weights, path: f"{path.name} was trained on."
+    )
+    done = run(place, tmp_path)
+    assert "00.png was trained on." in done.output
+    assert "00.png was trained on." in (tmp_path / "00/report.html").read_text("utf-8")
+    (found,) = report_of(tmp_path / "00")["explanation"]["detectors"]
+    assert found["seen_in_training"] == "00.png was trained on."
+
+
+def analyzed(place: Path, out: Path, *more: object) -> dict[str, Any]:
+    picture = next((place / "data/test/fake").glob("*/00.png"))
+    command = typer.Typer()
+    command.command()(analyze)
+    done = CliRunner().invoke(command, [str(one) for one in (picture, "--out", out, *more)])
+    assert done.exit_code == 0, done.output
+    return report_of(out / "00")
+
+
+def test_after_analyze_the_section_is_added_to_the_report_of_the_same_picture(
+    place, tmp_path
+) -> None:
+    before = analyzed(place, tmp_path, "--method", "edge", "--max-side", 48)
+    done = run(place, tmp_path)
+    assert done.exit_code == 0, done.output
+    after = report_of(tmp_path / "00")
+    for key in ("input", "method", "defocus", "evidence", "parameters"):
+        assert after[key] == before[key]
+    assert after["method"]["name"] == "edge"
+    assert "explanation" in after
+    assert "explanation" not in before
+    assert (tmp_path / "00/explanation.npz").exists()
+    again = run(place, tmp_path)
+    assert again.exit_code == 1
+    assert "has an explanation already; --overwrite" in again.output
+    replaced = run(place, tmp_path, "--overwrite", "--samples", 7)
+    assert replaced.exit_code == 0
+    last = report_of(tmp_path / "00")
+    assert last["method"]["name"] == "edge"
+    assert last["explanation"]["detectors"][0]["samples"] == 7
+
+
+def test_a_report_without_its_map_is_measured_again_by_the_same_method(place, tmp_path) -> None:
+    before = analyzed(place, tmp_path, "--method", "edge", "--format", "html,json")
+    assert run(place, tmp_path).exit_code == 0
+    after = report_of(tmp_path / "00")
+    assert (after["method"], after["evidence"]) == (before["method"], before["evidence"])
+
+
+def test_another_picture_of_that_name_is_not_overwritten(place, tmp_path) -> None:
+    real = next((place / "data/test/real").glob("*/00.png"))
+    analyzed(place, tmp_path, "--method", "edge")
+    kept = (tmp_path / "00/report.json").read_bytes()
+    weights = ["--weights", place / "defocus.safetensors", "--cache", place / "maps"]
+    words = [str(one) for one in (real, *weights, "--out", tmp_path)]
+    refused = CliRunner().invoke(app, words)
+    assert refused.exit_code == 1
+    fake = next((place / "data/test/fake").glob("*/00.png"))
+    assert f"the report of another picture, {fake}, and not of {real}" in refused.output
+    assert (tmp_path / "00/report.json").read_bytes() == kept
+    assert not (tmp_path / "00/explanation.npz").exists()
+    assert CliRunner().invoke(app, [*words, "--overwrite"]).exit_code == 0
+    assert report_of(tmp_path / "00")["input"]["source"] == str(real)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--method", "paper"), "was measured with method edge, but got --method paper"),
+        (("--max-side", 32), "was measured at 64 x 64 px, but got --max-side 32"),
+    ],
+)
+def test_what_contradicts_the_report_that_is_there_is_refused(
+    place, tmp_path, more, message
+) -> None:
+    analyzed(place, tmp_path, "--method", "edge")
+    done = run(place, tmp_path, *more)
+    assert done.exit_code == 1
+    assert message in done.output
+
+
+def test_a_folder_that_no_report_explains_is_left_alone(place, tmp_path) -> None:
+    (tmp_path / "00").mkdir()
+    (tmp_path / "00/report.html").write_text("mine")
+    done = run(place, tmp_path)
+    assert done.exit_code == 1
+    assert "no report.json says of which picture" in done.output
+    assert (tmp_path / "00/report.html").read_text() == "mine"
+
+
+def test_weights_of_others_and_the_background_of_the_card(place, tmp_path) -> None:
+    ours = place / "defocus.safetensors"
+    others = tmp_path / "others.pth"
+    torch.save(load_detector(ours).state_dict(), others)
+    assert "does not fit" in run(place, tmp_path / "a", "--weights", others).output
+    named = ("--backbone", "test_efficientnet", "--size", 64, "--estimator", "edge")
+    done = run(place, tmp_path / "a", "--weights", others, *named)
+    assert done.exit_code == 0, done.output
+    run(place, tmp_path / "b")
+    (first,), (second,) = (
+        report_of(tmp_path / one / "00")["explanation"]["detectors"] for one in "ab"
+    )
+    assert first["output"] == pytest.approx(second["output"], abs=1e-6)
+    source = DataSource((f"folder:{place / 'data'}",), split_seed=5)
+    save_detector(load_detector(ours), tmp_path / "c.safetensors", {"data": source.to_dict()})
+    card = ("--weights", tmp_path / "c.safetensors", "--background", "card", "--frames", 2)
+    done = run(place, tmp_path / "c", *card)
+    assert done.exit_code == 0, done.output
+    assert "Differs from training: frames 2 instead of 32" in done.output
+    assert "Read: " in done.output
+    (found,) = report_of(tmp_path / "c/00")["explanation"]["detectors"]
+    assert found["compared_to"] == "reals"
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--method", "eye"), "Expected --method among"),
+        (("--estimator", "eye"), "Expected `estimator`"),
+        (("--backbone", "resnet18"), "its backbone is test_efficientnet"),
+        (("--compression", "c23"), "Expected --background LAYOUT:PATH or card"),
+    ],
+)
+def test_wrong_usage_ends_with_2(place, tmp_path, more, message) -> None:
+    done = run(place, tmp_path, *more)
+    assert done.exit_code == 2
+    assert message in done.output
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

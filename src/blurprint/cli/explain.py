@@ -4,20 +4,38 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from blurprint.cli.analyze import DEFAULT_MAX_SIDE, DEFAULT_OUT
+from blurprint.cli.data_options import (
+    LAYOUT_NAMES,
+    Compression,
+    Frames,
+    Label,
+    Split,
+    SplitSeed,
+    show_notes,
+    show_reading,
+    source_options,
+)
 from blurprint.cli.detector_options import Cache, Weights, fail, map_cache
+from blurprint.cli.pth_options import Backbone, Estimator, Fit, Model, Size, Variant
+from blurprint.cli.report_there import report_there
 from blurprint.cli.study_options import SAMPLES
-from blurprint.errors import BlurprintError, InputError, OutputError
+from blurprint.cli.usage import usage_errors
+from blurprint.errors import BlurprintError, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from blurprint.lab.datasets.table import SampleTable
-    from blurprint.lab.models.detectors import Detector
+    from blurprint.lab.studies.detector_file import DetectorFile
     from blurprint.report.explanation import Explanation
-    from blurprint.report.report import Report
+
+CARD = "card"
+"""In place of a background: the data that the detector was trained on."""
 
 
 def explain(
@@ -31,18 +49,35 @@ def explain(
             show_default=False,
         ),
     ] = None,
+    model: Model = None,
+    backbone: Backbone = None,
+    estimator: Estimator = None,
+    size: Size = None,
+    variant: Variant = None,
+    fit: Fit = None,
     background: Annotated[
         str | None,
         typer.Option(
             metavar="PATH",
-            help="Real pictures to compare to: a folder of them, or LAYOUT:PATH. Without it, maps "
-            "of even blur, and for other detectors the picture itself, heavily blurred.",
+            help="Real pictures to compare to: a folder of them, LAYOUT:PATH, or `card` for the "
+            "data that the detector's card names. Without it, maps of even blur, and for other "
+            "detectors the picture itself, heavily blurred.",
             show_default=False,
         ),
     ] = None,
+    split: Split = None,
+    split_seed: SplitSeed = None,
+    label: Label = None,
+    compression: Compression = None,
+    frames: Frames = None,
     method: Annotated[
-        str, typer.Option(help="How the report's own map is estimated; the detector has its own.")
-    ] = "net",
+        str | None,
+        typer.Option(
+            help="How the report's own map is estimated; the detector has its own. [default: that "
+            "of the report that is there, or net]",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results.")] = DEFAULT_OUT,
     samples: Annotated[
         int, typer.Option(min=1, help="Gradients; more of them add up better and take longer.")
@@ -50,46 +85,68 @@ def explain(
     backgrounds: Annotated[int, typer.Option(min=1, help="Pictures that it is compared to.")] = 10,
     seed: Annotated[int, typer.Option(min=0, help="Of the draw of real pictures.")] = 0,
     max_side: Annotated[
-        int,
+        int | None,
         typer.Option(
             metavar="PIXELS",
             min=0,
-            help="Reduce a larger picture to this longer side; 0 keeps the native size.",
+            help="Reduce a larger picture to this longer side; 0 keeps the native size. [default: "
+            f"that of the report that is there, or {DEFAULT_MAX_SIDE}]",
+            show_default=False,
         ),
-    ] = DEFAULT_MAX_SIDE,
+    ] = None,
     cache: Cache = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace earlier results.")
+        bool, typer.Option("--overwrite", help="Replace an earlier explanation, or other results.")
     ] = False,
 ) -> None:
     """Explain what a detector looked at in one picture (needs the extra lab).
 
     Writes DIR/NAME with report.html, report.json and defocus.npz as `analyze` does, with a section
-    of the detector's attributions, and explanation.npz with the attributions themselves.
+    of the detector's attributions, and explanation.npz with the attributions themselves. Where
+    DIR/NAME holds the report of this very picture already, the section is added to it, and its map
+    and method stay; the report of another picture is never touched without --overwrite.
     """
     from blurprint.cli.summary import block
-    from blurprint.report.write import FILE_NAMES, existing_results, write_report
+    from blurprint.report.write import FILE_NAMES, write_report
 
     folder = out / (path.stem or path.name)
     formats = tuple(FILE_NAMES)
+    given = {
+        "model": model,
+        "backbone": backbone,
+        "estimator": estimator,
+        "size": size,
+        "variant": variant,
+        "fit": fit,
+    }
     try:
-        earlier = existing_results(folder, formats)
-        if earlier and not overwrite:
-            raise OutputError(f"{earlier[0]}: exists already; --overwrite replaces it")
-        report = _report(path, method, max_side)
+        with usage_errors():
+            _require_method(method)
+            how = source_options(None, split, split_seed, compression, frames, None, label)
+            files = _files(weights, rgb_weights, given)
+            about_data = {name: value for name, value in how.items() if value is not None}
+            if about_data and not _names_data(background):
+                raise InputError(
+                    f"Expected --background LAYOUT:PATH or {CARD} beside options on data "
+                    f"({', '.join(about_data)})"
+                )
+        report = report_there(path, folder, method, max_side, overwrite=overwrite)
         explanation = _explanation(
             path,
-            weights,
-            rgb_weights,
+            files,
             background,
-            samples=samples,
-            backgrounds=backgrounds,
-            seed=seed,
-            cache=cache,
+            about_data,
+            {
+                "samples": samples,
+                "backgrounds": backgrounds,
+                "seed": seed,
+                "cache": map_cache(cache),
+            },
         )
-        report = replace(report, explanation=explanation)
-        write_report(report, folder, formats, overwrite=overwrite)
+        score = report.score if report.score.value is not None else explanation.score()
+        report = replace(report, explanation=explanation, score=score)
+        write_report(report, folder, formats, overwrite=True)
     except ImportError as error:
         fail(f"explaining needs {error.name}: pip install 'blurprint[lab]'")
     except BlurprintError as error:
@@ -102,64 +159,87 @@ def explain(
     typer.echo(block(report, folder, formats))
     for one in explanation.data["detectors"]:
         typer.echo(
-            f"  {'Detector, ' + one['view']:<24}{one['output']:.2f} from 0 (real) to 1 (fake), not "
-            f"calibrated; its parts miss the score by {abs(one['completeness_error']):.2g} logits"
+            f"  {'Detector, ' + one['view']:<24}{one['weights']}: {one['output']:.2f} from 0 (real)"
+            f" to 1 (fake), not calibrated; its parts miss the score by "
+            f"{abs(one['completeness_error']):.2g} logits; {one['trained_on']}"
         )
+        if one["seen_in_training"]:
+            typer.echo(f"  {'':<24}{one['seen_in_training']}")
 
 
-def _report(path: Path, method: str, max_side: int) -> Report:
-    from blurprint.analysis import analyze
-    from blurprint.photo import read_photo
+def seen_before(weights: Path, path: Path) -> str:
+    """What is known of the picture in `path` being in the training of `weights`; "" if nothing."""
+    return ""
 
-    return analyze(read_photo(path, max_side=max_side), method=method)
+
+def _require_method(method: str | None) -> None:
+    from blurprint.optics.estimate import METHODS
+
+    if method is not None and method not in METHODS:
+        raise InputError(f'Expected --method among {", ".join(METHODS)}, but got "{method}"')
+
+
+def _files(weights: Path, rgb_weights: Path | None, given: Mapping[str, Any]) -> list[DetectorFile]:
+    from blurprint.lab.studies.detector_file import DetectorFile
+
+    files = [DetectorFile(weights, given)]
+    if rgb_weights is not None:
+        files.append(DetectorFile(rgb_weights, {**given, "model": "rgb"}))
+    for file in files:
+        file.config()
+    return files
 
 
 def _explanation(
     path: Path,
-    weights: Path,
-    rgb_weights: Path | None,
+    files: list[DetectorFile],
     background: str | None,
-    *,
-    samples: int,
-    backgrounds: int,
-    seed: int,
-    cache: Path | None,
+    about_data: Mapping[str, Any],
+    options: Mapping[str, Any],
 ) -> Explanation:
-    from blurprint.lab.models.detector_weights import load_detector
     from blurprint.lab.studies.attribution import only_view
     from blurprint.lab.studies.explanation import explain_picture
 
-    detectors: list[Detector] = [load_detector(weights)]
-    if rgb_weights is not None:
-        second = load_detector(rgb_weights)
+    detectors = [(file, file.load()) for file in files]
+    if all(file.weights.suffix == ".safetensors" for file in files):
+        with usage_errors():
+            files[0].require_agreement(detectors[0][1])
+    for file, second in detectors[1:]:
         if only_view(second) != "rgb":
             raise InputError(
-                f'{rgb_weights}: Expected a detector that sees "rgb", but this one sees '
+                f'{file.weights}: Expected a detector that sees "rgb", but this one sees '
                 f'"{only_view(second)}"'
             )
-        detectors.append(second)
     return explain_picture(
         path,
         detectors,
-        None if background is None else _reals(background),
-        samples=samples,
-        backgrounds=backgrounds,
-        seed=seed,
-        cache=map_cache(cache),
+        None if background is None else _reals(background, files[0], about_data),
+        seen=[seen_before(file.weights, path) for file in files],
+        **options,
     )
 
 
-def _reals(background: str) -> SampleTable:
-    """Pictures of a folder, all taken as real, or the reals of a data set."""
-    from blurprint.cli.data_options import LAYOUT_NAMES, notes_on_stderr, read_options
+def _names_data(background: str | None) -> bool:
+    """Whether a background is a data set, and no folder of pictures."""
+    if background is None or Path(background).exists():
+        return False
+    return background == CARD or background.partition(":")[0] in LAYOUT_NAMES
+
+
+def _reals(background: str, file: DetectorFile, about_data: Mapping[str, Any]) -> SampleTable:
+    """Pictures of a folder, all taken as real, or the reals of a data set, read as in training."""
     from blurprint.cli.inputs import pictures_under
-    from blurprint.lab.datasets.read import read_data
+    from blurprint.lab.datasets.source import source_for
     from blurprint.lab.datasets.table import REAL, Sample, make_table
 
-    if background.partition(":")[0] in LAYOUT_NAMES and not Path(background).exists():
-        with notes_on_stderr():
-            return read_data([background], read_options())
+    if _names_data(background):
+        data = None if background == CARD else (background,)
+        source, notes = source_for(file.trained(), {"data": data, **about_data})
+        reading = source.read()
+        show_reading(reading)
+        show_notes(notes)
+        return reading.table
     return make_table(
-        Sample(str(file), REAL, "real", str(file), "", str(file))
-        for file in pictures_under(Path(background))
+        Sample(str(one), REAL, "real", str(one), "", str(one))
+        for one in pictures_under(Path(background))
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from blurprint.photo import Photo
     from blurprint.report.report import Report
 
-SCHEMA_VERSION: Final = "1.1"
+SCHEMA_VERSION: Final = "1.2"
 """Version of the layout; the first number changes when a reader of the old one would break."""
 
 EXIF_KEYS: Final = (

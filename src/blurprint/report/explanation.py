@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from blurprint.score.score import Score
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
@@ -47,3 +49,24 @@ class Explanation:
     ends: tuple[str, str, str]
     data: Mapping[str, Any]
     files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def score(self) -> Score:
+        """What a report says of its score beside this: no probability, and what the number is."""
+        outputs = [
+            f"{one['output']:.2f} from {one['weights']} (sees {_SEES[one['view']]})"
+            for one in self.data["detectors"]
+        ]
+        kind = (
+            "an uncalibrated output of the detector"
+            if len(outputs) == 1
+            else "uncalibrated outputs of the detectors"
+        )
+        return Score(
+            value=None,
+            label="unsure",
+            abstain_reason=f"On a scale from 0 (real) to 1 (fake), {' and '.join(outputs)}: {kind} "
+            "named, and no probability.",
+        )
+
+
+_SEES = {"defocus": "blur", "rgb": "colours", "frequency": "frequencies"}

@@ -27,7 +27,6 @@ from blurprint.report.page import render_page
 if TYPE_CHECKING:
     from blurprint.report.explanation import Explanation
     from blurprint.report.report import Report
-    from blurprint.score.score import Score
 
 SAMPLES = (0.5, 1.0, 2.0, 4.0)
 """Widths of blur that the page shows samples of, in pixels."""
@@ -45,7 +44,7 @@ def render_html(report: Report, siblings: Sequence[str] = ()) -> str:
     summary = distribution(defocus)
     in_px = defocus.unit == "px"
     width, height = _shown_size(report.photo.size)
-    score_title, score_text = _score(report.score)
+    score_title, score_text = _score(report)
     return render_page(
         "template.html.j2",
         name=PurePath(data["input"]["source"]).name or data["input"]["source"],
@@ -91,9 +90,11 @@ def _date(data: Mapping[str, Any]) -> str:
     return f"{created[:10]} {created[11:16]} UTC"
 
 
-def _score(score: Score) -> tuple[str, str]:
+def _score(report: Report) -> tuple[str, str]:
+    score = report.score
     if score.value is None:
-        return "No score.", score.abstain_reason or ""
+        title = "No score." if report.explanation is None else "No calibrated score."
+        return title, score.abstain_reason or ""
     text = f"{score.value:.2f} on a scale from 0 (real) to 1 (fake): {score.label}."
     return "Score:", text + (f" {score.abstain_reason}" if score.abstain_reason else "")
 

@@ -23,8 +23,10 @@ from blurprint.lab.studies.attribution import (
     draw_background,
     only_view,
 )
+from blurprint.lab.studies.detector_file import DetectorFile
 from blurprint.lab.studies.figures import SIGNED_COLOURS
 from blurprint.lab.studies.shapley_figures import shown_smooth, symmetric_top
+from blurprint.report.document import printable
 from blurprint.report.explanation import Explanation, Panel
 
 FloatMap = npt.NDArray[np.float32]
@@ -50,25 +52,27 @@ def own_background(view: FloatMap, name: str, count: int = BACKGROUNDS) -> Float
 
 def explain_picture(
     path: Path,
-    detectors: Sequence[Detector],
+    detectors: Sequence[tuple[DetectorFile, Detector]],
     reals: SampleTable | None = None,
     *,
     samples: int = SAMPLES,
     backgrounds: int = BACKGROUNDS,
     seed: int = 0,
     cache: MapCache | None = None,
+    seen: Sequence[str] = (),
 ) -> Explanation:
     """Attributions of one picture by each detector, as its report shows them.
 
     Args:
         path: of the picture.
-        detectors: of one view each.
+        detectors: of one view each, with their files.
         reals: where the pictures that it is compared to are drawn from; without,
             :func:`own_background`.
         samples: gradients; see :func:`attribute`.
         backgrounds: pictures that it is compared to.
         seed: of their draw.
         cache: where maps are kept.
+        seen: for each detector, what is known of the picture being in its training, or "".
 
     Raises:
         InputError: if a detector sees several views.
@@ -78,7 +82,7 @@ def explain_picture(
     facts: list[dict[str, Any]] = []
     arrays: dict[str, FloatMap] = {}
     words: list[str] = []
-    for number, detector in enumerate(detectors):
+    for number, (file, detector) in enumerate(detectors):
         name = only_view(detector)
         maker = ViewMaker(detector.config.views, cache)
         view = maker.from_file(path)[name]
@@ -95,10 +99,18 @@ def explain_picture(
         if not panels:
             panels.append(_picture(square, size))
         panels.append(_overlay(found, square, size, name))
-        fact = _facts(found, detector, len(base), samples, compared_to_reals=reals is not None)
-        facts.append(fact)
-        words.append(_sentence(found, name))
-    words.append(_compared_to(detectors, None if reals is None else facts[0]["backgrounds"]))
+        known = seen[number] if seen else ""
+        facts.append(
+            _of_file(file, known)
+            | _facts(found, detector, len(base), samples, compared_to_reals=reals is not None)
+        )
+        words.append(_sentence(found, name, file, detector))
+        words += [known] if known else []
+    words.append(
+        _compared_to(
+            [one for _, one in detectors], None if reals is None else facts[0]["backgrounds"]
+        )
+    )
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     return Explanation(
@@ -184,16 +196,27 @@ def _facts(
     }
 
 
-def _sentence(found: Attribution, name: str) -> str:
+def _of_file(file: DetectorFile, seen: str) -> dict[str, Any]:
+    return {
+        "weights": printable(str(file.weights)),
+        "weights_sha256": file.digest(),
+        "trained_on": printable(file.trained_on()),
+        "seen_in_training": seen or None,
+    }
+
+
+def _sentence(found: Attribution, name: str, file: DetectorFile, detector: Detector) -> str:
     moved = found.logit - found.expected
     towards = "fake" if moved > 0 else "real"
     total = _signed(found.total)
     return (
-        f"The detector that sees the picture’s {_SIGNAL[name]} gives {_probability(found):.2f} on "
-        "a scale from 0 (real) to 1 (fake). That is the output of this network, and no calibrated "
-        "probability. Against what it is compared to, the picture moves the score by "
-        f"{_signed(moved)} logits, towards {towards}. The colours show which places did so: they "
-        f"add up to {total}, and so miss the score by {abs(found.error):.2g}."
+        f"The detector {printable(str(file.weights))} ({detector.config.backbone}, "
+        f"{printable(file.trained_on())}) sees the picture’s {_SIGNAL[name]} and gives "
+        f"{_probability(found):.2f} on a scale from 0 (real) to 1 (fake). That is the output "
+        "of this network, and no calibrated probability. Against what it is compared to, the "
+        f"picture moves the score by {_signed(moved)} logits, towards {towards}. The colours show "
+        f"which places did so: they add up to {total}, and so miss the score by "
+        f"{abs(found.error):.2g}."
     )
 
 
