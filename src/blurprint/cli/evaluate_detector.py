@@ -19,20 +19,18 @@ from blurprint.cli.data_options import (
     show_reading,
     source_options,
 )
-from blurprint.cli.detector_options import (
-    BackboneName,
-    Cache,
+from blurprint.cli.detector_options import Cache, fail, map_cache, say_notes
+from blurprint.cli.progress import Bars
+from blurprint.cli.pth_options import (
+    Backbone,
     Estimator,
+    Fit,
     Model,
     Normalisation,
     Size,
-    fail,
-    fail_usage,
-    map_cache,
-    open_detector,
-    usage,
+    Variant,
 )
-from blurprint.cli.progress import Bars
+from blurprint.cli.usage import refuse, usage_errors
 from blurprint.errors import BlurprintError
 
 DataOption = Annotated[
@@ -85,9 +83,11 @@ def detector(
     device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
     cache: Cache = None,
     model: Model = None,
-    backbone: BackboneName = None,
-    size: Size = None,
+    backbone: Backbone = None,
     estimator: Estimator = None,
+    size: Size = None,
+    variant: Variant = None,
+    fit: Fit = None,
     normalisation: Normalisation = None,
 ) -> None:
     """Test a detector: every metric with its interval, by frame and by video, and its baselines.
@@ -97,30 +97,34 @@ def detector(
     score), one HTML page with curves, and the figures.
     """
     try:
-        from blurprint.lab.datasets.source import source_for, trained_source
+        from blurprint.lab.datasets.source import source_for
         from blurprint.lab.evaluation.detector_page import write_evaluation
         from blurprint.lab.evaluation.detector_remarks import remarks
         from blurprint.lab.evaluation.detector_test import evaluate_on
         from blurprint.lab.evaluation.markdown import interval
-        from blurprint.lab.models.detector_weights import read_card
+        from blurprint.lab.models.detector_file import DetectorFile
     except ImportError as error:
         fail(f"evaluation needs {error.name}: pip install 'blurprint[lab]'")
     if weights is None or out is None:
-        fail_usage("Expected --weights FILE and --out DIR")
+        refuse("Expected --weights FILE and --out DIR")
     try:
-        with usage():
+        described = {
+            "model": model,
+            "backbone": backbone,
+            "estimator": estimator,
+            "size": size,
+            "variant": variant,
+            "fit": fit,
+            "normalisation": normalisation,
+        }
+        file = DetectorFile(weights, described)
+        with usage_errors():
             asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
-        detector = open_detector(
-            weights,
-            model=model,
-            backbone=backbone,
-            size=size,
-            estimator=estimator,
-            normalisation=normalisation,
-        )
-        card = read_card(weights)
-        with usage():
-            source, taken = source_for(trained_source(card), asked)
+            file.config()
+        detector = say_notes(file.load())
+        with usage_errors():
+            file.require_agreement()
+            source, taken = source_for(file.trained(), asked)
         reading = source.read(part)
         show_reading(reading)
         show_notes(taken)

@@ -17,9 +17,10 @@ from blurprint.cli.data_options import (
     show_reading,
     source_options,
 )
-from blurprint.cli.detector_options import Cache, fail, fail_usage, map_cache, usage
+from blurprint.cli.detector_options import Cache, fail, map_cache
 from blurprint.cli.progress import Bars
 from blurprint.cli.train_detector import merged_source, merged_training
+from blurprint.cli.usage import refuse, usage_errors
 from blurprint.errors import BlurprintError
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def matrix(
         "detector": {"model": model, "backbone": backbone, "views": views},
     }
     try:
-        with usage():
+        with usage_errors():
             stored = {} if config is None else read_config(config)
             asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
             source = merged_source(
@@ -99,7 +100,7 @@ def matrix(
             )
             training = merged_training(stored, given)
         if not source.data or out is None:
-            fail_usage("Expected --data LAYOUT:PATH and --out DIR")
+            refuse("Expected --data LAYOUT:PATH and --out DIR")
         reading = source.read()
         show_reading(reading)
         with Bars() as bars:

@@ -21,7 +21,7 @@ from blurprint.cli.data_options import (
     source_options,
 )
 from blurprint.cli.detector_options import Cache, Weights, fail, map_cache
-from blurprint.cli.pth_options import Backbone, Estimator, Fit, Model, Size, Variant
+from blurprint.cli.pth_options import Backbone, Estimator, Fit, Model, Normalisation, Size, Variant
 from blurprint.cli.report_there import report_there
 from blurprint.cli.study_options import SAMPLES
 from blurprint.cli.usage import usage_errors
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from blurprint.lab.datasets.table import SampleTable
-    from blurprint.lab.studies.detector_file import DetectorFile
+    from blurprint.lab.models.detector_file import DetectorFile
     from blurprint.report.explanation import Explanation
 
 CARD = "card"
@@ -55,6 +55,7 @@ def explain(
     size: Size = None,
     variant: Variant = None,
     fit: Fit = None,
+    normalisation: Normalisation = None,
     background: Annotated[
         str | None,
         typer.Option(
@@ -119,6 +120,7 @@ def explain(
         "size": size,
         "variant": variant,
         "fit": fit,
+        "normalisation": normalisation,
     }
     try:
         with usage_errors():
@@ -167,11 +169,6 @@ def explain(
             typer.echo(f"  {'':<24}{one['seen_in_training']}")
 
 
-def seen_before(weights: Path, path: Path) -> str:
-    """What is known of the picture in `path` being in the training of `weights`; "" if nothing."""
-    return ""
-
-
 def _require_method(method: str | None) -> None:
     from blurprint.optics.estimate import METHODS
 
@@ -180,7 +177,7 @@ def _require_method(method: str | None) -> None:
 
 
 def _files(weights: Path, rgb_weights: Path | None, given: Mapping[str, Any]) -> list[DetectorFile]:
-    from blurprint.lab.studies.detector_file import DetectorFile
+    from blurprint.lab.models.detector_file import DetectorFile
 
     files = [DetectorFile(weights, given)]
     if rgb_weights is not None:
@@ -197,13 +194,13 @@ def _explanation(
     about_data: Mapping[str, Any],
     options: Mapping[str, Any],
 ) -> Explanation:
+    from blurprint.lab.datasets.seen import seen_before
     from blurprint.lab.studies.attribution import only_view
     from blurprint.lab.studies.explanation import explain_picture
 
     detectors = [(file, file.load()) for file in files]
-    if all(file.weights.suffix == ".safetensors" for file in files):
-        with usage_errors():
-            files[0].require_agreement(detectors[0][1])
+    with usage_errors():
+        files[0].require_agreement()
     for file, second in detectors[1:]:
         if only_view(second) != "rgb":
             raise InputError(
@@ -214,7 +211,7 @@ def _explanation(
         path,
         detectors,
         None if background is None else _reals(background, files[0], about_data),
-        seen=[seen_before(file.weights, path) for file in files],
+        seen=[seen_before(file.weights, path.read_bytes()) for file in files],
         **options,
     )
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from blurprint.cli.detector_options import (
-    BackboneName,
+from blurprint.cli.detector_options import Weights, fail, say_notes
+from blurprint.cli.inputs import pictures_under
+from blurprint.cli.pth_options import (
+    Backbone,
     Estimator,
+    Fit,
     Model,
     Normalisation,
     Size,
-    Weights,
-    fail,
-    open_detector,
+    Variant,
 )
-from blurprint.cli.inputs import pictures_under
+from blurprint.cli.usage import usage_errors
 from blurprint.errors import BlurprintError
 
 
@@ -42,9 +42,11 @@ def export(
         typer.Option("--force", help="Write the 8-bit network however far its scores are off."),
     ] = False,
     model: Model = None,
-    backbone: BackboneName = None,
-    size: Size = None,
+    backbone: Backbone = None,
     estimator: Estimator = None,
+    size: Size = None,
+    variant: Variant = None,
+    fit: Fit = None,
     normalisation: Normalisation = None,
 ) -> None:
     """Export a detector to ONNX with its card, checked against torch.
@@ -60,29 +62,36 @@ def export(
         raise typer.BadParameter("Expected --force together with --int8")
     try:
         from blurprint.lab.datasets.pictures import ViewMaker
-        from blurprint.lab.models.detector_weights import read_card
+        from blurprint.lab.models.detector_file import DetectorFile
         from blurprint.lab.training.detector_export import export_detector, int8_words
     except ImportError as error:
         fail(f"exporting needs {error.name}: pip install 'blurprint[lab]'")
     try:
-        detector = open_detector(
-            weights,
-            model=model,
-            backbone=backbone,
-            size=size,
-            estimator=estimator,
-            normalisation=normalisation,
-        )
+        described = {
+            "model": model,
+            "backbone": backbone,
+            "estimator": estimator,
+            "size": size,
+            "variant": variant,
+            "fit": fit,
+            "normalisation": normalisation,
+        }
+        file = DetectorFile(weights, described)
+        with usage_errors():
+            file.config()
+        detector = say_notes(file.load())
+        with usage_errors():
+            file.require_agreement()
         about = {
             "weights": {
                 "file": weights.name,
-                "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+                "sha256": file.digest(),
                 "notes": list(detector.notes),
-                "card": read_card(weights),
+                "card": file.card(),
             }
         }
         maker = ViewMaker(detector.config.views)
-        paths = [file for path in pictures or [] for file in pictures_under(path)]
+        paths = [one for path in pictures or [] for one in pictures_under(path)]
         taken = spread_over(paths, MOST_PICTURES)
         if len(taken) < len(paths):
             typer.echo(f"note: {len(taken)} of {len(paths)} pictures are taken", err=True)

@@ -55,3 +55,12 @@ Fit = Annotated[
         show_default=False,
     ),
 ]
+Normalisation = Annotated[
+    str | None,
+    typer.Option(
+        "--normalisation",
+        help="For a .pth: how its views are fed, none, half or timm. [default: none for maps, half "
+        "for pictures]",
+        show_default=False,
+    ),
+]

@@ -23,7 +23,7 @@ from blurprint.cli.data_options import (
 )
 from blurprint.cli.detector_options import Cache, fail, map_cache
 from blurprint.cli.progress import Bars
-from blurprint.cli.pth_options import Backbone, Estimator, Fit, Model, Size, Variant
+from blurprint.cli.pth_options import Backbone, Estimator, Fit, Model, Normalisation, Size, Variant
 from blurprint.cli.study_options import (
     COUNT,
     SAMPLES,
@@ -85,6 +85,7 @@ def _add_command(name: str) -> None:
         estimator: Estimator = None,
         size: Size = None,
         variant: Variant = None,
+        normalisation: Normalisation = None,
         fit: Fit = None,
         border: BorderRule = "inside",
         part: Part = "test",
@@ -110,6 +111,7 @@ def _add_command(name: str) -> None:
             "estimator": estimator,
             "size": size,
             "variant": variant,
+            "normalisation": normalisation,
             "fit": fit,
         }
         with usage_errors():
@@ -155,7 +157,7 @@ def _request(
     from blurprint.lab.datasets.read import parse_specification
     from blurprint.lab.datasets.source import DataSource
     from blurprint.lab.datasets.table import SPLITS
-    from blurprint.lab.studies.detector_file import DetectorFile as File
+    from blurprint.lab.models.detector_file import DetectorFile as File
     from blurprint.lab.studies.request import Request
 
     with usage_errors():
@@ -197,8 +199,8 @@ def _run(name: str, request: Request, page: Path | None) -> None:
         # Of "all", these options are about the maps of the other studies as well.
         shared = ("estimator", "size", "fit") if name not in NEED_WEIGHTS else ()
         first = request.weights
-        if first is not None and {path.suffix for path in detectors} == {".safetensors"}:
-            first.require_agreement(detectors[first.weights], shared)
+        if first is not None and first.weights in detectors:
+            first.require_agreement(shared)
         source, notes = request.source()
     reading = source.read(request.part)
     show_reading(reading)

@@ -19,8 +19,9 @@ from blurprint.cli.data_options import (
     show_reading,
     source_options,
 )
-from blurprint.cli.detector_options import Cache, fail, fail_usage, map_cache, usage
+from blurprint.cli.detector_options import Cache, fail, map_cache
 from blurprint.cli.progress import Bars
+from blurprint.cli.usage import refuse, usage_errors
 from blurprint.errors import BlurprintError, InputError
 
 if TYPE_CHECKING:
@@ -250,13 +251,13 @@ def detector(
     except ImportError as error:
         fail(f"training needs {error.name}: pip install 'blurprint[lab]'")
     try:
-        with usage():
+        with usage_errors():
             stored = {} if config is None else read_config(config)
             asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
             source = merged_source(stored, asked)
             training = merged_training(stored, given)
         if not source.data or out is None:
-            fail_usage("Expected --data LAYOUT:PATH and --out DIR")
+            refuse("Expected --data LAYOUT:PATH and --out DIR")
         reading = source.read()
         show_reading(reading)
         parts = {

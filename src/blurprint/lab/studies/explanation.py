@@ -14,6 +14,7 @@ import numpy.typing as npt
 from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import ViewMaker
 from blurprint.lab.datasets.table import SampleTable
+from blurprint.lab.models.detector_file import DetectorFile
 from blurprint.lab.models.detectors import Detector
 from blurprint.lab.studies.attribution import (
     BACKGROUNDS,
@@ -23,7 +24,6 @@ from blurprint.lab.studies.attribution import (
     draw_background,
     only_view,
 )
-from blurprint.lab.studies.detector_file import DetectorFile
 from blurprint.lab.studies.figures import SIGNED_COLOURS
 from blurprint.lab.studies.shapley_figures import shown_smooth, symmetric_top
 from blurprint.report.document import printable

@@ -12,7 +12,7 @@ from blurprint.evidence.variance_map import DEFAULT_BORDER, Border
 from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.datasets.source import DataSource, source_for
-from blurprint.lab.studies.detector_file import DetectorFile
+from blurprint.lab.models.detector_file import DetectorFile
 from blurprint.lab.studies.write import ORDER as STUDIES
 
 ATTRIBUTE: Final = frozenset({"shapley", "alignment"})

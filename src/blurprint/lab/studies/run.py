@@ -13,9 +13,9 @@ from blurprint.lab.datasets.seen import require_unseen
 from blurprint.lab.datasets.source import DataSource
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.evaluation.few_groups import counted
+from blurprint.lab.models.detector_file import DetectorFile
 from blurprint.lab.models.detectors import Detector
 from blurprint.lab.studies.binary_mask import study_binary_mask
-from blurprint.lab.studies.detector_file import DetectorFile
 from blurprint.lab.studies.local_variance import study_local_variance
 from blurprint.lab.studies.maps import Maps, Progress, require_pictures
 from blurprint.lab.studies.pairs import SORT, sample_groups, with_column
@@ -90,15 +90,19 @@ def run_studies(
         PhotoError: if a picture cannot be read.
         OutputError: if a file cannot be written.
     """
-    seen = {
-        path: _seen(path, reading, request, stepped, tell=len(detectors) > 1) for path in detectors
+    seen = {path: _seen(path, reading, request, stepped) for path in detectors}
+    told = {
+        path: [f"{path.name}: {text}" if len(detectors) > 1 else text for text in found]
+        for path, found in seen.items()
     }
-    for sentence in dict.fromkeys(text for one in seen.values() for text in one):
+    for sentence in dict.fromkeys(text for one in told.values() for text in one):
         say(sentence)
     pictures = _fingerprint(reading.table)
     for one in wanted:
-        of_one = [text for file in request.detectors(one) for text in seen[file.weights]]
-        settings = request.settings(one, source, pictures, of_one)
+        files = request.detectors(one)
+        of_one = [text for file in files for text in told[file.weights]]
+        unnamed = [text for file in files for text in seen[file.weights]]
+        settings = request.settings(one, source, pictures, unnamed)
         if not request.overwrite and is_complete(request.out, one, settings):
             say(f"{one}: complete, of the same settings; --overwrite repeats it")
             continue
@@ -108,17 +112,14 @@ def run_studies(
     return write_page(request.out)
 
 
-def _seen(
-    path: Path, reading: Reading, request: Request, stepped: Stepped, *, tell: bool
-) -> list[str]:
-    found = require_unseen(
+def _seen(path: Path, reading: Reading, request: Request, stepped: Stepped) -> list[str]:
+    return require_unseen(
         path,
         reading,
         allow=request.allow_seen,
         workers=request.workers,
         progress=lambda done, wanted: stepped("compare with training", done, wanted),
     )
-    return [f"{path.name}: {text}" if tell else text for text in found]
 
 
 def _with_notes(study: Study, seen: Sequence[str], notes: Sequence[str]) -> Study:

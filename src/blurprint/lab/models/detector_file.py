@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +12,9 @@ from blurprint.errors import InputError
 from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.datasets.source import DataSource, trained_source
 from blurprint.lab.datasets.views import VIEWS
-from blurprint.lab.models.detector_weights import load_detector
+from blurprint.lab.models.detector_weights import load_detector, read_card, stored_config
 from blurprint.lab.models.detectors import Detector, DetectorConfig
+from blurprint.lab.models.normalisation import resolve_normalisation, write_normalisation
 
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "model": "defocus",
@@ -23,6 +23,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "estimator": "paper",
     "variant": "minmax",
     "fit": "squash",
+    "normalisation": "auto",
 }
 NAMES: Final = tuple(_DEFAULTS)
 """What can be said of weights that do not say it themselves."""
@@ -47,35 +48,45 @@ class DetectorFile:
             InputError: if a value is unknown.
         """
         values = dict(_DEFAULTS) | self._asked()
-        model, backbone = values.pop("model"), values.pop("backbone")
+        model, backbone, fed = (values.pop(name) for name in ("model", "backbone", "normalisation"))
         if model not in VIEWS:
             raise InputError(f'Expected `model` to be among {", ".join(VIEWS)}, but got "{model}"')
-        return DetectorConfig(model, backbone, views=ViewOptions(views=(model,), **values))
+        views = ViewOptions(views=(model,), **values)
+        return DetectorConfig(model, backbone, views=views, normalisation=fed)
 
     def load(self) -> Detector:
-        """The detector, in evaluation mode.
+        """The detector, in evaluation mode; its `notes` say what was inferred.
 
         Raises:
             InputError: see :func:`load_detector`.
         """
+        if stored_config(self.weights) is not None:
+            return load_detector(self.weights)
         return load_detector(self.weights, self.config())
 
-    def require_agreement(self, detector: Detector, but: Collection[str] = ()) -> None:
-        """Check that the detector is what was asked for: weights of ours say what they are.
+    def require_agreement(self, but: Collection[str] = ()) -> None:
+        """Check that weights of ours, which say what they are, are what was asked for.
 
         Args:
-            detector: from :meth:`load`.
             but: names of options that are not about the detector.
 
         Raises:
-            InputError: if something else was asked for.
+            InputError: if something else was asked for, or the file cannot be read.
         """
-        config = detector.config
-        own = {"model": config.model, "backbone": config.backbone} | {
-            name: getattr(config.views, name) for name in ("size", "estimator", "variant", "fit")
-        }
+        stored = stored_config(self.weights)
+        if stored is None:
+            return
+        views = stored.views
+        own = {
+            "model": stored.model,
+            "backbone": stored.backbone,
+            "normalisation": stored.normalisation,
+        } | {name: getattr(views, name) for name in ("size", "estimator", "variant", "fit")}
         for name, value in self._asked().items():
-            if name not in but and own[name] != value:
+            asked = value
+            if name == "normalisation":
+                asked = write_normalisation(resolve_normalisation(value, views.views))
+            if name not in but and own[name] != asked:
                 raise InputError(
                     f"{self.weights}: says itself that its {name} is {own[name]}, but got "
                     f"--{name} {value}"
@@ -85,11 +96,11 @@ class DetectorFile:
         """What lies beside the weights as JSON; nothing if no card is there.
 
         Raises:
-            InputError: if there are no weights, or the card is no JSON object.
+            InputError: if there are no weights, or the card is not theirs.
         """
         if not self.weights.is_file():
             raise InputError(f"{self.weights}: no such file of weights")
-        return _read_card(self.weights)
+        return read_card(self.weights)
 
     def trained(self) -> DataSource | None:
         """The data it was trained on, or None where its card does not say.
@@ -127,16 +138,3 @@ class DetectorFile:
 
     def _asked(self) -> dict[str, Any]:
         return {name: value for name, value in self.given.items() if value is not None}
-
-
-def _read_card(weights: Path) -> dict[str, Any]:
-    file = weights.with_suffix(".json")
-    try:
-        content = json.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file}: Expected the card of a detector as JSON ({error})") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{file}: Expected a JSON object, but got {type(content).__name__}")
-    return content
