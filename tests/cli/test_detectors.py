@@ -18,9 +18,16 @@ import cv2
 import numpy as np
 import onnxruntime
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from blurprint.cli.main import app
+from blurprint.lab.datasets.pictures import ViewMaker, ViewOptions
+from blurprint.lab.torchvision_import import ensure_torchvision
+
+ensure_torchvision()
+
+import timm  # noqa: E402
 
 NETWORK = ["--model", "rgb", "--backbone", "test_efficientnet", "--size", "32"]
 LEARNING = ["--epochs", "2", "--batch-size", "8", "--learning-rate", "2e-3", "--workers", "0"]
@@ -346,6 +353,73 @@ def test_ctrl_c_leaves_a_training_that_goes_on(trained, place):
     assert again.returncode == 1 and "--resume" in again.stderr
     more = run(*arguments, "--epochs", "1", "--resume", cwd=place)
     assert more.returncode == 0, more.stderr
+
+
+def test_evaluations_stand_beside_each_other(trained, place):
+    for name, more in (("all", []), ("soft", ["--fake-type", "soft"])):
+        done = run(
+            "evaluate", "--weights", trained / "detector.safetensors", "--out", f"beside/{name}",
+            "--draws", "20", "--workers", "0", *more, cwd=place,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    done = run("evaluate", "table", "beside/all", "beside/soft", "--out", "t.md", cwd=place)
+    assert done.returncode == 0, done.stderr
+    header, _, *rows = done.stdout.strip().splitlines()
+    assert "AUC" in header and "Edge density only" in header and len(rows) == 2
+    metrics = json.loads((place / "beside/soft/metrics.json").read_text("utf-8"))
+    auc = metrics["levels"]["pictures"]["overall"]["metrics"]["auc"]["value"]
+    assert f"{auc:.3f}" in rows[1] and "12 pictures" in rows[1]
+    assert 'differ in fake types: ["soft"], []' in done.stderr
+    assert rows[0] in (place / "t.md").read_text("utf-8")
+    wrong = run("evaluate", "table", "data", cwd=place)
+    assert wrong.returncode == 1 and "data/metrics.json" in wrong.stderr
+
+
+def test_the_papers_experiment_is_one_option(place):
+    done = run(
+        "train", "detector", "--config", "paper", "--data", "folder:data", "--split", "official",
+        "--backbone", "lcnet_035", "--size", "32", "--epochs", "1", "--workers", "0", "--out",
+        "paper-run", cwd=place,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Training starts from random weights" in done.stderr
+    card = json.loads((place / "paper-run/detector.json").read_text("utf-8"))
+    settings = card["settings"]
+    assert (settings["batch_size"], settings["learning_rate"]) == (64, 1e-4)
+    assert card["config"]["normalisation"] == "none" and card["config"]["model"] == "defocus"
+    assert card["config"]["views"]["estimator"] == "paper"
+
+
+def test_another_model_does_not_inherit_the_normalisation_of_a_configuration(place):
+    done = run(
+        "train", "detector", "--config", "paper", "--data", "folder:data", "--split", "official",
+        "--model", "rgb", "--backbone", "lcnet_035", "--size", "32", "--epochs", "1", "--workers",
+        "0", "--no-pretrained", "--out", "paper-rgb", cwd=place,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    card = json.loads((place / "paper-rgb/detector.json").read_text("utf-8"))
+    assert card["config"]["normalisation"] == "half" and card["config"]["views"]["views"] == ["rgb"]
+
+
+def test_weights_of_another_training_are_tested_as_they_were_fed(place, tmp_path):
+    """P(fake) of a bare backbone on the map in [0, 1], without mean and deviation."""
+    torch.manual_seed(0)
+    net = timm.create_model("test_efficientnet", num_classes=1).eval()
+    state = {f"module.classifier.{name}": value for name, value in net.state_dict().items()}
+    torch.save({"model_state_dict": state, "epoch": 3}, tmp_path / "theirs.pth")
+    done = run(
+        "evaluate", "--weights", tmp_path / "theirs.pth", "--backbone", "test_efficientnet",
+        "--size", "32", "--data", "folder:data", "--out", tmp_path / "o", "--no-baselines",
+        "--draws", "20", "--workers", "0", cwd=place,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    notes = json.loads((tmp_path / "o/metrics.json").read_text("utf-8"))["notes"]
+    assert any("unknown" in note and "theirs.seen.npz" in note for note in notes)
+    maker = ViewMaker(ViewOptions(size=32))
+    with (tmp_path / "o/scores.csv").open(newline="") as file, torch.no_grad():
+        for row in csv.DictReader(file):
+            view = torch.from_numpy(maker.from_file(place / row["path"])["defocus"])[None]
+            assert float(row["score"]) == pytest.approx(net(view).sigmoid().item(), abs=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import shutil
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from typer.testing import CliRunner, Result
 
 from blurprint.cli.analyze import analyze
 from blurprint.cli.explain import explain
+from blurprint.lab.datasets.contents import read_contents
 from blurprint.lab.datasets.pasted_blur import write_pasted_blur
 from blurprint.lab.datasets.pictures import ViewOptions
+from blurprint.lab.datasets.seen import SeenRecord, write_record
 from blurprint.lab.datasets.source import DataSource
 from blurprint.lab.models.detector_weights import load_detector, save_detector
 from blurprint.lab.models.detectors import DetectorConfig, create_detector
@@ -127,15 +130,19 @@ def test_the_weights_are_named_with_what_they_were_trained_on(place, tmp_path) -
     assert found["trained_on"] in page
 
 
-def test_a_picture_of_the_training_is_said_to_be_one(place, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(
-        "blurprint.cli.explain.seen_before", lambda weights, path: f"{path.name} was trained on."
-    )
-    done = run(place, tmp_path)
-    assert "00.png was trained on." in done.output
-    assert "00.png was trained on." in (tmp_path / "00/report.html").read_text("utf-8")
-    (found,) = report_of(tmp_path / "00")["explanation"]["detectors"]
-    assert found["seen_in_training"] == "00.png was trained on."
+def test_a_picture_of_the_training_is_said_to_be_one(place, tmp_path) -> None:
+    picture = next((place / "data/test/fake").glob("*/00.png"))
+    hashes = read_contents([str(picture)], workers=0).hashes
+    record = SeenRecord(hashes, hashes[:0], hashes[:0], hashes[:0], "digest")
+    weights = tmp_path / "trained.safetensors"
+    shutil.copy(place / "defocus.safetensors", weights)
+    write_record(record, weights)
+    done = run(place, tmp_path / "out", "--weights", weights)
+    words = "This picture is one of those that the detector was trained on."
+    assert words in done.output
+    assert words in (tmp_path / "out/00/report.html").read_text("utf-8")
+    (found,) = report_of(tmp_path / "out/00")["explanation"]["detectors"]
+    assert found["seen_in_training"] == words
 
 
 def analyzed(place: Path, out: Path, *more: object) -> dict[str, Any]:

@@ -126,3 +126,12 @@ def test_what_was_inferred_is_told_by_data_set(root):
 def test_fake_types_that_are_kept_are_counted(root):
     reading = read_described([f"folder:{root / 'own'}"], fake_types=["gan"])
     assert reading.account.inferred == ["20 of 40 fakes, those of gan, as asked"]
+
+
+def test_a_folder_that_cannot_be_listed_is_named(root, monkeypatch):
+    def refuse(folder):
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr("os.scandir", refuse)
+    with pytest.raises(InputError, match=r"own.*: cannot be read \(Permission denied\)"):
+        read_data([f"folder:{root / 'own'}"])

