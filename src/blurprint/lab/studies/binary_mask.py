@@ -267,8 +267,8 @@ def _words(
         )
         if lone := _lone(pairs, null):
             words.append(
-                f"Of {pairs.attrs['reals']:,} reals, {lone:,} have no other real of their clip or "
-                "group, and are in no such pair."
+                f"Reals without another real of their clip or group are in no such pair: {lone:,} "
+                f"of {pairs.attrs['reals']:,}."
             )
     claims = _enough(pairs, null) and pairs.attrs["same_scene"]
     for kind in maps.kinds:

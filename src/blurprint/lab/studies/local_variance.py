@@ -19,7 +19,7 @@ from blurprint.evidence.variance_map import DEFAULT_BORDER, WINDOW, Border, vari
 from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
 from blurprint.lab.studies.clustered import as_summary
-from blurprint.lab.studies.few_groups import too_few
+from blurprint.lab.studies.few_groups import counted, too_few
 from blurprint.lab.studies.flat_maps import FlatMaps
 from blurprint.lab.studies.local_variance_figures import (
     distribution_figure,
@@ -223,13 +223,15 @@ def _words(
         f"Around every pixel of a blur map, the variance of the blur in a window of {window} x "
         f"{window} pixels was taken, and its mean over the picture: large where the blur changes "
         f"within a few pixels, zero where it is even; {_BORDER_WORDS[border]}. "
-        f"{len(table):,} pictures of {table['group'].nunique():,} groups."
+        f"{counted(len(table), 'picture')} of {counted(table['group'].nunique(), 'group')}."
     ]
+    enough = all(methods[ALL].enough_groups for methods in compared.values())
+    intervals = "Intervals are 95 % and draw whole groups again. " if enough else ""
     words += [_finding(kind, methods[ALL]) for kind, methods in compared.items()]
     words.append(
         "D is the largest gap between the two distributions. With many pictures a gap of no use is "
-        "“significant”; what counts is how many pictures one could call right by it. Intervals are "
-        "95 % and draw whole groups again; the shuffled labels say what D is where nothing differs."
+        "“significant”; what counts is how many pictures one could call right by it. "
+        f"{intervals}The shuffled labels say what D is where nothing differs."
     )
     return tuple(words)
 
