@@ -255,9 +255,9 @@ def _finding(kind: str, one: Comparison, border: Border) -> str:
     ends = f" ({delta.low:+.2f} to {delta.high:+.2f})" if np.isfinite(delta.low) else ""
     return (
         f"With {MAP_WORDS[kind]}: {_verdict(one, border)}. D = {one.ks_d.value:.3f}, where "
-        f"shuffled labels give {one.ks_d_shuffled.low:.3f} to {one.ks_d_shuffled.high:.3f} (p = {one.p_shuffled:.2g} by "
-        f"shuffling, {one.ks_p:.2g} as if all pictures were independent). Cliff's delta is "
-        f"{delta.value:+.2f}{ends}: 0 is no difference, ±1 no overlap. The best single threshold "
-        f"calls {100 * accuracy.value:.1f} % right, and chance 50 %; it was chosen on these very "
-        "pictures, so that others would be fewer."
+        f"shuffled labels give {one.ks_d_shuffled.low:.3f} to {one.ks_d_shuffled.high:.3f} "
+        f"(p = {one.p_shuffled:.2g} by shuffling, {one.ks_p:.2g} as if all pictures were "
+        f"independent). Cliff's delta is {delta.value:+.2f}{ends}: 0 is no difference, "
+        f"±1 no overlap. The best single threshold calls {100 * accuracy.value:.1f} % right, and "
+        "chance 50 %; it was chosen on these very pictures, so that others would be fewer."
     )
