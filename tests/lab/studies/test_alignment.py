@@ -139,6 +139,6 @@ def test_few_groups_show_no_alignment(planted: Planted) -> None:
     assert not found["alignment_shown"]
     assert found["overlap"]["low"] is None
     text = " ".join(study.words)
-    assert "there are 9 groups of fakes" in text
+    assert "9 groups of fakes" in text
     assert "Training has made it look" not in text
     assert study.summary["paired_by"] in text

@@ -132,5 +132,5 @@ def test_few_groups_make_no_claim(pasted: Pasted) -> None:
     assert not study.summary["enough_groups_for_a_claim"]
     assert study.summary["silhouette"]["found"]["low"] is None
     assert study.summary["flat_maps"]["fakes"]["of"] == int(few["label"].sum())
-    assert "there are 6 groups with fakes and 6 groups with reals" in study.words[1]
+    assert "6 groups with fakes and 6 groups with reals" in study.words[1]
     assert "lie apart" not in " ".join(study.words)

@@ -96,6 +96,6 @@ def test_few_groups_make_no_claim(pasted: Pasted) -> None:
     assert study.summary["pictures_drawn_from"] == len(pasted.test)
     text = " ".join(study.words)
     assert f"For 8 of {len(pasted.test)} pictures" in text
-    assert "there are 4 groups with fakes" in text
+    assert "4 groups with fakes" in text
     assert "tell the fakes" not in text
     assert "tells the fakes" not in text

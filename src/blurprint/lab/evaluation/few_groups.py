@@ -45,12 +45,12 @@ def too_few(found: str) -> str:
     Args:
         found: what there is, in words ("1 group of two reals").
 
-    >>> too_few("3 groups of fakes")[:60]
-    'No claim is made and no interval is given: there are 3 group'
+    >>> too_few("3 groups of fakes").partition(": ")[2]
+    '3 groups of fakes are too few to say anything about others, at least 10 of each are needed.'
     """
     return (
-        f"No claim is made and no interval is given: there are {found}, and fewer than "
-        f"{FEWEST_GROUPS} groups say too little about others."
+        f"No claim is made and no interval is given: {found} are too few to say anything about "
+        f"others, at least {FEWEST_GROUPS} of each are needed."
     )
 
 

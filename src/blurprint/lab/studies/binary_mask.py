@@ -18,10 +18,15 @@ from blurprint.lab.datasets.table import REAL, SampleTable
 from blurprint.lab.evaluation.bootstrap import Interval
 from blurprint.lab.evaluation.few_groups import counted, enough, too_few
 from blurprint.lab.studies.binary_mask_figures import Curves, curve_figure, example_figure
+from blurprint.lab.studies.binary_mask_words import (
+    HEADLINE,
+    binary_mask_words,
+    enough_pairs,
+    lone_reals,
+)
 from blurprint.lab.studies.clustered import as_summary, mean_and_ratio
 from blurprint.lab.studies.flat_maps import FlatMaps
 from blurprint.lab.studies.maps import (
-    MAP_WORDS,
     METRIC,
     MINMAX,
     FloatMap,
@@ -30,14 +35,13 @@ from blurprint.lab.studies.maps import (
     require_pictures,
 )
 from blurprint.lab.studies.pairs import match_pairs, match_real_pairs
-from blurprint.lab.studies.pairs_in_words import matched_by, pairing_summary, pairing_words
+from blurprint.lab.studies.pairs_in_words import matched_by, pairing_summary
 from blurprint.lab.studies.study import Study
 
 THRESHOLDS: Final = (0.1, 0.05, 0.01, 0.005, 0.001, 0.0005, 0.0001)
 """The paper's, on maps stretched from 0 to 1."""
 PIXEL_THRESHOLDS: Final = (1.0, 0.5, 0.25, *THRESHOLDS)
 """On maps in pixels; from 0.1 on the paper's again. One pixel of blur can be seen."""
-HEADLINE: Final = {MINMAX: 0.1, METRIC: 0.5}
 PAIR: Final = "fake-real"
 NULL: Final = "real-real"
 _UNITS: Final = {MINMAX: "", METRIC: " px"}
@@ -117,9 +121,9 @@ def study_binary_mask(
         "null_pairs": len(null),
         "null_paired_by": null.attrs["rule"] or None,
         "groups": int(pairs["group"].nunique()),
-        "reals_in_no_null_pair": _lone(pairs, null),
+        "reals_in_no_null_pair": lone_reals(pairs, null),
         "null_groups": int(null["group"].nunique()),
-        "enough_groups_for_a_claim": _enough(pairs, null),
+        "enough_groups_for_a_claim": enough_pairs(pairs, null),
         "pairs_show_one_scene": pairs.attrs["same_scene"],
         **pairing_summary(pairs),
         "flat_maps": flat.summary(),
@@ -155,7 +159,7 @@ def study_binary_mask(
     return Study(
         name="binary-mask",
         title="Binary mask: where fake and real differ",
-        words=(*_words(pairs, null, maps, curves), *flat.words()),
+        words=(*binary_mask_words(pairs, null, maps, curves), *flat.words()),
         summary=summary,
         table=_tidy(pairs, null, found, maps.kinds),
         figures=tuple(figures),
@@ -242,86 +246,3 @@ def _examples(
         chosen = rng.permutation(len(rows))[: max(number, nulls)]
         shown += [(title, rows["fake"].iloc[row], rows["real"].iloc[row]) for row in sorted(chosen)]
     return shown
-
-
-def _words(
-    pairs: SampleTable, null: SampleTable, maps: Maps, curves: dict[str, Curves]
-) -> tuple[str, ...]:
-    words = [
-        "The blur map of each fake was laid over that of its real, "
-        f"{counted(len(pairs), 'pair')} of {counted(pairs['group'].nunique(), 'group')}, matched "
-        f"by {matched_by(pairs)}. A pixel is active where the two differ by more than a threshold.",
-        *pairing_words(pairs),
-    ]
-    if not len(null):
-        words.append(
-            "No clip or group has two reals, so that nothing says how much two innocent pictures "
-            "differ. The counts below say how much maps differ, and nothing about fakes."
-        )
-    else:
-        words.append(
-            f"Beside it the same was done for {counted(len(null), 'pair')} of two reals of "
-            f"{counted(null['group'].nunique(), 'group')} ({null.attrs['rule']}). Two honest "
-            "pictures differ as well; only what goes beyond that can be due to the forgery. A "
-            "ratio of 1 means: no more than between two reals."
-        )
-        if lone := _lone(pairs, null):
-            words.append(
-                f"Of {pairs.attrs['reals']:,} reals, {lone:,} have no other real of their clip or "
-                "group, and are in no such pair."
-            )
-    claims = _enough(pairs, null) and pairs.attrs["same_scene"]
-    for kind in maps.kinds:
-        place = curves[kind].thresholds.index(HEADLINE[kind])
-        words.append(_finding(kind, curves[kind], place, claims=claims))
-    if len(null) and not _enough(pairs, null):
-        words.append(too_few(_groups_in_words(pairs, null)))
-    elif len(null) and not pairs.attrs["same_scene"]:
-        words.append(
-            "No claim is made: pairs in the order of paths may show different scenes, which differ "
-            "more than two reals of one clip whether or not one is a fake."
-        )
-    intervals = "Intervals are 95 % and draw whole groups again. " if _enough(pairs) else ""
-    words.append(
-        f"{intervals}Maps are kept as 16-bit numbers, whose "
-        "steps are up to 0.0005 of a map's range: the smallest thresholds count such steps as well."
-    )
-    return tuple(words)
-
-
-def _lone(pairs: SampleTable, null: SampleTable) -> int:
-    """Reals that are the only one of their clip or group, and so have no other to be held to."""
-    return int(pairs.attrs["reals"]) - len({*null["real"], *null["fake"]})
-
-
-def _enough(*sets: SampleTable) -> bool:
-    return enough(*(one["group"].nunique() for one in sets))
-
-
-def _groups_in_words(pairs: SampleTable, null: SampleTable) -> str:
-    fakes, reals = (counted(one["group"].nunique(), "group") for one in (pairs, null))
-    return f"{fakes} with a fake and its real, and {reals} with two reals"
-
-
-def _finding(kind: str, curves: Curves, place: int, *, claims: bool) -> str:
-    threshold = f"{curves.thresholds[place]:g}{curves.unit}"
-    share, null, ratio = (part[place] for part in (curves.pairs, curves.null, curves.ratio))
-    text = (
-        f"With {MAP_WORDS[kind]} and a threshold of {threshold}, {share.value:.1f} % of the pixels "
-        "of a fake are active"
-    )
-    if not np.isfinite(ratio.value):
-        return text + ("." if np.isnan(null.value) else "; of two reals, none.")
-    ends = f" ({ratio.low:.2f} to {ratio.high:.2f})" if np.isfinite(ratio.low) else ""
-    text += f", and {null.value:.1f} % between two reals: {ratio.value:.2f} times as many{ends}."
-    if claims and np.isfinite(ratio.low):
-        if ratio.low > 1:
-            text += " Fakes differ from their reals more than reals among themselves."
-        elif ratio.high < 1:
-            text += (
-                " Fakes differ from their reals less than reals among themselves: the count alone "
-                "would accuse the reals."
-            )
-        else:
-            text += " That is no more than chance gives."
-    return text

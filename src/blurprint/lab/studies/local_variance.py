@@ -18,7 +18,7 @@ from blurprint.errors import InputError
 from blurprint.evidence.variance_map import DEFAULT_BORDER, WINDOW, Border, variance_map
 from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
-from blurprint.lab.evaluation.few_groups import too_few
+from blurprint.lab.evaluation.few_groups import counted, too_few
 from blurprint.lab.studies.clustered import as_summary
 from blurprint.lab.studies.flat_maps import FlatMaps
 from blurprint.lab.studies.local_variance_figures import (
@@ -223,32 +223,41 @@ def _words(
         f"Around every pixel of a blur map, the variance of the blur in a window of {window} x "
         f"{window} pixels was taken, and its mean over the picture: large where the blur changes "
         f"within a few pixels, zero where it is even; {_BORDER_WORDS[border]}. "
-        f"{len(table):,} pictures of {table['group'].nunique():,} groups."
+        f"{counted(len(table), 'picture')} of {counted(table['group'].nunique(), 'group')}."
     ]
-    words += [_finding(kind, methods[ALL]) for kind, methods in compared.items()]
+    enough = all(methods[ALL].enough_groups for methods in compared.values())
+    intervals = "Intervals are 95 % and draw whole groups again. " if enough else ""
+    words += [_finding(kind, methods[ALL], border) for kind, methods in compared.items()]
     words.append(
         "D is the largest gap between the two distributions. With many pictures a gap of no use is "
-        "“significant”; what counts is how many pictures one could call right by it. Intervals are "
-        "95 % and draw whole groups again; the shuffled labels say what D is where nothing differs."
+        "“significant”; what counts is how many pictures one could call right by it. "
+        f"{intervals}The shuffled labels say what D is where nothing differs."
     )
     return tuple(words)
 
 
-def _finding(kind: str, one: Comparison) -> str:
-    delta, accuracy = one.cliffs_delta, one.balanced_accuracy
-    larger = "more" if delta.value > 0 else "less"
-    ends = f" ({delta.low:+.2f} to {delta.high:+.2f})" if np.isfinite(delta.low) else ""
+def _verdict(one: Comparison, border: Border) -> str:
+    delta = one.cliffs_delta
     if not one.enough_groups:
-        verdict = too_few(one.groups_in_words).removesuffix(".")
-    elif one.p_shuffled > 0.05:
-        verdict = "No difference between fakes and reals is shown"
-    else:
-        verdict = f"Fakes are {larger} uneven than reals"
+        return too_few(one.groups_in_words).removesuffix(".")
+    if one.p_shuffled > 0.05:
+        return "No difference between fakes and reals is shown"
+    if delta.low <= 0 <= delta.high:
+        return "Fakes and reals differ, but neither have the larger values as a rule"
+    if border == "zero":
+        larger = "larger" if delta.value > 0 else "smaller"
+        return f"Fakes have {larger} values than reals, which may be due to the zeros"
+    return f"Fakes are {'more' if delta.value > 0 else 'less'} uneven than reals"
+
+
+def _finding(kind: str, one: Comparison, border: Border) -> str:
+    delta, accuracy = one.cliffs_delta, one.balanced_accuracy
+    ends = f" ({delta.low:+.2f} to {delta.high:+.2f})" if np.isfinite(delta.low) else ""
     return (
-        f"With {MAP_WORDS[kind]}: {verdict}. D = {one.ks_d.value:.3f}, where shuffled labels give "
-        f"{one.ks_d_shuffled.low:.3f} to {one.ks_d_shuffled.high:.3f} (p = {one.p_shuffled:.2g} by "
-        f"shuffling, {one.ks_p:.2g} as if all pictures were independent). Cliff's delta is "
-        f"{delta.value:+.2f}{ends}: 0 is no difference, ±1 no overlap. The best single threshold "
-        f"calls {100 * accuracy.value:.1f} % right, and chance 50 %; it was chosen on these very "
-        "pictures, so that others would be fewer."
+        f"With {MAP_WORDS[kind]}: {_verdict(one, border)}. D = {one.ks_d.value:.3f}, where "
+        f"shuffled labels give {one.ks_d_shuffled.low:.3f} to {one.ks_d_shuffled.high:.3f} "
+        f"(p = {one.p_shuffled:.2g} by shuffling, {one.ks_p:.2g} as if all pictures were "
+        f"independent). Cliff's delta is {delta.value:+.2f}{ends}: 0 is no difference, "
+        f"±1 no overlap. The best single threshold calls {100 * accuracy.value:.1f} % right, and "
+        "chance 50 %; it was chosen on these very pictures, so that others would be fewer."
     )
