@@ -100,7 +100,7 @@ def detector(
         from blurprint.lab.datasets.source import source_for
         from blurprint.lab.evaluation.detector_page import write_evaluation
         from blurprint.lab.evaluation.detector_remarks import remarks
-        from blurprint.lab.evaluation.detector_test import evaluate_on
+        from blurprint.lab.evaluation.evaluate_on import evaluate_on
         from blurprint.lab.evaluation.markdown import interval
         from blurprint.lab.models.detector_file import DetectorFile
     except ImportError as error:

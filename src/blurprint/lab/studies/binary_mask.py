@@ -16,7 +16,6 @@ import pandas as pd
 from blurprint.errors import InputError
 from blurprint.lab.datasets.table import REAL, SampleTable
 from blurprint.lab.evaluation.bootstrap import Interval
-from blurprint.lab.evaluation.few_groups import counted, enough, too_few
 from blurprint.lab.studies.binary_mask_figures import Curves, curve_figure, example_figure
 from blurprint.lab.studies.binary_mask_words import (
     HEADLINE,

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from blurprint.lab.datasets.table import SampleTable
-from blurprint.lab.studies.binary_mask_figures import Curves
 from blurprint.lab.evaluation.few_groups import counted, enough, too_few
+from blurprint.lab.studies.binary_mask_figures import Curves
 from blurprint.lab.studies.maps import MAP_WORDS, METRIC, MINMAX, Maps
 from blurprint.lab.studies.pairs_in_words import matched_by, pairing_words
 

@@ -10,30 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 from torch.utils.data import DataLoader
 
 from blurprint.errors import BlurprintError, InputError, OutputError
-from blurprint.lab.datasets.contents import (
-    Contents,
-    check_share,
-    read_contents,
-    unreadable_words,
-)
+from blurprint.lab.datasets.contents import Contents, unreadable_words
 from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import (
     EpochSampler,
     PictureDataset,
-    require_pictures,
     worker_options,
 )
-from blurprint.lab.datasets.seen import (
-    SeenRecord,
-    make_record,
-    read_record,
-    seen_file,
-    write_record,
-)
+from blurprint.lab.datasets.seen import make_record, write_record
 from blurprint.lab.datasets.source import DataSource
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.models.detector_weights import start_weights
@@ -48,6 +35,7 @@ from blurprint.lab.training.epoch_keeper import (
     Report,
     Steps,
 )
+from blurprint.lab.training.parts import check_data, readable_parts, require_both
 from blurprint.lab.training.toml_config import read_toml, write_toml
 
 CONFIG: Final = "config.toml"
@@ -101,18 +89,18 @@ def train_detector(
     """
     import lightning as L
 
-    _require_both(train, val)
+    require_both(train, val)
     last = out / CHECKPOINTS / LAST
     if last.exists() and not resume:
         raise OutputError(f"{out}: holds a training already; --resume goes on with it")
     if last.exists():
         _check_settings(out / CONFIG, training, source)
-    parts, unreadable = _readable_parts({"train": train, "val": val}, contents, training, checked)
+    parts, unreadable = readable_parts({"train": train, "val": val}, contents, training, checked)
     train, val = (parts[name][0] for name in ("train", "val"))
-    _require_both(train, val)
+    require_both(train, val)
     record = make_record(parts, group_keys)
     if last.exists():
-        _check_data(out / WEIGHTS, record)
+        check_data(out / WEIGHTS, record)
     if unreadable and say is not None:
         say(unreadable_words(unreadable, len(train) + len(val) + len(unreadable)))
     L.seed_everything(training.seed, workers=True, verbose=False)
@@ -196,48 +184,6 @@ def _begin(training: DetectorTraining) -> tuple[Detector, dict[str, Any], list[s
     return detector, origin, notes
 
 
-def _require_both(train: SampleTable, val: SampleTable) -> None:
-    for name, table in (("training", train), ("validation", val)):
-        counts = table["label"].value_counts()
-        if len(counts) < 2:
-            raise InputError(
-                f"Expected reals and fakes in the {name} part, but got {len(table)} pictures of "
-                "one class"
-            )
-
-
-def _readable_parts(
-    tables: Mapping[str, SampleTable],
-    contents: Mapping[str, Contents] | None,
-    training: DetectorTraining,
-    checked: Steps | None,
-) -> tuple[dict[str, tuple[SampleTable, Contents]], dict[str, str]]:
-    """The rows of each part that can be read, with their contents, and the reasons of the rest."""
-    total = sum(map(len, tables.values()))
-    parts: dict[str, tuple[SampleTable, Contents]] = {}
-    unreadable: dict[str, str] = {}
-    before = 0
-    for name, table in tables.items():
-        paths = table["path"].astype(str).tolist()
-        require_pictures(paths)
-        if contents is not None:
-            found = contents[name]
-        else:
-            found = read_contents(
-                paths, decode=True, workers=training.workers, progress=_from(checked, before, total)
-            )
-        before += len(table)
-        unreadable |= found.unreadable
-        kept = Contents(found.hashes[found.readable], {})
-        parts[name] = (table[found.readable].reset_index(drop=True), kept)
-    check_share(unreadable, total)
-    return parts, unreadable
-
-
-def _from(checked: Steps | None, before: int, total: int) -> Steps | None:
-    return None if checked is None else lambda done, _: checked(before + done, total)
-
-
 def _check_settings(file: Path, training: DetectorTraining, source: DataSource | None) -> None:
     """Refuse to go on with other settings than those that `file` began with."""
     stored = read_toml(file)
@@ -248,26 +194,6 @@ def _check_settings(file: Path, training: DetectorTraining, source: DataSource |
         raise InputError(f"{file}: belongs to other settings ({', '.join(changed)} differ)")
     if data and source is not None and (differ := DataSource.from_dict(data).differences(source)):
         raise InputError(f"{file}: belongs to other data ({'; '.join(differ)})")
-
-
-def _check_data(weights: Path, record: SeenRecord) -> None:
-    """Refuse to go on with other pictures, labels or groups than the training began with."""
-    if not seen_file(weights).is_file():
-        return  # begun before records were kept
-    before = read_record(seen_file(weights))
-    if before.digest == record.digest:
-        return
-    counts = [
-        f"{name} {len(np.setdiff1d(now, then)):,} new and {len(np.setdiff1d(then, now)):,} gone"
-        for name, then, now in (
-            ("training", before.train_pictures, record.train_pictures),
-            ("validation", before.val_pictures, record.val_pictures),
-        )
-    ]
-    raise InputError(
-        f"{weights.parent}: belongs to other data (pictures: {', '.join(counts)}; labels or groups"
-        " may differ, too); --resume goes on with the same data only"
-    )
 
 
 def _loader(
