@@ -11,7 +11,7 @@ from blurprint.optics.net import NETWORKS
 
 def measured_share(defocus: DefocusMap) -> Evidence:
     """Percentage of pixels with confidence of at least :data:`CONFIDENT`."""
-    share = 100 * confident_share(defocus.confidence)
+    share = 100 * confident_share(defocus)
     if not in_pixels(defocus):
         sentence = (
             f"The map was read on edges that cover {percent(share)} of the picture; elsewhere it "
@@ -22,7 +22,7 @@ def measured_share(defocus: DefocusMap) -> Evidence:
             f"{percent(share)} of the picture could be read to within a quarter of a pixel with a "
             f"probability of at least {CONFIDENT:g}; the rest is less certain."
         )
-    elif not is_measured(defocus.confidence):
+    elif not is_measured(defocus):
         sentence = (
             f"{percent(share)} of the picture could be measured with a confidence of at least "
             f"{CONFIDENT:g}: it offers next to no edges that show blur."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
+from blurprint.extent import EVERYWHERE, Mask, bounding_box, checked_mask
+from blurprint.frame import Rectangle
 from blurprint.optics.minmax import minmax
 
 FloatMap = npt.NDArray[np.float32]
@@ -32,6 +34,8 @@ class DefocusMap:
         method: name of the estimator.
         scale: working size / native size; ``sigma / scale`` is the blur in native pixels.
         unit: unit of `sigma`: "px", or "map units" for the methods that measure nothing in pixels.
+        mask: bool (H, W), True where the picture shows a photograph; elsewhere, on transparent
+            parts, bars and frames, `confidence` is 0. Left out: True everywhere.
 
     Raises:
         InputError: if the arrays differ in shape, are not 2-D, or hold values that are not finite.
@@ -42,6 +46,7 @@ class DefocusMap:
     method: str
     scale: float = 1.0
     unit: str = "px"
+    mask: Mask = field(default_factory=lambda: EVERYWHERE)
 
     def __post_init__(self) -> None:
         if self.sigma.ndim != 2 or self.sigma.shape != self.confidence.shape:
@@ -54,12 +59,20 @@ class DefocusMap:
                 raise InputError(f"Expected `{name}` to be finite, but it holds NaN or infinity")
         if not self.scale > 0:
             raise InputError(f"Expected `scale` to be positive, but got {self.scale}")
+        object.__setattr__(self, "mask", checked_mask(self.mask, self.shape))
+        if self.confidence[~self.mask].any():
+            raise InputError("Expected `confidence` to be 0 where `mask` is False")
 
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width in working pixels."""
         height, width = self.sigma.shape
         return height, width
+
+    @property
+    def rectangle(self) -> Rectangle:
+        """The smallest rectangle of the map that holds the photograph, in working pixels."""
+        return bounding_box(self.mask)
 
     @property
     def sigma_native(self) -> FloatMap:
@@ -79,7 +92,7 @@ class DefocusMap:
         return minmax(self.sigma)
 
     def save(self, file: str | Path | BinaryIO) -> None:
-        """Write ``.npz``: float32 ``sigma`` and ``confidence``, ``method``, ``scale``, ``unit``.
+        """Write ``.npz``: float32 ``sigma`` and ``confidence``, bool ``mask``, and the rest.
 
         Compressed without loss; no pickles.
         """
@@ -90,6 +103,7 @@ class DefocusMap:
             method=np.array(self.method),
             scale=np.array(self.scale),
             unit=np.array(self.unit),
+            mask=self.mask,
             version=np.array(FILE_VERSION),
         )
 
@@ -111,6 +125,7 @@ class DefocusMap:
                     method=str(stored["method"]),
                     scale=float(stored["scale"]),
                     unit=str(stored["unit"]),
+                    mask=stored.get("mask", EVERYWHERE),
                 )
         except (KeyError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
             name = getattr(file, "name", file)

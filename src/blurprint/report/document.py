@@ -99,7 +99,7 @@ def _exif(exif: Mapping[str, str | float]) -> dict[str, str | float]:
 def _defocus(defocus: DefocusMap) -> dict[str, Any]:
     summary = distribution(defocus)
     return {
-        "measured_percent": 100 * confident_share(defocus.confidence),
+        "measured_percent": 100 * confident_share(defocus),
         "percentiles": dict(summary.percentiles) if summary else None,
         "percentiles_native": _native_percentiles(summary, defocus),
         "histogram": {
