@@ -64,7 +64,7 @@ def extent_of(rgb: npt.NDArray[np.float32], alpha: npt.NDArray[np.float32] | Non
     mask = np.zeros((height, width), np.bool_)
     mask[inner.cut] = True
     if opaque is not None:
-        absent["transparent"] = 1 - np.count_nonzero(opaque) / opaque.size
+        absent["transparent"] = 1 - int(np.count_nonzero(opaque)) / opaque.size
         mask &= opaque
     if inner != outer:
         kind = "frame" if all(a != b for a, b in zip(inner, outer, strict=True)) else "bars"
@@ -110,7 +110,7 @@ def sentences(extent: Extent, least: int) -> tuple[str, ...]:
     width, height = box.size
     if not box.area:
         return ("The picture is transparent throughout: it holds nothing that could be measured.",)
-    parts = [f"{100 * share:.2g} % of it is {KINDS[kind]}" for kind, share in extent.absent.items()]
+    parts = [f"{_percent(share)} of it is {KINDS[kind]}" for kind, share in extent.absent.items()]
     told = (
         f"Not all of the picture is a photograph: {' and '.join(parts)}. The photograph lies in a "
         f"rectangle of {width} x {height} pixels, {box.left} from the left and {box.top} from the "
@@ -119,3 +119,7 @@ def sentences(extent: Extent, least: int) -> tuple[str, ...]:
     if min(box.size) < least:
         return (told.replace("only it is measured", "that is too small to be measured"),)
     return (told,)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.1f} %"

@@ -9,7 +9,7 @@ import numpy as np
 from blurprint.evidence.confident import is_measured
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.percentiles import weighted_percentiles
-from blurprint.evidence.wording import amount, in_pixels, native, number
+from blurprint.evidence.wording import amount, in_pixels, native, number, subject
 from blurprint.optics.defocus_map import DefocusMap
 
 NAME = "centre_border"
@@ -36,8 +36,8 @@ def centre_border(defocus: DefocusMap) -> Evidence:
     missing = [name for name, region in regions.items() if not is_measured(defocus, region)]
     if missing:
         sentence = (
-            f"Nothing in the {' or the '.join(missing)} of the picture could be measured, "
-            "so the two cannot be compared."
+            f"Nothing in the {' or the '.join(missing)} of the {subject(defocus)} could be "
+            "measured, so the two cannot be compared."
         )
         return Evidence(NAME, TITLE, None, defocus.unit, sentence)
     medians = {
@@ -61,10 +61,11 @@ def _sentence(defocus: DefocusMap, difference: float, border: float, centre: flo
     gap = amount(abs(difference), defocus)
     alike = number(border) == number(centre)
     if in_pixels(defocus):
+        border_is = f"The border of the {subject(defocus)} is"
         if alike:
-            return f"The border of the picture is as blurred as its centre: {medians}."
+            return f"{border_is} as blurred as its centre: {medians}."
         more = "more" if difference > 0 else "less"
-        return f"The border of the picture is {gap} {more} blurred than its centre: {medians}."
+        return f"{border_is} {gap} {more} blurred than its centre: {medians}."
     if alike:
         return f"On edges, the map has the same values at the border and in the centre: {medians}."
     higher = "higher" if difference > 0 else "lower"

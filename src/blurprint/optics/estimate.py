@@ -35,8 +35,10 @@ METHODS: Final[Mapping[str, Estimator]] = MappingProxyType(
 
 DEFAULT_METHOD: Final = "net"
 
+SOFT_PX: Final = 2
+"""Width inside the outline of a cut-out shape where colours are mixed with the background's."""
 OUTLINE_PX: Final = 4
-"""Width inside the outline of a cut-out shape where nothing counts as measured."""
+"""Width inside such an outline where nothing counts as measured."""
 
 
 def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METHOD) -> DefocusMap:
@@ -86,11 +88,14 @@ def _of_part(photo: Photo, method: str) -> DefocusMap:
         unit = METHODS[method](np.zeros((MIN_SIDE, MIN_SIDE, 3), np.float32)).unit
         return DefocusMap(nothing, nothing.copy(), method, photo.scale, unit, photo.mask)
     rgb, mask = np.ascontiguousarray(photo.rgb[part.cut]), photo.mask[part.cut]
-    shaped = not mask.all()
-    found = METHODS[method](extend(rgb, mask) if shaped else rgb)
-    confidence = found.confidence
-    if shaped:
-        confidence = np.where(inner_part(mask, OUTLINE_PX), confidence, np.float32(0))
+    if mask.all():
+        found = METHODS[method](rgb)
+        confidence = found.confidence
+    else:
+        known = inner_part(photo.mask, SOFT_PX)[part.cut]
+        found = METHODS[method](extend(rgb, known if known.any() else mask))
+        trusted = inner_part(photo.mask, OUTLINE_PX)[part.cut]
+        confidence = np.where(trusted, found.confidence, np.float32(0))
     around = (part.top, height - part.bottom, part.left, width - part.right)
     return replace(
         found,

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import cv2
 import numpy as np
 import numpy.typing as npt
-
-SOFT_PX: Final = 2
-"""Width inside an outline that is replaced as well: its colour is mixed with the background's."""
 
 
 def inner_part(mask: npt.NDArray[np.bool_], by: int) -> npt.NDArray[np.bool_]:
@@ -18,19 +13,16 @@ def inner_part(mask: npt.NDArray[np.bool_], by: int) -> npt.NDArray[np.bool_]:
     return cv2.erode(mask.astype(np.uint8), square).astype(np.bool_)
 
 
-def extend(rgb: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-    """`rgb` with what is not in `mask` filled by the photograph, mirrored at its outline.
+def extend(rgb: npt.NDArray[np.float32], known: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+    """`rgb` with what is not `known` filled by the photograph, mirrored at its outline.
 
     What lies there in `rgb` does not matter. A point as far outside as the photograph is wide has
     no mirror image in it, and takes the colour of the nearest pixel instead.
 
     Args:
         rgb: float32 (H, W, 3).
-        mask: bool (H, W), True on the photograph, with at least one pixel.
+        known: bool (H, W), True on the photograph, with at least one pixel.
     """
-    known = inner_part(mask, SOFT_PX)
-    if not known.any():
-        known = mask
     unknown = ~known
     _, labels = cv2.distanceTransformWithLabels(
         unknown.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
@@ -39,7 +31,7 @@ def extend(rgb: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_]) -> npt.NDA
     sources = np.flatnonzero(known)
     place[labels.ravel()[sources]] = sources
 
-    height, width = mask.shape
+    height, width = known.shape
     row, column = np.nonzero(unknown)
     near_row, near_column = np.divmod(place[labels[row, column]], width)
     far_row, far_column = 2 * near_row - row, 2 * near_column - column
