@@ -85,8 +85,10 @@ def _of_part(photo: Photo, method: str) -> DefocusMap:
     part, (height, width) = photo.rectangle, photo.mask.shape
     if min(part.size) < MIN_SIDE:
         nothing = np.zeros((height, width), np.float32)
-        unit = METHODS[method](np.zeros((MIN_SIDE, MIN_SIDE, 3), np.float32)).unit
-        return DefocusMap(nothing, nothing.copy(), method, photo.scale, unit, photo.mask)
+        like = METHODS[method](np.zeros((MIN_SIDE, MIN_SIDE, 3), np.float32))
+        return replace(
+            like, sigma=nothing, confidence=nothing.copy(), scale=photo.scale, mask=photo.mask
+        )
     rgb, mask = np.ascontiguousarray(photo.rgb[part.cut]), photo.mask[part.cut]
     if mask.all():
         found = METHODS[method](rgb)
