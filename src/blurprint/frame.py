@@ -50,7 +50,7 @@ PEER: Final = 8 / 255
 """Most that two bars' colours may differ where one is to bear the other out."""
 
 _CHUNK: Final = 32
-_MOST: Final = 256
+_MOST: Final = 128
 
 
 class Rectangle(NamedTuple):
@@ -263,7 +263,7 @@ def _core(bar: FloatImage) -> FloatImage:
 def _drift(core: FloatImage) -> float:
     """Most by which the mean colour of a part of a bar differs from that of its other parts."""
     parts = cv2.resize(
-        np.ascontiguousarray(core), (8, min(4, len(core))), interpolation=cv2.INTER_AREA
+        np.ascontiguousarray(_thinned(core)), (8, min(4, len(core))), interpolation=cv2.INTER_AREA
     )
     return float(np.abs(parts - np.median(parts, axis=(0, 1))).max())
 
