@@ -169,8 +169,8 @@ def test_evaluation_writes_everything(trained, place):
     assert {"precision", "f1"} <= set(overall["metrics"])
     assert metrics["notes"] == []
     assert metrics["data"] == {
-        "data": ["folder:data"], "split": None, "split_seed": 42, "compression": None,
-        "frames": 32, "fake_types": [], "labels": {}, "part": "test",
+        "data": ["folder:data"], "split": "official", "split_seed": 42, "compression": None,
+        "frames": 32, "fake_types": [], "labels": {}, "defaults": ["split"], "part": "test",
     }  # fmt: skip
     with (place / "tested/scores.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))

@@ -127,6 +127,7 @@ def detector(
             source, taken = source_for(file.trained(), asked)
         reading = source.read(part)
         show_reading(reading)
+        source = source.settled(reading.account)
         show_notes(taken)
         with Bars() as bars:
             evaluation = evaluate_on(

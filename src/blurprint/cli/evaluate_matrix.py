@@ -103,6 +103,7 @@ def matrix(
             refuse("Expected --data LAYOUT:PATH and --out DIR")
         reading = source.read()
         show_reading(reading)
+        source = source.settled(reading.account)
         with Bars() as bars:
             cells = train_and_test_matrix(
                 reading.table,

@@ -260,6 +260,7 @@ def detector(
             refuse("Expected --data LAYOUT:PATH and --out DIR")
         reading = source.read()
         show_reading(reading)
+        source = source.settled(reading.account)
         parts = {
             name: reading.table[reading.table["split"] == name].reset_index(drop=True)
             for name in ("train", "val")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from blurprint.lab.datasets.read import Reading, parse_specification, read_described
 
@@ -26,6 +27,7 @@ class DataSource:
         frames: of each clip at most; 0 for all.
         fake_types: methods of the fakes that are kept; all if empty.
         labels: meanings of names that the layout does not know, 0 real and 1 fake.
+        defaults: which of "split" and "compression" nobody asked for: see :meth:`settled`.
     """
 
     data: tuple[str, ...]
@@ -35,6 +37,7 @@ class DataSource:
     frames: int = 32
     fake_types: tuple[str, ...] = ()
     labels: Mapping[str, int] = field(default_factory=dict)
+    defaults: tuple[str, ...] = ()
 
     def options(self) -> ReadOptions:
         """As the readers take it.
@@ -54,6 +57,23 @@ class DataSource:
         """The table; errors are those of :func:`read_described`."""
         return read_described(self.data, self.options(), part=part, fake_types=self.fake_types)
 
+    def settled(self, account: Account) -> DataSource:
+        """This with what its defaults came to when it was read, as cards and results keep it.
+
+        A default depends on what is there; where data sets of one reading came to different ones,
+        it stays a default.
+        """
+        out = self
+        for name, values in account.settled.items():
+            if len(values) != 1 or getattr(self, name) is not None:
+                continue
+            (value,) = values
+            split = value if name == "split" else out.split
+            compression = value if name == "compression" else out.compression
+            defaults = (*out.defaults, name)
+            out = replace(out, split=split, compression=compression, defaults=defaults)
+        return out
+
     def to_dict(self) -> dict[str, Any]:
         """As TOML and JSON take it; None where a default of the layout was asked for."""
         return {
@@ -64,6 +84,7 @@ class DataSource:
             "frames": self.frames,
             "fake_types": list(self.fake_types),
             "labels": dict(self.labels),
+            "defaults": list(self.defaults),
         }
 
     @classmethod
@@ -77,7 +98,7 @@ class DataSource:
         if unknown := sorted(set(values) - known):
             raise InputError(f"Unknown settings of the data: {', '.join(unknown)}")
         plain = {name: value for name, value in values.items() if value is not None}
-        for name in ("data", "fake_types"):
+        for name in ("data", "fake_types", "defaults"):
             if name in plain:
                 given = plain[name]
                 if isinstance(given, str) or not all(isinstance(one, str) for one in given):
@@ -90,7 +111,17 @@ class DataSource:
 
     def over(self, given: Mapping[str, Any]) -> DataSource:
         """This with what `given` has other than None, by field name."""
-        return replace(self, **{name: value for name, value in given.items() if value is not None})
+        asked = {name: value for name, value in given.items() if value is not None}
+        defaults = tuple(name for name in self.defaults if name not in asked)
+        return replace(self, **{"defaults": defaults, **asked})
+
+    def unsettled(self) -> DataSource:
+        """This with its defaults as defaults again, as other data need it."""
+        split, compression = (
+            None if name in self.defaults else getattr(self, name)
+            for name in ("split", "compression")
+        )
+        return replace(self, split=split, compression=compression, defaults=())
 
     def differences(self, other: DataSource) -> list[str]:
         """Settings in which `other` differs, a phrase each: "split identity instead of authors"."""
@@ -98,7 +129,7 @@ class DataSource:
         return [
             f"{name.replace('_', ' ')} {_shown(theirs[name])} instead of {_shown(mine[name])}"
             for name in mine
-            if mine[name] != theirs[name]
+            if name != "defaults" and mine[name] != theirs[name]
         ]
 
     def layouts(self) -> set[str]:
@@ -150,7 +181,7 @@ def source_for(
     if same:
         base = trained
     elif named.layouts() == trained.layouts():
-        base = replace(trained, data=named.data, fake_types=())
+        base = replace(trained.unsettled(), data=named.data, fake_types=())
     else:
         base = DataSource(named.data, frames=trained.frames)
     source = base.over(asked)

@@ -102,9 +102,9 @@ def _about(
         "model": f"{detector.config.model}, {detector.config.backbone}",
         "data": ", ".join(source.data),
         "part": part,
-        "split": f"{source.split or 'default of the layout'}" + (f" ({made})" if made else ""),
+        "split": f"{source.split or 'as each layout has it'}" + (f" ({made})" if made else ""),
         "split_seed": str(source.split_seed),
-        "compression": source.compression or "not asked for",
+        "compression": source.compression or "not chosen",
         "frames_of_a_clip": "all" if source.frames == 0 else f"at most {source.frames}",
         "fake_types": ", ".join(source.fake_types) or "all",
     }
