@@ -125,6 +125,7 @@ def detector(
         with usage_errors():
             file.require_agreement()
             source, taken = source_for(file.trained(), asked)
+            source.checked(part)
         reading = source.read(part)
         show_reading(reading)
         source = source.settled(reading.account)

@@ -97,7 +97,7 @@ def matrix(
             asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
             source = merged_source(
                 {**stored, "data": {**stored.get("data", {}), "fake_types": []}}, asked
-            )
+            ).checked()
             training = merged_training(stored, given)
         if not source.data or out is None:
             refuse("Expected --data LAYOUT:PATH and --out DIR")

@@ -254,7 +254,7 @@ def detector(
         with usage_errors():
             stored = {} if config is None else read_config(config)
             asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
-            source = merged_source(stored, asked)
+            source = merged_source(stored, asked).checked()
             training = merged_training(stored, given)
         if not source.data or out is None:
             refuse("Expected --data LAYOUT:PATH and --out DIR")

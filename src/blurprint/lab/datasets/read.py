@@ -122,8 +122,7 @@ def read_described(
         InputError: if a specification, part or method is unknown, a folder is laid out otherwise,
             a file is read twice, joining makes a group straddle parts, or no row is left.
     """
-    if part not in (*SPLITS, "all"):
-        raise InputError(f'Expected `part` to be train, val, test or all, but got "{part}"')
+    require_part(part)
     if not specifications:
         raise InputError("Expected at least one LAYOUT:PATH, but got none")
     account = Account()
@@ -152,6 +151,16 @@ def read_described(
     whole = _of_types(whole, fake_types, account)
     _tell_unused(options, account)
     return Reading(_of_part(whole, part), whole, account, group_keys)
+
+
+def require_part(part: str) -> None:
+    """Check that `part` is "train", "val", "test" or "all".
+
+    Raises:
+        InputError: if not.
+    """
+    if part not in (*SPLITS, "all"):
+        raise InputError(f'Expected `part` to be train, val, test or all, but got "{part}"')
 
 
 def parse_specification(specification: str) -> tuple[str, Path]:

@@ -10,7 +10,12 @@ from typing import Any, Final
 from blurprint.errors import InputError
 from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.options import ReadOptions
-from blurprint.lab.datasets.read import Reading, parse_specification, read_described
+from blurprint.lab.datasets.read import (
+    Reading,
+    parse_specification,
+    read_described,
+    require_part,
+)
 
 _OPTIONS: Final = ("split", "split_seed", "compression", "frames", "labels")
 
@@ -52,6 +57,18 @@ class DataSource:
             seed=self.split_seed,
             labels=self.labels,
         )
+
+    def checked(self, part: str = "all") -> DataSource:
+        """This, if its layouts, options and the part are known; nothing on disk is looked at.
+
+        Raises:
+            InputError: if one is not.
+        """
+        self.options()
+        for specification in self.data:
+            parse_specification(specification)
+        require_part(part)
+        return self
 
     def read(self, part: str = "all") -> Reading:
         """The table; errors are those of :func:`read_described`."""
