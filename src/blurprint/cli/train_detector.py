@@ -358,6 +358,8 @@ def names(text: str) -> tuple[str, ...]:
 class _TrainingBars(Bars):
     """Progress of a training, a line an epoch."""
 
+    _flat = 0
+
     def __enter__(self) -> _TrainingBars:
         super().__enter__()
         return self
@@ -374,3 +376,6 @@ class _TrainingBars(Bars):
             f"{val.loss:.4f}, accuracy {100 * val.accuracy:.1f} %, F1 {val.f1:.3f}, "
             f"AUC {val.auc:.3f}{'  (best)' if result.best else ''}"
         )
+        if result.flat > self._flat:
+            self._flat = result.flat
+            self.say(f"Note: {result.flat:,} maps are the same everywhere (no edge was found)")

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from blurprint.lab.datasets.contents import unreadable_words
+from blurprint.lab.datasets.layouts.folders import few
 from blurprint.lab.datasets.map_cache import MapCache
+from blurprint.lab.datasets.pictures import flat_words
 from blurprint.lab.datasets.read import Reading
 from blurprint.lab.datasets.seen import require_unseen
 from blurprint.lab.datasets.source import DataSource
@@ -81,6 +83,8 @@ def evaluate_on(
     said = [*seen, *notes]
     if scored.unreadable:
         said.append(f"{unreadable_words(scored.unreadable, len(reading.table))}.")
+    if scored.flat:
+        said.append(f"{flat_words(len(scored.flat), len(scored.table))}: {few(scored.flat)}.")
     return evaluate_scores(
         scored.table,
         baselines=others,
