@@ -246,6 +246,7 @@ def detector(
         },
     }
     try:
+        from blurprint.lab.models.backbone_names import check_backbone
         from blurprint.lab.training.detector import train_detector
         from blurprint.lab.training.toml_config import read_config
     except ImportError as error:
@@ -256,11 +257,12 @@ def detector(
             asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
             source = merged_source(stored, asked).checked()
             training = merged_training(stored, given)
+            check_backbone(training.detector.backbone)
         if not source.data or out is None:
             refuse("Expected --data LAYOUT:PATH and --out DIR")
         reading = source.read()
         show_reading(reading)
-        source = source.settled(reading.account)
+        source = source.settled(reading.account).anchored()
         parts = {
             name: reading.table[reading.table["split"] == name].reset_index(drop=True)
             for name in ("train", "val")
@@ -278,6 +280,7 @@ def detector(
                 resume=resume,
                 source=source,
                 group_keys=reading.group_keys,
+                spaces=reading.spaces,
                 report=bars.epoch,
                 stepped=bars.step,
                 checked=lambda done, wanted: bars.show("read", done, wanted),

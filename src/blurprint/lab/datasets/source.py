@@ -16,6 +16,7 @@ from blurprint.lab.datasets.read import (
     read_described,
     require_part,
 )
+from blurprint.lab.settings_types import check_types
 
 _OPTIONS: Final = ("split", "split_seed", "compression", "frames", "labels")
 
@@ -115,15 +116,12 @@ class DataSource:
         if unknown := sorted(set(values) - known):
             raise InputError(f"Unknown settings of the data: {', '.join(unknown)}")
         plain = {name: value for name, value in values.items() if value is not None}
+        check_types(cls, plain)
         for name in ("data", "fake_types", "defaults"):
             if name in plain:
-                given = plain[name]
-                if isinstance(given, str) or not all(isinstance(one, str) for one in given):
-                    raise InputError(f"Expected `{name}` to be a list of names, but got {given!r}")
-                plain[name] = tuple(given)
-        for name in ("split_seed", "frames"):
-            if name in plain and not isinstance(plain[name], int):
-                raise InputError(f"Expected `{name}` to be a whole number, but got {plain[name]!r}")
+                plain[name] = tuple(plain[name])
+        if "labels" in plain:
+            plain["labels"] = {name: _label(name, value) for name, value in plain["labels"].items()}
         return cls(**{"data": (), **plain})
 
     def over(self, given: Mapping[str, Any]) -> DataSource:
@@ -131,6 +129,11 @@ class DataSource:
         asked = {name: value for name, value in given.items() if value is not None}
         defaults = tuple(name for name in self.defaults if name not in asked)
         return replace(self, **{"defaults": defaults, **asked})
+
+    def anchored(self) -> DataSource:
+        """This with absolute paths: a card is read where other folders have these names."""
+        pairs = map(parse_specification, self.data)
+        return replace(self, data=tuple(f"{layout}:{path.absolute()}" for layout, path in pairs))
 
     def unsettled(self) -> DataSource:
         """This with its defaults as defaults again, as other data need it."""
@@ -146,12 +149,22 @@ class DataSource:
         return [
             f"{name.replace('_', ' ')} {_shown(theirs[name])} instead of {_shown(mine[name])}"
             for name in mine
-            if name != "defaults" and mine[name] != theirs[name]
+            if name != "defaults"
+            and mine[name] != theirs[name]
+            and not (name == "data" and _places(self.data) == _places(other.data))
         ]
 
     def layouts(self) -> set[str]:
         """Names of its layouts."""
         return {parse_specification(one)[0] for one in self.data}
+
+
+def _label(name: str, value: object) -> int:
+    """0 real, 1 fake, also by these words."""
+    known = {"real": 0, "fake": 1, 0: 0, 1: 1}
+    if isinstance(value, bool) or not isinstance(value, str | int) or value not in known:
+        raise InputError(f'Expected the label "{name}" to be real or fake, but got "{value}"')
+    return known[value]
 
 
 def trained_source(card: Mapping[str, Any]) -> DataSource | None:

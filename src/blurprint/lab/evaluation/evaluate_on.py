@@ -26,6 +26,7 @@ def evaluate_on(
     *,
     part: str,
     notes: Sequence[str] = (),
+    same_data: bool = False,
     allow_seen: bool = False,
     baselines: bool = True,
     threshold: float = 0.5,
@@ -45,6 +46,7 @@ def evaluate_on(
         weights: its file, beside which the record of what training saw lies.
         part: of the data, for the description.
         notes: sentences that the results begin with.
+        same_data: whether these are the data of the training, read alike.
         allow_seen: test also on what training saw, and say so.
         baselines: score metadata and edge density as well.
         threshold: scores that reach it are called fake.
@@ -64,7 +66,12 @@ def evaluate_on(
         return None if stepped is None else lambda done, wanted: stepped(name, done, wanted)
 
     seen = require_unseen(
-        weights, reading, allow=allow_seen, workers=workers, progress=bar("compare")
+        weights,
+        reading,
+        same_data=same_data,
+        allow=allow_seen,
+        workers=workers,
+        progress=bar("compare"),
     )
     scored = score_table(
         detector,
