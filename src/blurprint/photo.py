@@ -14,6 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError, PhotoError
+from blurprint.exif import exif_of_interest
+from blurprint.extent import EVERYWHERE, Mask, bounding_box, checked_mask, extent_of, sentences
+from blurprint.frame import Rectangle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 RGB = npt.NDArray[np.float32]
+Alpha = npt.NDArray[np.float32]
 
 DEFAULT_MAX_PIXELS: Final = 150_000_000
 """Pictures that declare more pixels than this are refused before they are decoded."""
@@ -45,9 +49,14 @@ class Photo:
         native_size: (width, height) of the upright picture in the file, in pixels.
         format: container as Pillow names it ("JPEG", "PNG", ...), or None for arrays.
         notes: what was done to the picture that the user should know, a sentence each.
+        mask: bool (H, W), True where the picture shows a photograph; False on transparent parts
+            and on bars and frames, which are not measured. Left out: True everywhere.
+        absent: share of the picture in [0, 1] that is no photograph, by kind: "transparent",
+            "bars", "frame".
 
     Raises:
-        InputError: if `rgb` is not float32 (H, W, 3), finite and in [0, 1], or is too small.
+        InputError: if `rgb` is not float32 (H, W, 3), finite and in [0, 1], or is too small; if
+            `mask` is not bool (H, W).
     """
 
     rgb: RGB
@@ -58,9 +67,12 @@ class Photo:
     native_size: tuple[int, int] = (0, 0)
     format: str | None = None
     notes: tuple[str, ...] = _NO_NOTES
+    mask: Mask = field(default_factory=lambda: EVERYWHERE)
+    absent: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         _check_rgb(self.rgb)
+        object.__setattr__(self, "mask", checked_mask(self.mask, self.rgb.shape[:2]))
         if self.native_size == (0, 0):
             height, width = self.rgb.shape[:2]
             object.__setattr__(self, "native_size", (width, height))
@@ -71,11 +83,17 @@ class Photo:
         height, width = self.rgb.shape[:2]
         return width, height
 
+    @property
+    def rectangle(self) -> Rectangle:
+        """The smallest rectangle of the picture that holds the photograph, in pixels."""
+        return bounding_box(self.mask)
+
     @classmethod
     def from_array(cls, array: npt.NDArray[Any], source: str = "<array>") -> Photo:
         """A photo from uint8 (H, W, 3), or floating (H, W, 3) in [0, 1].
 
-        Floats that miss this range by rounding, up to 1e-4, are clipped to it.
+        Floats that miss this range by rounding, up to 1e-4, are clipped to it. Even bars or a frame
+        around the photograph are left out of `mask`.
 
         Raises:
             InputError: on another dtype, shape or range, and on NaN or infinity.
@@ -100,7 +118,11 @@ class Photo:
             raise InputError(
                 f"Expected an array of uint8, or of floats in [0, 1], but got {array.dtype}"
             )
-        return cls(rgb=np.ascontiguousarray(rgb), source=source)
+        rgb = np.ascontiguousarray(rgb)
+        _check_rgb(rgb)
+        extent = extent_of(rgb)
+        notes = sentences(extent, MIN_SIDE)
+        return cls(rgb=rgb, source=source, notes=notes, mask=extent.mask, absent=extent.absent)
 
 
 def read_photo(
@@ -112,7 +134,8 @@ def read_photo(
     """Read a picture file into the pixels that are measured.
 
     EXIF orientation is applied; of an animation the first frame is taken; transparency is laid on
-    white; 16-bit, gray, palette and CMYK pictures become RGB. ``Photo.notes`` says so.
+    white; 16-bit, gray, palette and CMYK pictures become RGB. What is transparent, and even bars or
+    a frame around the photograph, are left out of ``Photo.mask``. ``Photo.notes`` says so.
 
     Args:
         source: path of the file, or its bytes.
@@ -162,12 +185,12 @@ def _decode(data: bytes, name: str, max_side: int, max_pixels: int) -> Photo:
             container, exif = image.format, image.getexif()
             orientation = exif.get(0x0112, 1)
             native = image.size[::-1] if orientation in (5, 6, 7, 8) else image.size
-            facts = _exif_of_interest(exif)
+            facts = exif_of_interest(exif)
             notes = _frame_notes(image)
             if max_side:
                 _reduce_while_decoding(image, max_side)
             image.load()
-            rgb, mode_notes = _to_rgb(image, max_side)
+            rgb, alpha, mode_notes = _to_rgb(image, max_side)
     except UnidentifiedImageError:
         raise PhotoError(f"{name}: not a picture in a format that can be read") from None
     except PhotoError:
@@ -181,10 +204,11 @@ def _decode(data: bytes, name: str, max_side: int, max_pixels: int) -> Photo:
         raise PhotoError(f"{name}: not enough memory to decode the picture") from None
     except Exception as error:  # decoders raise whatever a broken file makes them raise
         raise PhotoError(f"{name}: cannot be decoded ({_one_line(error)})") from error
-    rgb = _orient(_shrink(rgb, max_side), orientation)
-    longer = max(native)
-    scale = max(rgb.shape[:2]) / longer
+    rgb = _orient(rgb, orientation)
+    scale = max(rgb.shape[:2]) / max(native)
     try:
+        _check_rgb(rgb)
+        extent = extent_of(rgb, None if alpha is None else _orient(alpha, orientation))
         return Photo(
             rgb=rgb,
             source=name,
@@ -193,7 +217,9 @@ def _decode(data: bytes, name: str, max_side: int, max_pixels: int) -> Photo:
             scale=scale,
             native_size=native,
             format=container,
-            notes=(*notes, *mode_notes),
+            notes=(*notes, *mode_notes, *sentences(extent, MIN_SIDE)),
+            mask=extent.mask,
+            absent=extent.absent,
         )
     except InputError as error:
         raise PhotoError(f"{name}: {error}") from error
@@ -246,8 +272,12 @@ def _reduce_while_decoding(image: Image, max_side: int) -> None:
         image.draft(None, (int(2 * width / ratio), int(2 * height / ratio)))
 
 
-def _to_rgb(image: Image, max_side: int) -> tuple[RGB, tuple[str, ...]]:
-    """float32 (H, W, 3) in [0, 1], and notes. Reduces in 8 bits, to save memory."""
+def _to_rgb(image: Image, max_side: int) -> tuple[RGB, Alpha | None, tuple[str, ...]]:
+    """float32 (H, W, 3) and alpha (H, W) in [0, 1], and notes. Reduces in 8 bits, to save memory.
+
+    Alpha is None where the picture has none that matters.
+    """
+    alpha: Alpha | None = None
     notes: list[str] = []
     mode = image.mode
     if mode in ("I", "I;16", "I;16B", "I;16L", "F"):
@@ -258,13 +288,15 @@ def _to_rgb(image: Image, max_side: int) -> tuple[RGB, tuple[str, ...]]:
             gray /= 65535 if top <= 65535 else 2**31 - 1
         elif not np.isfinite(gray).all() or gray.min() < 0 or top > 1:
             raise ValueError("floating-point pictures must hold values in [0, 1]")
-        return np.repeat(_shrink(gray, max_side)[..., None], 3, axis=2), tuple(notes)
+        return np.repeat(_shrink(gray, max_side)[..., None], 3, axis=2), None, tuple(notes)
     if mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         from PIL import Image as Pillow
 
         rgba = image.convert("RGBA")
         if rgba.getchannel("A").getextrema() != (255, 255):
             notes.append("Transparent parts were laid on white.")
+            shrunk_alpha = _shrink(np.asarray(rgba.getchannel("A")), max_side)
+            alpha = shrunk_alpha.astype(np.float32) / np.float32(255)
         background = Pillow.new("RGBA", rgba.size, (255, 255, 255, 255))
         background.alpha_composite(rgba)
         image = background.convert("RGB")
@@ -275,7 +307,7 @@ def _to_rgb(image: Image, max_side: int) -> tuple[RGB, tuple[str, ...]]:
     if image.mode != "RGB":
         image = image.convert("RGB")
     shrunk = _shrink(np.asarray(image), max_side)
-    return shrunk.astype(np.float32) / np.float32(255), tuple(notes)
+    return shrunk.astype(np.float32) / np.float32(255), alpha, tuple(notes)
 
 
 def _shrink(pixels: npt.NDArray[Any], max_side: int) -> npt.NDArray[Any]:
@@ -287,7 +319,7 @@ def _shrink(pixels: npt.NDArray[Any], max_side: int) -> npt.NDArray[Any]:
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
-def _orient(rgb: RGB, orientation: int) -> RGB:
+def _orient(rgb: npt.NDArray[np.float32], orientation: int) -> npt.NDArray[np.float32]:
     """Turn the stored pixels upright (EXIF 2.3, tag 0x0112)."""
     if orientation in (5, 6, 7, 8):
         rgb = np.swapaxes(rgb, 0, 1)
@@ -296,45 +328,6 @@ def _orient(rgb: RGB, orientation: int) -> RGB:
     if orientation in (3, 4, 7, 8):
         rgb = rgb[::-1]
     return np.ascontiguousarray(rgb)
-
-
-def _exif_of_interest(exif: Any) -> dict[str, str | float]:
-    detail = exif.get_ifd(0x8769)
-    facts: dict[str, str | float] = {}
-    make, model = _text(exif.get(0x010F)), _text(exif.get(0x0110))
-    camera = model if model.startswith(make) else f"{make} {model}"
-    words = {
-        "camera": camera.strip(),
-        "lens": _text(detail.get(0xA434)),
-        "taken": _text(detail.get(0x9003)),
-        "software": _text(exif.get(0x0131)),
-    }
-    facts.update({key: value for key, value in words.items() if value})
-    tags = {
-        "focal_length_mm": 0x920A,
-        "focal_length_35mm_mm": 0xA405,
-        "f_number": 0x829D,
-        "exposure_s": 0x829A,
-        "iso": 0x8827,
-    }
-    for key, tag in tags.items():
-        value = detail.get(tag)
-        try:
-            number = float(value[0] if isinstance(value, tuple) else value)
-        except (TypeError, ValueError, ZeroDivisionError, IndexError):
-            continue
-        if np.isfinite(number) and number > 0:
-            facts[key] = number
-    return facts
-
-
-def _text(value: object) -> str:
-    """A tag as one printable line of at most 120 characters; anything else becomes empty."""
-    if isinstance(value, bytes):
-        value = value.decode("ascii", "replace")
-    if not isinstance(value, str):
-        return ""
-    return "".join(c if c.isprintable() else " " for c in value).strip()[:120]
 
 
 def _one_line(error: Exception) -> str:

@@ -75,3 +75,20 @@ def test_windows_that_do_not_fit(shape, window, border) -> None:
 def test_unknown_borders_are_named() -> None:
     with pytest.raises(InputError, match="inside, mirror, zero"):
         variance_map(np.zeros((20, 20)), 15, "wrap")
+
+
+def test_off_a_mask_it_is_as_beyond_the_border() -> None:
+    sigma = np.random.default_rng(4).uniform(0, 4, (40, 31))
+    mask = np.zeros(sigma.shape, bool)
+    mask[7:33, 4:29] = True
+    found = variance_map(np.where(mask, sigma, 1e3), mask=mask)
+    np.testing.assert_allclose(found[7:33, 4:29], variance_map(sigma[7:33, 4:29]), atol=1e-9)
+    assert not found[~mask].any()
+    np.testing.assert_array_equal(
+        variance_map(sigma, mask=np.ones(sigma.shape, bool)), variance_map(sigma)
+    )
+
+
+def test_a_mask_goes_with_no_other_border() -> None:
+    with pytest.raises(InputError, match="inside"):
+        variance_map(NINE, 3, "zero", NINE > 1)

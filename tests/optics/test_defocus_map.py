@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
+from scipy import special
 
 from blurprint import DefocusMap, InputError, estimate_defocus, read_photo
 from blurprint.optics.estimate import DEFAULT_METHOD, METHODS
@@ -120,3 +123,47 @@ def test_the_photos_scale_is_carried(tmp_path):
     Image.effect_noise((200, 100), 50).convert("RGB").save(tmp_path / "p.png")
     photo = read_photo(tmp_path / "p.png", max_side=50)
     assert estimate_defocus(photo).scale == pytest.approx(0.25)
+
+
+class TestSigmas:
+    def test_the_pixel_is_taken_off_where_it_is_in(self):
+        sigma = np.float32([[0.1, 0.289, 1.0, 4.0]])
+        whole = a_map(sigma=sigma, confidence=np.ones_like(sigma))
+        np.testing.assert_allclose(
+            whole.lens_sigma, [[0, 0.0138, np.sqrt(1 - 1 / 12), np.sqrt(16 - 1 / 12)]], atol=1e-3
+        )
+        lens = a_map(sigma=sigma, confidence=np.ones_like(sigma), includes_pixel=False)
+        np.testing.assert_array_equal(lens.lens_sigma, sigma)
+        np.testing.assert_allclose(lens.disk_radius, 2 * sigma)
+        np.testing.assert_allclose(lens.gaussian_sigma, 1.092 * sigma)
+
+    def test_each_method_says_which_it_is(self):
+        picture = np.random.default_rng(0).random((40, 40, 3)).astype(np.float32)
+        said = {name: estimate_defocus(picture, name).includes_pixel for name in ("net", "edge")}
+        assert said == {"net": False, "edge": True}
+
+    @pytest.mark.parametrize("lens", [1.0, 2.0])
+    def test_edges_integrated_over_pixels_show_that_edge_includes_the_pixel(self, lens):
+        rows, columns = np.mgrid[:1152, :1152] / 9.0  # nine samples a pixel, each way
+        across = (columns - 64.2) * np.cos(0.3) + (rows - 64) * np.sin(0.3)
+        fine = 0.5 + 0.3 * special.erf(across / np.sqrt(2) / lens)
+        pixels = fine.reshape(128, 9, 128, 9).mean((1, 3)).astype(np.float32)
+        found = estimate_defocus(np.repeat(pixels[..., None], 3, axis=2), "edge")
+        sure = found.confidence >= 0.5
+        assert np.median(found.sigma[sure]) == pytest.approx(np.hypot(lens, 12**-0.5), rel=0.005)
+        assert np.median(found.lens_sigma[sure]) == pytest.approx(lens, rel=0.005)
+
+    def test_without_pixels_there_is_none(self):
+        with pytest.raises(InputError, match="map units"):
+            _ = a_map(unit="map units").disk_radius
+
+    def test_it_is_stored_and_older_files_are_known_by_their_method(self):
+        buffer = io.BytesIO()
+        a_map(method="net", includes_pixel=True).save(buffer)
+        buffer.seek(0)
+        assert DefocusMap.load(buffer).includes_pixel
+        for method, expected in (("net", False), ("edge", True)):
+            one, buffer = np.ones((2, 2), np.float32), io.BytesIO()
+            np.savez(buffer, sigma=one, confidence=one, method=method, scale=1.0, unit="px")
+            buffer.seek(0)
+            assert DefocusMap.load(buffer).includes_pixel is expected

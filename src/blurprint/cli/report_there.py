@@ -29,6 +29,8 @@ def report_there(
             asked for, or an explanation, and `overwrite` is off.
         PhotoError: if the picture cannot be read.
     """
+    import numpy as np
+
     from blurprint.analysis import analyze
     from blurprint.evidence.measure import measure_evidence
     from blurprint.photo import read_photo
@@ -69,6 +71,6 @@ def report_there(
     if problem:
         return analyze(read_photo(path, max_side=side), method=method or "net")
     defocus = earlier.defocus()
-    if defocus is None:
+    if defocus is None or not np.array_equal(defocus.mask, photo.mask):
         return analyze(photo, method=earlier.method)
     return Report(photo, defocus, measure_evidence(defocus), NO_SCORE)

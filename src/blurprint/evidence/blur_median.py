@@ -14,7 +14,7 @@ NAME = "blur_median"
 def blur_median(defocus: DefocusMap) -> Evidence:
     """Median of `sigma` weighted by `confidence`, in the map's unit."""
     title = "Median blur" if in_pixels(defocus) else "Median of the map"
-    if not is_measured(defocus.confidence):
+    if not is_measured(defocus):
         sentence = "Nothing in this picture could be measured, so no median blur can be given."
         return Evidence(NAME, title, None, defocus.unit, sentence)
     (median,) = weighted_percentiles(defocus.sigma, defocus.confidence, (50,))

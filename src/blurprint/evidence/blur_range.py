@@ -16,7 +16,7 @@ NAME = "blur_range"
 def blur_range(defocus: DefocusMap) -> Evidence:
     """P95 - P5 of `sigma` weighted by `confidence`, in the map's unit; `details` has both."""
     title = "Blur range" if in_pixels(defocus) else "Range of the map"
-    if not is_measured(defocus.confidence):
+    if not is_measured(defocus):
         sentence = "Nothing in this picture could be measured, so no range of blur can be given."
         return Evidence(NAME, title, None, defocus.unit, sentence)
     low, high = weighted_percentiles(defocus.sigma, defocus.confidence, (5, 95))

@@ -9,7 +9,7 @@ import numpy as np
 from blurprint.evidence.confident import is_measured
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.percentiles import weighted_percentiles
-from blurprint.evidence.wording import amount, in_pixels, native, number
+from blurprint.evidence.wording import amount, in_pixels, native, number, subject
 from blurprint.optics.defocus_map import DefocusMap
 
 NAME = "centre_border"
@@ -22,31 +22,27 @@ CENTRE_SIDE = 0.5
 def centre_border(defocus: DefocusMap) -> Evidence:
     """Weighted median of `sigma` of the border minus that of the centre, in the map's unit.
 
-    The centre is the middle half of the picture each way (a quarter of its area), the border all
-    the rest; each median is weighted by `confidence`, and `details` has both. Positive values mean
-    that the border is more blurred.
+    The centre is the middle half, each way, of the rectangle that holds the photograph (a quarter
+    of its area), the border all the rest of the photograph; each median is weighted by
+    `confidence`, and `details` has both. Positive values mean that the border is more blurred.
     """
-    height, width = defocus.shape
-    top, left = (round(side * (1 - CENTRE_SIDE) / 2) for side in (height, width))
-    centre = np.s_[top : height - top, left : width - left]
-    outside = np.ones(defocus.shape, bool)
-    outside[centre] = False
+    box = defocus.rectangle
+    width, height = box.size
+    down, right = (round(side * (1 - CENTRE_SIDE) / 2) for side in (height, width))
+    inside = np.zeros(defocus.shape, bool)
+    inside[box.top + down : box.bottom - down, box.left + right : box.right - right] = True
 
-    confidence = defocus.confidence
-    regions = {
-        "centre": (defocus.sigma[centre], confidence[centre]),
-        "border": (defocus.sigma[outside], confidence[outside]),
-    }
-    missing = [name for name, (_, weight) in regions.items() if not is_measured(weight)]
+    regions = {"centre": inside, "border": ~inside}
+    missing = [name for name, region in regions.items() if not is_measured(defocus, region)]
     if missing:
         sentence = (
-            f"Nothing in the {' or the '.join(missing)} of the picture could be measured, "
-            "so the two cannot be compared."
+            f"Nothing in the {' or the '.join(missing)} of the {subject(defocus)} could be "
+            "measured, so the two cannot be compared."
         )
         return Evidence(NAME, TITLE, None, defocus.unit, sentence)
     medians = {
-        name: weighted_percentiles(sigma, weight, (50,))[0]
-        for name, (sigma, weight) in regions.items()
+        name: weighted_percentiles(defocus.sigma[region], defocus.confidence[region], (50,))[0]
+        for name, region in regions.items()
     }
     difference = medians["border"] - medians["centre"]
     return Evidence(
@@ -65,10 +61,11 @@ def _sentence(defocus: DefocusMap, difference: float, border: float, centre: flo
     gap = amount(abs(difference), defocus)
     alike = number(border) == number(centre)
     if in_pixels(defocus):
+        border_is = f"The border of the {subject(defocus)} is"
         if alike:
-            return f"The border of the picture is as blurred as its centre: {medians}."
+            return f"{border_is} as blurred as its centre: {medians}."
         more = "more" if difference > 0 else "less"
-        return f"The border of the picture is {gap} {more} blurred than its centre: {medians}."
+        return f"{border_is} {gap} {more} blurred than its centre: {medians}."
     if alike:
         return f"On edges, the map has the same values at the border and in the centre: {medians}."
     higher = "higher" if difference > 0 else "lower"

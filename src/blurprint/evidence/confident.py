@@ -7,21 +7,34 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.optics.defocus_map import DefocusMap
+
+Region = npt.NDArray[np.bool_] | None
 CONFIDENT: Final = 0.5
 """Confidence from which a pixel counts as measured."""
 MIN_SHARE: Final = 0.001
 """Least share of confident pixels from which anything is said about a region: a thousandth."""
 
 
-def confident_share(confidence: npt.NDArray[np.float32]) -> float:
-    """Share in [0, 1] of the pixels whose confidence is at least :data:`CONFIDENT`.
+def confident_share(defocus: DefocusMap, region: Region = None) -> float:
+    """Share in [0, 1] of the photograph whose confidence is at least :data:`CONFIDENT`.
 
-    >>> confident_share(np.float32([[0.5, 0.49], [1, 0]]))
+    Args:
+        defocus: the map; what its `mask` leaves out does not count.
+        region: bool (H, W), to which the share is confined; None takes all.
+
+    Returns:
+        0 where there is no photograph.
+
+    >>> trust = np.float32([[0.5, 0.49], [1, 0]])
+    >>> confident_share(DefocusMap(np.ones((2, 2), np.float32), trust, "edge"))
     0.5
     """
-    return int(np.count_nonzero(confidence >= CONFIDENT)) / confidence.size
+    shown = defocus.mask if region is None else defocus.mask & region
+    sure = (defocus.confidence >= CONFIDENT) & shown
+    return int(np.count_nonzero(sure)) / max(int(np.count_nonzero(shown)), 1)
 
 
-def is_measured(confidence: npt.NDArray[np.float32]) -> bool:
-    """Whether enough of a region is confident to say anything about it."""
-    return confident_share(confidence) >= MIN_SHARE
+def is_measured(defocus: DefocusMap, region: Region = None) -> bool:
+    """Whether enough of a photograph, or of a region of it, is confident to speak about it."""
+    return confident_share(defocus, region) >= MIN_SHARE

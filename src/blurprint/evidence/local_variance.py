@@ -15,12 +15,14 @@ TITLE = "Local variance"
 
 
 def local_variance(defocus: DefocusMap) -> Evidence:
-    """Mean of :func:`variance_map` over the map, filled-in parts too, in its unit squared."""
+    """Mean of :func:`variance_map` over the photograph, unsure parts too, in the unit squared."""
     unit = f"{defocus.unit}^2"
-    if not is_measured(defocus.confidence):
+    if not is_measured(defocus):
         sentence = "Nothing in this picture could be measured, so the map has no variance to tell."
         return Evidence(NAME, TITLE, None, unit, sentence)
-    variance = float(variance_map(defocus.sigma).mean())
+    part = defocus.rectangle.cut
+    mask = defocus.mask[part]
+    variance = float(variance_map(defocus.sigma[part], mask=mask)[mask].mean())
     varying = (
         f"Within squares of {WINDOW} by {WINDOW} pixels the map varies by "
         f"{amount(variance, defocus, power=2)} on average"

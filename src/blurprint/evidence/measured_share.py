@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from blurprint.evidence.confident import CONFIDENT, confident_share, is_measured
 from blurprint.evidence.evidence import Evidence
-from blurprint.evidence.wording import in_pixels, percent
+from blurprint.evidence.wording import in_pixels, percent, subject
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.net import NETWORKS
 
 
 def measured_share(defocus: DefocusMap) -> Evidence:
-    """Percentage of pixels with confidence of at least :data:`CONFIDENT`."""
-    share = 100 * confident_share(defocus.confidence)
+    """Percentage of the photograph with confidence of at least :data:`CONFIDENT`."""
+    share, whole = 100 * confident_share(defocus), subject(defocus)
     if not in_pixels(defocus):
         sentence = (
-            f"The map was read on edges that cover {percent(share)} of the picture; elsewhere it "
+            f"The map was read on edges that cover {percent(share)} of the {whole}; elsewhere it "
             "mixes the values of neighbouring edges with zeros."
         )
     elif defocus.method in NETWORKS:
         sentence = (
-            f"{percent(share)} of the picture could be read to within a quarter of a pixel with a "
+            f"{percent(share)} of the {whole} could be read to within a quarter of a pixel with a "
             f"probability of at least {CONFIDENT:g}; the rest is less certain."
         )
-    elif not is_measured(defocus.confidence):
+    elif not is_measured(defocus):
         sentence = (
-            f"{percent(share)} of the picture could be measured with a confidence of at least "
+            f"{percent(share)} of the {whole} could be measured with a confidence of at least "
             f"{CONFIDENT:g}: it offers next to no edges that show blur."
         )
     else:
         sentence = (
-            f"{percent(share)} of the picture could be measured with a confidence of at least "
+            f"{percent(share)} of the {whole} could be measured with a confidence of at least "
             f"{CONFIDENT:g}; the rest of the map is filled in from the nearest edges."
         )
     return Evidence("measured_share", "Measured share", share, "%", sentence)

@@ -19,7 +19,10 @@ WINDOW: Final = 15
 
 
 def variance_map(
-    values: npt.NDArray[np.floating], window: int = WINDOW, border: Border = DEFAULT_BORDER
+    values: npt.NDArray[np.floating],
+    window: int = WINDOW,
+    border: Border = DEFAULT_BORDER,
+    mask: npt.NDArray[np.bool_] | None = None,
 ) -> npt.NDArray[np.float64]:
     """Mean of the squares less the square of the mean, in the square window around each pixel.
 
@@ -36,12 +39,15 @@ def variance_map(
         values: (H, W), in any unit.
         window: side of the window in pixels, odd.
         border: see above.
+        mask: bool (H, W), True where the map holds; the rest counts like what lies beyond an
+            "inside" border, and only this border may be asked for with it. None: everywhere.
 
     Returns:
-        float64 (H, W), in the square of the map's unit, never negative.
+        float64 (H, W), in the square of the map's unit, never negative; 0 off the mask.
 
     Raises:
-        InputError: if the window is even, the border unknown, or the map too small to be mirrored.
+        InputError: if the window is even, the border unknown, the map too small to be mirrored, or
+            a mask goes with another border than "inside".
 
     >>> row = np.array([[0.0, 3.0]])
     >>> {one: variance_map(row, 3, one).round(2).tolist() for one in BORDERS[::2]}
@@ -56,6 +62,12 @@ def variance_map(
         raise InputError(
             f"Expected a map (H, W) with sides of at least {least}, but got {values.shape}"
         )
+    if mask is not None and mask.all():
+        mask = None
+    if mask is not None:
+        if border != "inside":
+            raise InputError(f'Expected `border` to be "inside" with a mask, but got "{border}"')
+        return _inside_mask(values, window, mask)
     # The variance does not change when a constant is taken off, but its rounding does; beside
     # zeros it does change.
     level = 0.0 if border == "zero" else float(values.mean(dtype=np.float64))
@@ -63,6 +75,18 @@ def variance_map(
     mean, square = (_mean(one, window, border) for one in (centred, centred * centred))
     square -= mean * mean
     return np.maximum(square, 0, out=square)
+
+
+def _inside_mask(
+    values: npt.NDArray[np.floating], window: int, mask: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
+    level = float(values[mask].mean(dtype=np.float64)) if mask.any() else 0.0
+    centred = np.where(mask, values.astype(np.float64) - level, 0)
+    size = (window, window)
+    count = np.maximum(_sum(mask.astype(np.float64), size), 1)
+    variance = _sum(centred * centred, size) / count - (_sum(centred, size) / count) ** 2
+    found: npt.NDArray[np.float64] = np.where(mask, np.maximum(variance, 0), 0)
+    return found
 
 
 def _mean(values: npt.NDArray[np.float64], window: int, border: Border) -> npt.NDArray[np.float64]:

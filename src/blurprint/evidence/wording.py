@@ -12,6 +12,11 @@ def in_pixels(defocus: DefocusMap) -> bool:
     return defocus.unit == "px"
 
 
+def subject(defocus: DefocusMap) -> str:
+    """What a share is a share of: the picture, or the photograph that is only a part of it."""
+    return "picture" if defocus.mask.all() else "photograph"
+
+
 def native(value: float, defocus: DefocusMap, power: int = 1) -> float | None:
     """A length in working pixels, or its `power`, in native pixels; None without pixels."""
     return value / defocus.scale**power if in_pixels(defocus) else None

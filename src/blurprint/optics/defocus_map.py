@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,9 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
+from blurprint.extent import EVERYWHERE, Mask, bounding_box, checked_mask
+from blurprint.frame import Rectangle
 from blurprint.optics.minmax import minmax
 
 FloatMap = npt.NDArray[np.float32]
+
+GAUSSIAN_PER_RADIUS = 0.546
+"""Sigma of the Gaussian that best fits a disk's blur, over the radius of the disk."""
+_PIXEL_VARIANCE = 1 / 12
+_WITHOUT_PIXEL = ("net", "net-int8")
+"""Methods whose maps left the pixel out before files said which do."""
 
 FILE_VERSION = 1
 """Version of the ``defocus.npz`` layout written by :meth:`DefocusMap.save`."""
@@ -24,17 +32,26 @@ class DefocusMap:
     """Blur of every pixel of a photograph, with how far each value is to be trusted.
 
     Attributes:
-        sigma: float32 (H, W). Standard deviation of the Gaussian that blurs each pixel, in pixels
-            of the photograph as read (working pixels). The methods "paper" and "paper-release"
-            fill it with the paper's guided-filtered map, which is not a measurement in pixels.
+        sigma: float32 (H, W). Root of the second moment per axis of each pixel's blur (of a
+            Gaussian its standard deviation, of a disk half its radius), in pixels of the
+            photograph as read (working pixels), with or without the pixel's own box: see
+            `includes_pixel`. The methods "paper" and "paper-release" fill it with the paper's
+            guided-filtered map, which is not a measurement in pixels.
         confidence: float32 (H, W) in [0, 1]. 0 means that nothing near this pixel could be
             measured: its ``sigma`` is then filled in from elsewhere and must not be read.
         method: name of the estimator.
         scale: working size / native size; ``sigma / scale`` is the blur in native pixels.
         unit: unit of `sigma`: "px", or "map units" for the methods that measure nothing in pixels.
+        mask: bool (H, W), True where the picture shows a photograph; elsewhere, on transparent
+            parts, bars and frames, `confidence` is 0. Left out: True everywhere.
+        includes_pixel: whether `sigma` is that of the whole spread from scene to pixel, the pixel's
+            box of variance 1/12 included, as method "edge" measures it and a card may say of its
+            network ("sigma": "whole"); or that of the lens alone ("lens"), as in method "net" with
+            the weights that ship. Means nothing without pixels as unit.
 
     Raises:
-        InputError: if the arrays differ in shape, are not 2-D, or hold values that are not finite.
+        InputError: if the arrays differ in shape, are not 2-D, or hold values that are not finite;
+            if `mask` is not bool of their shape, or `confidence` is not 0 off it.
     """
 
     sigma: FloatMap
@@ -42,6 +59,8 @@ class DefocusMap:
     method: str
     scale: float = 1.0
     unit: str = "px"
+    mask: Mask = field(default_factory=lambda: EVERYWHERE)
+    includes_pixel: bool = True
 
     def __post_init__(self) -> None:
         if self.sigma.ndim != 2 or self.sigma.shape != self.confidence.shape:
@@ -54,6 +73,9 @@ class DefocusMap:
                 raise InputError(f"Expected `{name}` to be finite, but it holds NaN or infinity")
         if not self.scale > 0:
             raise InputError(f"Expected `scale` to be positive, but got {self.scale}")
+        object.__setattr__(self, "mask", checked_mask(self.mask, self.shape))
+        if self.confidence[~self.mask].any():
+            raise InputError("Expected `confidence` to be 0 where `mask` is False")
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -62,9 +84,50 @@ class DefocusMap:
         return height, width
 
     @property
+    def rectangle(self) -> Rectangle:
+        """The smallest rectangle of the map that holds the photograph, in working pixels."""
+        return bounding_box(self.mask)
+
+    @property
     def sigma_native(self) -> FloatMap:
         """``sigma`` in pixels of the file at its native size, float32 (H, W)."""
         return (self.sigma / np.float32(self.scale)).astype(np.float32, copy=False)
+
+    @property
+    def lens_sigma(self) -> FloatMap:
+        """Blur before the pixel, float32 (H, W), root of the second moment per axis in pixels.
+
+        ``sqrt(max(sigma^2 - 1/12, 0))`` where `sigma` includes the pixel, else `sigma` itself.
+
+        Raises:
+            InputError: if the unit of the map is not pixels.
+        """
+        if self.unit != "px":
+            raise InputError(f'Expected a map in pixels, but its unit is "{self.unit}"')
+        if not self.includes_pixel:
+            return self.sigma
+        return np.sqrt(np.maximum(self.sigma * self.sigma - np.float32(_PIXEL_VARIANCE), 0))
+
+    @property
+    def disk_radius(self) -> FloatMap:
+        """Radius of the even disk with this `lens_sigma`, 2 of it, float32 (H, W) in pixels.
+
+        Raises:
+            InputError: if the unit of the map is not pixels.
+        """
+        return np.float32(2) * self.lens_sigma
+
+    @property
+    def gaussian_sigma(self) -> FloatMap:
+        """Width of the Gaussian fitted to what that disk does, float32 (H, W) in pixels.
+
+        0.546 radii, as published blur is often given: 1.09 times `lens_sigma`, the disk's own
+        second moment. Of a lens that blurs as a Gaussian it is 9 % too much.
+
+        Raises:
+            InputError: if the unit of the map is not pixels.
+        """
+        return np.float32(GAUSSIAN_PER_RADIUS) * self.disk_radius
 
     def normalized(self) -> FloatMap:
         """:func:`minmax` of ``sigma``, float32 (H, W) in [0, 1]; a constant map becomes zeros.
@@ -79,7 +142,7 @@ class DefocusMap:
         return minmax(self.sigma)
 
     def save(self, file: str | Path | BinaryIO) -> None:
-        """Write ``.npz``: float32 ``sigma`` and ``confidence``, ``method``, ``scale``, ``unit``.
+        """Write ``.npz``: float32 ``sigma`` and ``confidence``, bool ``mask``, and the rest.
 
         Compressed without loss; no pickles.
         """
@@ -90,6 +153,8 @@ class DefocusMap:
             method=np.array(self.method),
             scale=np.array(self.scale),
             unit=np.array(self.unit),
+            mask=self.mask,
+            includes_pixel=np.array(self.includes_pixel),
             version=np.array(FILE_VERSION),
         )
 
@@ -105,12 +170,15 @@ class DefocusMap:
                 return cls.load(opened)
         try:
             with np.load(file, allow_pickle=False) as stored:
+                method = str(stored["method"])
                 return cls(
                     sigma=stored["sigma"].astype(np.float32, copy=False),
                     confidence=stored["confidence"].astype(np.float32, copy=False),
-                    method=str(stored["method"]),
+                    method=method,
                     scale=float(stored["scale"]),
                     unit=str(stored["unit"]),
+                    mask=stored.get("mask", EVERYWHERE),
+                    includes_pixel=bool(stored.get("includes_pixel", method not in _WITHOUT_PIXEL)),
                 )
         except (KeyError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
             name = getattr(file, "name", file)

@@ -8,15 +8,17 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.edge import edge_map
+from blurprint.optics.extend import extend, inner_part
 from blurprint.optics.net import net_map
 from blurprint.optics.paper import FIGURES, RELEASE, paper_map
-from blurprint.photo import Photo
+from blurprint.photo import MIN_SIDE, Photo
 
 Estimator = Callable[[npt.NDArray[np.float32]], DefocusMap]
 
@@ -33,6 +35,11 @@ METHODS: Final[Mapping[str, Estimator]] = MappingProxyType(
 
 DEFAULT_METHOD: Final = "net"
 
+SOFT_PX: Final = 2
+"""Width inside the outline of a cut-out shape where colours are mixed with the background's."""
+OUTLINE_PX: Final = 4
+"""Width inside such an outline where nothing counts as measured."""
+
 
 def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METHOD) -> DefocusMap:
     """Measure the defocus blur of every pixel of a photograph.
@@ -46,7 +53,11 @@ def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METH
             (CIKM 2025).
 
     Returns:
-        A :class:`DefocusMap` with `sigma` in pixels of the photo as read.
+        A :class:`DefocusMap` with `sigma` in pixels of the photo as read. Bars and frames are cut
+        off before the estimate, so that the map within is that of the photograph without them.
+        Around a shape that transparent parts cut out, the photograph is mirrored outwards first.
+        Outside ``Photo.mask``, and within :data:`OUTLINE_PX` of such a shape's outline,
+        `confidence` is 0.
 
     Raises:
         InputError: if `method` is unknown, or the array has the wrong type, shape or range.
@@ -63,5 +74,35 @@ def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METH
         raise InputError(f'Expected `method` to be one of {known}, but got "{method}"')
     if not isinstance(photo, Photo):
         photo = Photo.from_array(photo)
-    defocus = METHODS[method](photo.rgb)
-    return replace(defocus, scale=photo.scale)
+    estimate = METHODS[method]
+    if photo.mask.all():
+        return replace(estimate(photo.rgb), scale=photo.scale)
+    return _of_part(photo, method)
+
+
+def _of_part(photo: Photo, method: str) -> DefocusMap:
+    """The map of the photograph alone, put back where it lies in the picture."""
+    part, (height, width) = photo.rectangle, photo.mask.shape
+    if min(part.size) < MIN_SIDE:
+        nothing = np.zeros((height, width), np.float32)
+        like = METHODS[method](np.zeros((MIN_SIDE, MIN_SIDE, 3), np.float32))
+        return replace(
+            like, sigma=nothing, confidence=nothing.copy(), scale=photo.scale, mask=photo.mask
+        )
+    rgb, mask = np.ascontiguousarray(photo.rgb[part.cut]), photo.mask[part.cut]
+    if mask.all():
+        found = METHODS[method](rgb)
+        confidence = found.confidence
+    else:
+        known = inner_part(photo.mask, SOFT_PX)[part.cut]
+        found = METHODS[method](extend(rgb, known if known.any() else mask))
+        trusted = inner_part(photo.mask, OUTLINE_PX)[part.cut]
+        confidence = np.where(trusted, found.confidence, np.float32(0))
+    around = (part.top, height - part.bottom, part.left, width - part.right)
+    return replace(
+        found,
+        sigma=cv2.copyMakeBorder(found.sigma, *around, cv2.BORDER_REPLICATE),
+        confidence=cv2.copyMakeBorder(confidence, *around, cv2.BORDER_CONSTANT, value=0),
+        scale=photo.scale,
+        mask=photo.mask,
+    )

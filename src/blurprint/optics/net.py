@@ -89,7 +89,12 @@ def net_map(
     if not all(np.isfinite(part).all() for part in reading):
         raise InputError("The network reads values that are not finite: is the picture finite?")
     confidence = network.confidence(reading.scale)
-    return DefocusMap(sigma=reading.sigma, confidence=confidence, method=method)
+    return DefocusMap(
+        sigma=reading.sigma,
+        confidence=confidence,
+        method=method,
+        includes_pixel=network.includes_pixel,
+    )
 
 
 def _read_pyramid(
@@ -167,6 +172,7 @@ class _Network:
         self._session = onnxruntime.InferenceSession(
             model, options, providers=["CPUExecutionProvider"]
         )
+        self.includes_pixel = content.get("sigma", "lens") == "whole"
         self._stride = int(content["input"]["stride"])
         curve = content["confidence"]
         knots = curve["log_scale"]

@@ -47,7 +47,7 @@ class Distribution:
 
 def distribution(defocus: DefocusMap) -> Distribution | None:
     """Percentiles and histogram of a map, or None where nothing in it was measured."""
-    if not is_measured(defocus.confidence):
+    if not is_measured(defocus):
         return None
     counts = defocus.confidence > 0
     sigma, weight = defocus.sigma[counts], defocus.confidence[counts]

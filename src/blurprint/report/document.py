@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from blurprint.photo import Photo
     from blurprint.report.report import Report
 
-SCHEMA_VERSION: Final = "1.2"
+SCHEMA_VERSION: Final = "1.3"
 """Version of the layout; the first number changes when a reader of the old one would break."""
 
 EXIF_KEYS: Final = (
@@ -80,8 +80,19 @@ def _input(photo: Photo) -> dict[str, Any]:
         "working_width": photo.size[0],
         "working_height": photo.size[1],
         "scale": photo.scale,
+        "photograph": _photograph(photo),
         "notes": [printable(note) for note in photo.notes],
         "exif": _exif(photo.exif),
+    }
+
+
+def _photograph(photo: Photo) -> dict[str, Any]:
+    box = photo.rectangle
+    width, height = box.size
+    return {
+        "share": int(photo.mask.sum()) / photo.mask.size,
+        "rectangle": {"left": box.left, "top": box.top, "width": width, "height": height},
+        "absent": dict(photo.absent),
     }
 
 
@@ -99,7 +110,7 @@ def _exif(exif: Mapping[str, str | float]) -> dict[str, str | float]:
 def _defocus(defocus: DefocusMap) -> dict[str, Any]:
     summary = distribution(defocus)
     return {
-        "measured_percent": 100 * confident_share(defocus.confidence),
+        "measured_percent": 100 * confident_share(defocus),
         "percentiles": dict(summary.percentiles) if summary else None,
         "percentiles_native": _native_percentiles(summary, defocus),
         "histogram": {

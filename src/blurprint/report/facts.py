@@ -40,6 +40,12 @@ def _file(source: Mapping[str, Any]) -> list[Row]:
     rows.append(("Size", size_text(source), False))
     if source["scale"] != 1:
         rows.append(("Working / native size", f"{source['scale']:.4g}", False))
+    photograph = source["photograph"]
+    if photograph["share"] < 1:
+        box = photograph["rectangle"]
+        place = f"{box['left']} from the left, {box['top']} from the top"
+        text = f"{box['width']} × {box['height']} pixels, {place}" if box["width"] else "none"
+        rows.append(("Photograph", text, False))
     rows.append(("SHA-256", source["sha256"] or "none", True))
     return rows
 

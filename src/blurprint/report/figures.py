@@ -24,6 +24,10 @@ WEBP_QUALITY: Final = 75
 UNKNOWN_GRAY: Final = 176
 """Where nothing is known the map shows this gray, which the colour scale does not contain."""
 
+HATCH_GRAYS: Final = (np.uint8(124), np.uint8(222))
+HATCHES: Final = 80
+"""What is no photograph is drawn in dark lines on a light ground, so many along the picture."""
+
 SAMPLE_SIDE: Final = 48
 SAMPLE_DISC: Final = 16
 """Side of a sample of blur, and diameter of the disc in it, in pixels."""
@@ -66,8 +70,8 @@ def photo_jpeg(photo: Photo, max_side: int = PHOTO_SIDE) -> bytes:
 def map_png(defocus: DefocusMap, top: float, max_side: int = MAP_SIDE) -> bytes:
     """The map in colour from 0 to `top`, fading to gray with `confidence`, as PNG.
 
-    A map without pixels as its unit is drawn whole: the paper defines it everywhere, although it
-    reads the picture on edges only.
+    What is no photograph is hatched. A map without pixels as its unit is drawn whole: the paper
+    defines it everywhere, although it reads the picture on edges only.
     """
     # The eye does not see the two lowest bits go, and the file is half as large without them.
     colours = _map_colours(defocus, top, max_side) & np.uint8(0xFC)
@@ -123,8 +127,20 @@ def _map_colours(defocus: DefocusMap, top: float, max_side: int) -> Bytes8:
     """(H, W, 3) RGB."""
     share = _reduce(defocus.sigma, max_side) / np.float32(top)
     if defocus.unit != "px":
-        return viridis(share)
-    return faded(share, _reduce(defocus.confidence, max_side).clip(0, 1))
+        colours = viridis(share)
+    else:
+        colours = faded(share, _reduce(defocus.confidence, max_side).clip(0, 1))
+    if defocus.mask.all():
+        return colours
+    shown = _reduce(defocus.mask.astype(np.float32), max_side) >= 0.5
+    return np.where(shown[..., None], colours, hatching(shown.shape)[..., None])
+
+
+def hatching(shape: tuple[int, int]) -> Bytes8:
+    """Diagonal lines for what is no photograph: two grays, (H, W)."""
+    period = max(6, max(shape) // HATCHES)
+    place = np.add.outer(np.arange(shape[0]), np.arange(shape[1])) % period
+    return np.where(place < max(2, period // 4), *HATCH_GRAYS).astype(np.uint8)
 
 
 def _reduce(image: npt.NDArray[np.float32], max_side: int) -> npt.NDArray[np.float32]:

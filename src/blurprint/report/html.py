@@ -58,7 +58,7 @@ def render_html(report: Report, siblings: Sequence[str] = ()) -> str:
         width=width,
         height=height,
         map_alt=_map_alt(summary, defocus.unit),
-        map_caption=_map_caption(summary, in_px),
+        map_caption=_map_caption(summary, in_px, whole=bool(defocus.mask.all())),
         scale=plots.scale_bar(summary, defocus),
         explanation=_explanation(report.explanation),
         evidence_caption=_evidence_caption(in_px, defocus.scale),
@@ -117,12 +117,14 @@ def _map_alt(summary: Distribution | None, unit: str) -> str:
     return f"The map: median {median} {unit}, nine tenths between {low} and {high} {unit}."
 
 
-def _map_caption(summary: Distribution | None, in_px: bool) -> str:
+def _map_caption(summary: Distribution | None, in_px: bool, *, whole: bool) -> str:
     if summary is None:
-        return "gray throughout, since nothing in this picture could be measured."
-    if in_px:
-        return "dark is sharp, bright is blurred, gray is unknown."
-    return "drawn whole, as the paper defines it, although it reads the picture on edges only."
+        text = "gray throughout, since nothing in this picture could be measured"
+    elif in_px:
+        text = "dark is sharp, bright is blurred, gray is unknown"
+    else:
+        text = "drawn whole, as the paper defines it, although it reads the picture on edges only"
+    return f"{text}." if whole else f"{text}; hatched is no photograph and not measured."
 
 
 def _explanation(explanation: Explanation | None) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from blurprint import __version__
-from blurprint.evidence.wording import amount, percent
+from blurprint.evidence.wording import amount, percent, subject
 from blurprint.report.distribution import distribution
 from blurprint.report.document import printable
 from blurprint.report.figures import map_thumbnail, photo_thumbnail
@@ -70,4 +70,5 @@ def _summary(report: Report, median: float | None) -> str:
     text = f"Median blur {value}" if in_px else f"Median of the map's values on edges {value}"
     if share is None:
         return f"{text}."
-    return f"{text}; {percent(share)} of the picture {'measured' if in_px else 'on edges'}."
+    where = "measured" if in_px else "on edges"
+    return f"{text}; {percent(share)} of the {subject(report.defocus)} {where}."
