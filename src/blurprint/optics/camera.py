@@ -2,7 +2,8 @@
 
 Only the lens defocuses. Demosaicing, low-pass filters, denoising, sharpening and compression change
 how sharp a picture looks, but never the true `sigma` of this module: an estimator trained on it
-learns to read the lens through them. Resampling alone changes sigma, because its unit is the pixel.
+learns to read the lens through them. Resampling alone changes sigma, because its unit is the pixel
+(:func:`rescaled`).
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ import numpy.typing as npt
 
 from blurprint.errors import InputError
 from blurprint.optics.lens import to_srgb
+from blurprint.optics.pixel import PIXEL_VARIANCE
 
 FloatMap = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
+Resample = Literal["area", "linear", "cubic", "lanczos"]
 
 MID_GRAY: Final = 0.2140
 """Linear light of the sRGB value 0.5, where noise is quoted."""
@@ -60,7 +63,7 @@ class Camera:
         saturation: factor on the chroma; 0 is gray.
         sharpen: amount of the unsharp mask.
         sharpen_radius: sigma of its Gaussian, in pixels.
-        factor: size of the file over the size on the sensor; it multiplies sigma.
+        factor: size of the file over the size on the sensor; it multiplies the whole sigma.
         resample: "area", "linear", "cubic" or "lanczos".
         codec: "png" (no loss: rounding to 8 bits alone), "jpeg" or "webp".
         quality: of JPEG and WebP, 1 to 100.
@@ -81,7 +84,7 @@ class Camera:
     sharpen: float = 0.0
     sharpen_radius: float = 0.8
     factor: float = 1.0
-    resample: Literal["area", "linear", "cubic", "lanczos"] = "area"
+    resample: Resample = "area"
     codec: Literal["png", "jpeg", "webp"] = "png"
     quality: int = 95
     subsampling: Literal["4:2:0", "4:4:4"] = "4:2:0"
@@ -142,7 +145,26 @@ def develop(
         encoded = cv2.addWeighted(encoded, 1 + camera.sharpen, soft, -camera.sharpen, 0)
     encoded = resize(encoded, camera)
     eight = np.clip(encoded * 255 + 0.5, 0, 255).astype(np.uint8)
-    return encode(eight, camera), resize(sigma, camera) * np.float32(camera.factor)
+    return encode(eight, camera), rescaled(resize(sigma, camera), camera.factor, camera.resample)
+
+
+def rescaled(sigma: FloatMap, factor: float, resample: Resample) -> FloatMap:
+    """Lens sigma, px of the new size, where it was `sigma` px before resizing by `factor`.
+
+    What scales is the whole spread with the old pixel in it, and the interpolation adds its own
+    variance v in old px^2: ``new^2 + 1/12 = factor^2 (old^2 + 1/12 + v)``. Linear interpolation is
+    a triangle, v = 1/6. Areas (boxes of ``1 / factor``) make that ``factor * old`` when they
+    shrink. Cubic and Lanczos count as v = 0: their negative lobes sharpen, which changes no sigma.
+    What is left under a pixel counts as 0.
+    """
+    if factor == 1:
+        return sigma
+    square = factor**2
+    added = {"area": abs(1 / square - 1) / 12, "linear": 1 / 6, "cubic": 0.0, "lanczos": 0.0}
+    fixed = PIXEL_VARIANCE * (square - 1) + square * added[resample]
+    if abs(fixed) < 1e-9:  # areas that shrink, but for rounding
+        return sigma * np.float32(factor)
+    return np.sqrt(np.maximum(np.float32(square) * np.square(sigma) + np.float32(fixed), 0))
 
 
 def resize(image: FloatMap, camera: Camera) -> FloatMap:
@@ -273,7 +295,7 @@ def _draw_file(camera: Camera, rng: np.random.Generator) -> Camera:
     if rng.random() < 0.3:
         down = rng.random() < 0.65
         factor = float(rng.uniform(0.7, 1.0) if down else rng.uniform(1.0, 1.35))
-        ways: list[Literal["area", "linear", "cubic", "lanczos"]]
+        ways: list[Resample]
         ways = ["area", "cubic", "lanczos"] if down else ["linear", "cubic", "lanczos"]
         camera = replace(camera, factor=factor, resample=ways[int(rng.integers(len(ways)))])
     kind = rng.random()
