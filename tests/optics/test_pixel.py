@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from blurprint.errors import InputError
-from blurprint.optics.pixel import PIXEL_SIGMA, PIXEL_VARIANCE, with_pixel, without_pixel
+from blurprint.optics.pixel import (
+    PIXEL_SIGMA,
+    PIXEL_VARIANCE,
+    whole_sigma,
+    with_pixel,
+    without_pixel,
+)
 
 
 def test_the_variance_is_that_of_a_box_one_pixel_wide():
@@ -33,3 +39,10 @@ def test_an_estimate_under_the_pixel_is_a_perfect_lens():
 def test_what_is_no_sigma_is_refused(function, wrong):
     with pytest.raises(InputError, match="at least 0"):
         function(wrong)
+
+
+def test_a_card_says_whether_the_pixel_is_in_it():
+    assert whole_sigma(2.0, "whole") == 2
+    assert whole_sigma(2.0, "lens") == with_pixel(2.0)
+    with pytest.raises(InputError, match="both"):
+        whole_sigma(2.0, "both")

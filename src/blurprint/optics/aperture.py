@@ -142,17 +142,32 @@ def _shape(aperture: Aperture) -> Shape:
 
 
 def _solve(moment: Callable[[float], float], target: float, guess: float) -> float:
-    """The scale at which `moment`, which grows with it, reaches `target`."""
-    low, high = 0.0, guess
-    while moment(high) < target:
-        low, high = high, 1.5 * high
-    for _ in range(24):
-        middle = (low + high) / 2
-        if moment(middle) < target:
-            low = middle
+    """The scale at which `moment`, which grows with it, reaches `target`.
+
+    Regula falsi in the square of the scale, in which moments are all but linear; an end that stays
+    counts half, so that it moves as well (the Illinois rule: Dowell & Jarratt, BIT 11, 1971).
+    """
+    low, high = 0.0, guess**2
+    below, above = -target, moment(guess) - target
+    while above < 0:
+        low, below = high, above
+        high *= 2.25
+        above = moment(sqrt(high)) - target
+    side = 0
+    for _ in range(60):
+        middle = high - above * (high - low) / (above - below)
+        error = moment(sqrt(middle)) - target
+        if abs(error) <= 1e-7 * target:
+            return sqrt(middle)
+        if error < 0:
+            low, below = middle, error
+            above = above / 2 if side < 0 else above
+            side = -1
         else:
-            high = middle
-    return (low + high) / 2
+            high, above = middle, error
+            below = below / 2 if side > 0 else below
+            side = 1
+    return sqrt((low + high) / 2)
 
 
 def _gaussian_taps(sigma: float) -> npt.NDArray[np.float64]:

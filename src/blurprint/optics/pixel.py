@@ -57,3 +57,21 @@ def without_pixel(sigma: npt.ArrayLike) -> FloatMap:
     if not (whole >= 0).all():
         raise InputError("Expected a sigma of at least 0 px everywhere")
     return np.sqrt(np.maximum(np.square(whole) - np.float32(PIXEL_VARIANCE), 0))
+
+
+def whole_sigma(sigma: npt.ArrayLike, kind: str) -> FloatMap:
+    """Whole sigma, float32 px of any shape, of what a network gives: "lens" or "whole".
+
+    `kind` is the entry "sigma" of the network's card; cards of before it was written mean "lens".
+
+    Raises:
+        InputError: if `kind` is neither, or a value is negative or NaN.
+
+    >>> float(whole_sigma(2.0, "whole")), round(float(whole_sigma(2.0, "lens")), 3)
+    (2.0, 2.021)
+    """
+    if kind == "lens":
+        return with_pixel(sigma)
+    if kind == "whole":
+        return np.asarray(sigma, np.float32)
+    raise InputError(f'Expected a sigma of kind "lens" or "whole", but got {kind!r}')
