@@ -211,8 +211,10 @@ def test_errors_are_told_by_condition_and_nothing_unknown_is_right(shards, tmp_p
     told = describe(read, [tmp_path / "shard.npz"], "lens")
     assert told["by_condition"]["dot"]["known"] == 0
     assert told["by_condition"]["dot"]["mean_error_px"] is None
-    assert told["by_condition"]["dot"]["within_1_2_3_scales"] == [0, 0, 0]
+    assert told["by_condition"]["dot"]["within_1_2_3_scales"] is None
+    assert told["by_condition"]["dot"]["median_scale_where_unknown_px"] == 0.5
     lens = told["by_condition"]["lens"]
+    assert lens["known"] == 1 and lens["median_scale_where_unknown_px"] is None
     half = float(np.mean(planes["sigma"][4:, 0, 0] == 0.5))
     assert lens["mean_error_px"] == pytest.approx(1.5 * (1 - half), abs=0.03)
     assert lens["within_1_2_3_scales"] == pytest.approx([half, half, 1.0], abs=0.02)

@@ -168,7 +168,9 @@ def _shading(rng: np.random.Generator, sources: Sources, size: int) -> Frame:
 
 
 def _dither(rng: np.random.Generator, sources: Sources, size: int) -> Frame:
-    frame = unknown(draw_dither(rng, _photograph(rng, sources, size, procedural=0.15).rgb))
+    frame = _photograph(rng, sources, size, procedural=0.15)
+    drawn = draw_dither(rng, frame.rgb)
+    frame = unknown(drawn.rgb) if drawn.hidden else frame._replace(rgb=drawn.rgb)
     return recoded(frame, rng, 60) if rng.random() < 0.3 else frame
 
 

@@ -5,6 +5,8 @@ What they draw is as sharp as a pixel wherever the lens was: no blur of a lens i
 
 from __future__ import annotations
 
+from typing import Final, NamedTuple
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -13,20 +15,37 @@ from PIL import Image
 FloatMap = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
 
+PALETTE_SHOWS: Final = 64
+"""Colours of a palette beyond which dither is faint, and the blur under it shows."""
 
-def draw_dither(rng: np.random.Generator, rgb: Picture) -> Picture:
-    """`rgb` in few colours: ordered dither 40 %, error diffusion to a palette 40 % or to two
-    tones 8 %, a palette without dither 12 %."""
+
+class Dithered(NamedTuple):
+    """A picture uint8 (H, W, 3) in few colours, and whether they are so few that blur is hidden."""
+
+    rgb: Picture
+    hidden: bool
+
+
+def draw_dither(rng: np.random.Generator, rgb: Picture) -> Dithered:
+    """`rgb` in few colours.
+
+    Ordered dither of 2 to 8 tones a channel 40 %; error diffusion to two tones 8 %, to a palette of
+    4 to 256 colours 40 % (as GIF); a palette of 4 to 24 without dither 12 %. A palette of more than
+    :data:`PALETTE_SHOWS` colours hides no blur.
+    """
     kind = rng.random()
     if kind < 0.4:
-        return ordered(rgb, int(rng.choice((2, 4, 8))), int(rng.integers(2, 9)), rng.random() < 0.3)
+        side, levels = int(rng.choice((2, 4, 8))), int(rng.integers(2, 9))
+        return Dithered(ordered(rgb, side, levels, rng.random() < 0.3), True)
     picture = Image.fromarray(rgb)
     if kind < 0.48:
-        return np.asarray(picture.convert("1").convert("RGB"))
-    colours = int(np.exp(rng.uniform(np.log(4), np.log(128))))
-    dither = Image.Dither.NONE if kind >= 0.88 else Image.Dither.FLOYDSTEINBERG
+        return Dithered(np.asarray(picture.convert("1").convert("RGB")), True)
+    flat = kind >= 0.88
+    colours = int(np.exp(rng.uniform(np.log(4), np.log(24 if flat else 256))))
+    how = Image.Dither.NONE if flat else Image.Dither.FLOYDSTEINBERG
     palette = picture.quantize(colours, Image.Quantize.MEDIANCUT)
-    return np.asarray(picture.quantize(palette=palette, dither=dither).convert("RGB"))
+    seen = picture.quantize(palette=palette, dither=how).convert("RGB")
+    return Dithered(np.asarray(seen), colours <= PALETTE_SHOWS)
 
 
 def ordered(rgb: Picture, side: int, levels: int, gray: bool = False) -> Picture:

@@ -1,25 +1,25 @@
-"""Examples from which a network learns to read blur: rendered photographs with the true sigma.
+"""Scenes from which a network learns to read blur: rendered photographs with the true sigma.
 
-A scene is one to four layers of sharp texture, each with its own blur field, seen through one
-aperture (:func:`draw_scene`), photographed by a camera (:func:`photograph`). Everything is drawn
-from one generator: the same seed and the same photographs give the same example.
+A scene is one to four layers of sharp texture, each with its own blur field, seen through one lens
+(:func:`draw_scene`). What cameras make of it: :func:`blurprint.lab.datasets.frame.shoot`; what else
+happens to it: :mod:`blurprint.lab.datasets.conditions`. Everything is drawn from one generator: the
+same seed and the same photographs give the same scene.
 """
 
 from __future__ import annotations
 
-from math import ceil
 from typing import Final, NamedTuple, Protocol
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from blurprint.lab.datasets.blur_fields import MAX_SIGMA, draw_field, draw_level, position
+from blurprint.lab.datasets.blur_fields import draw_field, draw_level, position
 from blurprint.lab.datasets.draw_lens import DrawLens, Lens, oval_of
 from blurprint.lab.datasets.procedural import draw_procedural
 from blurprint.lab.datasets.shapes import along_content, draw_outline
 from blurprint.lab.datasets.sharp_sources import SharpPatch
-from blurprint.optics.camera import Camera, develop, draw_camera, resize
+from blurprint.optics.camera import Camera, develop, resize
 from blurprint.optics.lens import (
     GAUSSIAN,
     Aperture,
@@ -43,8 +43,6 @@ DRAWN_BY_SOFTWARE: Final = 0.35
 sRGB values. The other shares hold for the rest of them."""
 ALL_SHARP: Final = 0.06
 """Share of the examples without any blur, beyond those that draw none by chance."""
-_MARGIN: Final = 12  # rendered around the picture, so that its border is no mirror
-_GRID: Final = 8  # room for a random phase of the JPEG blocks
 
 
 class Sources(Protocol):
@@ -84,44 +82,11 @@ class Scene(NamedTuple):
 
 
 class Example(NamedTuple):
-    """A photograph with its truth: uint8 (S, S, 3), float32 (S, S) in pixels, float32 (S, S).
-
-    What a training learns from has its `sigma`, that of the lens, cut at :data:`MAX_SIGMA`.
-    """
+    """A photograph with its truth: uint8 (S, S, 3), float32 (S, S) in pixels, float32 (S, S)."""
 
     rgb: npt.NDArray[np.uint8]
     sigma: FloatMap
     weight: FloatMap
-
-
-def render_example(
-    rng: np.random.Generator, sources: Sources, size: int = 192, camera: Camera | None = None
-) -> Example:
-    """A rendered photograph of `size` pixels squared, its true sigma, and the weight of each pixel.
-
-    Args:
-        rng: source of every draw.
-        sources: sharp textures.
-        size: side of the example, in pixels.
-        camera: what follows the lens; drawn by :func:`draw_camera` if None.
-    """
-    camera = draw_camera(rng) if camera is None else camera
-    canvas = ceil((size + _GRID) / camera.factor) + 2 * _MARGIN
-    return photograph(draw_scene(rng, sources, canvas), camera, rng, size)
-
-
-def photograph(scene: Scene, camera: Camera, rng: np.random.Generator, size: int) -> Example:
-    """What `camera` makes of `scene`, cut to `size` pixels squared near the middle.
-
-    The picture is encoded before it is cut, by a random number of pixels, so that JPEG blocks lie
-    anywhere.
-    """
-    rgb, sigma, weight = scene.develop(camera, rng)
-    spare = min(rgb.shape[:2]) - size
-    middle = (spare - _GRID) // 2
-    top, left = (middle + int(offset) for offset in rng.integers(0, _GRID, 2))
-    cut = (slice(top, top + size), slice(left, left + size))
-    return Example(rgb[cut].copy(), np.minimum(sigma[cut], MAX_SIGMA), weight[cut].copy())
 
 
 def draw_plain_lens(rng: np.random.Generator) -> Lens:

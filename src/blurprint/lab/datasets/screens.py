@@ -33,11 +33,12 @@ def draw_screen(rng: np.random.Generator, photograph: Frame) -> Frame:
         draw.rounded_rectangle(box, int(rng.choice((0, 0, 4, 8))), fill=fill)
         if rng.random() < 0.5:
             draw.rectangle(box, outline=_shade(rng, (paper + ink) // 2, 20))
-    for _ in range(int(rng.integers(1, 5))):
+    for _ in range(int(rng.integers(1, 4))):
         left, top, right, bottom = _box(rng, size, 0.3, 1.0)
         points = int(np.exp(rng.uniform(np.log(8), np.log(30))))
         step = int(points * rng.uniform(1.2, 1.7))
         colour = _shade(rng, ink, 25)
+        draw.rectangle((left, top, size, bottom + points), fill=_shade(rng, paper, 6))
         for row in range(top, bottom, max(step, 8)):
             width = int((right - left) / (0.52 * points)) + 1
             draw.text((left, row), _text(rng, width), colour, font=_font(points))

@@ -87,17 +87,32 @@ def describe(read: Reader, shards: list[Path], sigma: SigmaKind) -> dict[str, An
 
 
 def _of_condition(pixels: _Pixels, which: npt.NDArray[np.bool_]) -> dict[str, Any]:
-    """Error and pulls: of a Laplace distribution 63, 86 and 95 % lie within 1, 2 and 3 scales."""
+    """Error, scale and pulls; what a condition has no pixels of is None.
+
+    Pulls are errors over their scale: of a Laplace distribution 63, 86 and 95 % lie within 1, 2 and
+    3 scales.
+    """
     known = which & np.isfinite(pixels.true)
-    pull = pixels.error[which] / pixels.scale[which]
-    off = np.abs(pixels.sigma[known] - pixels.true[known])
-    return {
+    unknown = which & ~known
+    told: dict[str, Any] = {
         "pixels": int(which.sum()),
         "known": round(float(known.sum() / which.sum()), 3),
-        "mean_error_px": round(float(off.mean()), 4) if known.any() else None,
-        "median_scale_px": round(float(np.median(pixels.scale[which])), 4),
-        "within_1_2_3_scales": [round(float((pull <= n).mean()), 3) for n in (1, 2, 3)],
+        "mean_error_px": None,
+        "bias_px": None,
+        "median_scale_px": None,
+        "within_1_2_3_scales": None,
+        "median_scale_where_unknown_px": None,
     }
+    if known.any():
+        off = pixels.sigma[known] - pixels.true[known]
+        pull = pixels.error[known] / pixels.scale[known]
+        told["mean_error_px"] = round(float(np.abs(off).mean()), 4)
+        told["bias_px"] = round(float(off.mean()), 4)
+        told["median_scale_px"] = round(float(np.median(pixels.scale[known])), 4)
+        told["within_1_2_3_scales"] = [round(float((pull <= n).mean()), 3) for n in (1, 2, 3)]
+    if unknown.any():
+        told["median_scale_where_unknown_px"] = round(float(np.median(pixels.scale[unknown])), 4)
+    return told
 
 
 def _sampled(read: Reader, shards: list[Path], sigma: SigmaKind) -> _Pixels:
