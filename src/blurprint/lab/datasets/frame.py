@@ -18,6 +18,7 @@ Picture = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
 _MARGIN = 12  # rendered around the picture, so that its border is no mirror
+_GRID = 8  # side of a JPEG block
 
 
 class Frame(NamedTuple):
@@ -89,7 +90,8 @@ def shoot(scene: Scene, camera: Camera, rng: np.random.Generator, size: int) -> 
     known = np.ones(sigma.shape, np.bool_)
     frame = Frame(rgb, sigma, resize(scene.weight, camera), known, resize(uneven, camera))
     spare = min(rgb.shape[:2]) - size
-    top, left = (int(offset) for offset in rng.integers(spare // 4, spare - spare // 4 + 1, 2))
+    phase = min(spare, _GRID - 1)
+    top, left = ((spare - phase) // 2 + int(offset) for offset in rng.integers(0, phase + 1, 2))
     return frame.cut(top, left, size)
 
 
