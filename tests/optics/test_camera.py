@@ -36,7 +36,6 @@ def test_the_default_camera_gives_the_picture_back():
 
 NOT_DEFOCUS = [
     Camera(gain=0.7, balance=(1.1, 1.0, 0.9)),
-    Camera(low_pass=0.4),
     Camera(mosaic="bilinear"),
     Camera(mosaic="edge-aware"),
     Camera().with_noise(0.02),
@@ -56,6 +55,13 @@ def test_what_is_not_defocus_changes_the_picture_and_not_the_truth(camera):
     assert rgb.shape == eight.shape
     assert 0.1 < np.abs(rgb.astype(float) - eight).mean() < 50
     assert np.array_equal(same, sigma)
+
+
+def test_the_low_pass_spreads_light_before_the_pixel_as_the_lens_does():
+    rgb, sigma = shoot(Camera(low_pass=0.5))
+    eight, _, before = scene()
+    assert np.allclose(np.square(sigma), np.square(before) + 0.25, atol=1e-5)
+    assert np.abs(rgb.astype(float) - eight).mean() > 0.1
 
 
 @pytest.mark.parametrize("resample", ["linear", "cubic", "lanczos"])

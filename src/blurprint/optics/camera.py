@@ -1,9 +1,9 @@
 """From the light behind the lens to a file: what a camera and its software do to a picture.
 
-Only the lens defocuses. Demosaicing, low-pass filters, denoising, sharpening and compression change
-how sharp a picture looks, but never the true `sigma` of this module: an estimator trained on it
-learns to read the lens through them. Resampling alone changes sigma, because its unit is the pixel
-(:func:`rescaled`).
+The true `sigma` of this module is of all that spreads light before the pixel: the lens, and the
+low-pass before the sensor (:func:`before_pixel`). Demosaicing, denoising, sharpening and
+compression change how sharp a picture looks, but never sigma: an estimator trained on it learns to
+read through them. Resampling changes it, because its unit is the pixel (:func:`rescaled`).
 """
 
 from __future__ import annotations
@@ -123,8 +123,8 @@ def develop(
         rng: source of the noise.
 
     Returns:
-        uint8 (H', W', 3), and float32 (H', W') blur in pixels of that picture, with
-        ``H' = round(factor H)``.
+        uint8 (H', W', 3), and float32 (H', W') blur before the pixel, in pixels of that picture
+        (:mod:`blurprint.optics.pixel`), with ``H' = round(factor H)``.
 
     Raises:
         InputError: if the shapes do not fit together.
@@ -145,7 +145,15 @@ def develop(
         encoded = cv2.addWeighted(encoded, 1 + camera.sharpen, soft, -camera.sharpen, 0)
     encoded = resize(encoded, camera)
     eight = np.clip(encoded * 255 + 0.5, 0, 255).astype(np.uint8)
-    return encode(eight, camera), rescaled(resize(sigma, camera), camera.factor, camera.resample)
+    sigma = resize(before_pixel(sigma, camera), camera)
+    return encode(eight, camera), rescaled(sigma, camera.factor, camera.resample)
+
+
+def before_pixel(sigma: FloatMap, camera: Camera) -> FloatMap:
+    """Blur before the pixel, of any shape, px: of the lens and of the camera's low-pass."""
+    if not camera.low_pass:
+        return sigma
+    return np.sqrt(np.square(sigma) + np.float32(camera.low_pass**2))
 
 
 def rescaled(sigma: FloatMap, factor: float, resample: Resample) -> FloatMap:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 FloatMap = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
 
-STRENGTHS: Final = (0.004, 0.15)
+STRENGTHS: Final = (0.01, 0.15)
 """Standard deviation of the grain over the full scale, uniform in its logarithm."""
 SIZES: Final = (0.5, 3.0)
 """Full width at half maximum of its correlation's root, in pixels, uniform in its logarithm."""

@@ -171,7 +171,7 @@ def write_int8(card: Path, training: list[Path], validation: list[Path]) -> Path
         return sigma, scale
 
     name = f"{described.content['name']}-int8"
-    content = described.content | describe(read, validation, described.content["sigma"])
+    content = described.content | describe(read, validation, described.content.get("sigma", "lens"))
     content |= {
         "name": name,
         "file": f"{name}.onnx",
