@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -55,8 +55,8 @@ def estimator(
     device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
     precision: Annotated[str, typer.Option(help="auto, bf16 or 32.")] = "auto",
     sigma: Annotated[
-        str,
-        typer.Option(help="What the network gives: whole (with the pixel's own box) or lens."),
+        Literal["whole", "lens"],
+        typer.Option(help="Blur that the network gives: with the pixel's own box, or before it."),
     ] = "whole",
     sources: Annotated[
         str, typer.Option(help="What the photographs are and their licences, for the card.")
@@ -81,20 +81,16 @@ def estimator(
         )
         raise typer.Exit(1) from None
 
-    try:
-        training = EstimatorTraining(
-            steps=steps,
-            batch_size=batch_size,
-            crop=crop,
-            learning_rate=learning_rate,
-            seed=seed,
-            save_every=save_every,
-            precision=precision,
-            sigma=sigma,  # type: ignore[arg-type]  # refused there if it is neither
-        )
-    except BlurprintError as error:
-        typer.echo(f"blurprint: {error}", err=True)
-        raise typer.Exit(1) from None
+    training = EstimatorTraining(
+        steps=steps,
+        batch_size=batch_size,
+        crop=crop,
+        learning_rate=learning_rate,
+        seed=seed,
+        save_every=save_every,
+        precision=precision,
+        sigma=sigma,
+    )
     if (out / CHECKPOINT).exists() and not resume:
         typer.echo(
             f"blurprint: {out / CHECKPOINT}: exists already; --resume goes on from it", err=True
