@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from blurprint.lab.datasets.draw_lens import SHARES, draw_lens, oval_of, softened
+from blurprint.lab.datasets.draw_lens import SHARES, Lens, draw_lens, oval_of, softened
+from blurprint.lab.datasets.rendered_blur import _through
 from blurprint.optics.aperture import DISK, GAUSSIAN, Aperture, psf, shape_of
+from blurprint.optics.lens import Layer, blur
 
 
 def moments(kernel: np.ndarray) -> tuple[float, float, float, float]:
@@ -79,3 +81,31 @@ def test_every_class_is_drawn_as_often_as_told(drawn):
         assert np.mean([a == aperture for a in drawn[0]]) == pytest.approx(SHARES[kind], abs=0.05)
     varying = np.mean([lens.other is not None for lens in drawn[1]])
     assert varying == pytest.approx(0.25 * SHARES["real"], abs=0.06)
+
+
+def test_a_lens_that_varies_keeps_the_moment_and_tells_how_oval_it_is_between():
+    """A point in the middle, through a kernel that is wide along x on one side, along y on the
+    other."""
+    ends = (softened(Aperture(stretch=1.1, axis=angle), 1.6) for angle in (0.0, np.pi / 2))
+    point = np.zeros((97, 97, 3), np.float32)
+    point[48, 48] = 1
+    seen, oval = _through(Lens(*ends), [Layer(point, 3.0)], np.random.default_rng(0))
+    xx, yy, _, _ = moments(seen.rgb[..., 0] / seen.rgb[..., 0].sum())
+    assert np.sqrt((xx + yy) / 2) == pytest.approx(3, rel=0.01)
+    assert seen.rgb[..., 0].sum() == pytest.approx(1, abs=0.01)
+    assert np.abs(oval[48, 48]).max() < 0.05, "half of each: round"
+    assert np.hypot(*oval[0, 0]) > 0.2 or np.hypot(*oval[0, 96]) > 0.2
+
+
+@pytest.mark.parametrize("sigma", [0.7, 2.0, 5.0])
+def test_steps_across_and_down_spread_by_sigma_on_average(drawn, sigma):
+    step = np.zeros((96, 96, 3), np.float32)
+    step[:, 48:] = 1
+    for aperture in drawn[0][:12]:
+        variances = []
+        for edge in (step, np.ascontiguousarray(step.transpose(1, 0, 2))):
+            seen = blur(edge, sigma, aperture)[..., 0].astype(np.float64)
+            line = np.diff(seen[48] if edge is step else seen[:, 48])
+            at = np.arange(len(line)) - line @ np.arange(len(line))
+            variances.append(line @ at**2)
+        assert np.sqrt(np.mean(variances)) == pytest.approx(sigma, rel=0.01)
