@@ -74,12 +74,14 @@ class Reading:
         group_keys: of each group in `whole`, a name that means the same group in every reading:
             with the data set's name before it or, for layouts that any data set may have, with the
             path of its folder.
+        spaces: those data sets' names and paths.
     """
 
     table: SampleTable
     whole: SampleTable
     account: Account
     group_keys: Mapping[str, str]
+    spaces: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """What a command shows before its work: see :meth:`Account.lines`."""
@@ -122,12 +124,12 @@ def read_described(
         InputError: if a specification, part or method is unknown, a folder is laid out otherwise,
             a file is read twice, joining makes a group straddle parts, or no row is left.
     """
-    if part not in (*SPLITS, "all"):
-        raise InputError(f'Expected `part` to be train, val, test or all, but got "{part}"')
+    require_part(part)
     if not specifications:
         raise InputError("Expected at least one LAYOUT:PATH, but got none")
     account = Account()
     spaces, tables, keys = [], [], []
+    homes: set[str] = set()
     for specification in specifications:
         layout, path = parse_specification(specification)
         of_one = Account()
@@ -141,7 +143,9 @@ def read_described(
         spaces.append(specification if layout in _GENERAL else layout)
         tables.append(table)
         home = path.resolve() if layout in _GENERAL else _NAMED_ALIKE.get(layout, layout)
-        keys.append({group: f"{home}/{group}".lstrip("/") for group in table["group"].unique()})
+        groups = table["group"].unique()
+        keys.append({group: f"{home}/{group}".lstrip("/") for group in groups})
+        homes |= {str(home)} if home else {str(group).partition("/")[0] for group in groups}
     collide = _collide(spaces, tables)
     group_keys = {
         f"{space}/{group}" if collide else group: key
@@ -151,7 +155,17 @@ def read_described(
     whole = _join(spaces, tables, collide=collide, check=options.split != "authors")
     whole = _of_types(whole, fake_types, account)
     _tell_unused(options, account)
-    return Reading(_of_part(whole, part), whole, account, group_keys)
+    return Reading(_of_part(whole, part), whole, account, group_keys, tuple(sorted(homes)))
+
+
+def require_part(part: str) -> None:
+    """Check that `part` is "train", "val", "test" or "all".
+
+    Raises:
+        InputError: if not.
+    """
+    if part not in (*SPLITS, "all"):
+        raise InputError(f'Expected `part` to be train, val, test or all, but got "{part}"')
 
 
 def parse_specification(specification: str) -> tuple[str, Path]:

@@ -50,7 +50,7 @@ def read_celebdf(root: Path, options: ReadOptions, account: Account) -> SampleTa
     identities = [celebdf_identities(clip.name) for _, clip in found]
     groups = identity_groups(identities)
     default = "official" if (root / TEST_LIST).is_file() else "identity"
-    if options.rule("celebdf", ("official", "identity"), default) == "identity":
+    if options.rule("celebdf", ("official", "identity"), default, account=account) == "identity":
         parts = split_identities(identities, options.seed, account=account)
     else:
         listed = _read_list(root / TEST_LIST)

@@ -84,7 +84,7 @@ def read_dfdc(root: Path, options: ReadOptions, account: Account) -> SampleTable
     groups = [one.row.original or one.clip.name for one in found]
     parts = [one.row.part for one in found]
     default = "official" if "test" in parts else "identity"
-    if options.rule("dfdc", ("official", "identity"), default) == "official":
+    if options.rule("dfdc", ("official", "identity"), default, account=account) == "official":
         for one in found:
             account.take_part(one.row.part, one.row.part_name, len(one.clip.files))
         parts = carve_validation(parts, groups, options.seed, account)

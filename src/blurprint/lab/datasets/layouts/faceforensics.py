@@ -33,6 +33,7 @@ def read_faceforensics(root: Path, options: ReadOptions, account: Account) -> Sa
         "faceforensics",
         ("authors", "official", "identity"),
         "official" if _split_folder(root) else "identity",
+        account=account,
     )
     identities = [one.identities for one in found]
     groups = identity_groups(identities)

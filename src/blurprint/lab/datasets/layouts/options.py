@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 
 RULES: Final = ("authors", "official", "identity")
 COMPRESSIONS: Final = ("raw", "c0", "c23", "c40")
@@ -48,8 +49,8 @@ class ReadOptions:
         if self.frames < 0:
             raise InputError(f"Expected `frames` to be 0 (all) or more, but got {self.frames}")
 
-    def rule(self, layout: str, known: tuple[str, ...], default: str) -> str:
-        """The rule of splitting: what was asked for, else `default`.
+    def rule(self, layout: str, known: tuple[str, ...], default: str, *, account: Account) -> str:
+        """The rule of splitting: what was asked for, else `default`; `account` keeps it.
 
         Raises:
             InputError: if `layout` has no such rule.
@@ -60,4 +61,5 @@ class ReadOptions:
                 f"Expected a rule of splitting that {layout} has ({', '.join(known)}),"
                 f' but got "{rule}"'
             )
+        account.settle("split", rule)
         return rule

@@ -94,7 +94,7 @@ def rows_table(
     groups = [sample.group for sample in samples]
     parted = [sample.split for sample in samples]
     default = "official" if any(parted) else "identity"
-    if options.rule(layout, ("official", "identity"), default) == "identity":
+    if options.rule(layout, ("official", "identity"), default, account=account) == "identity":
         parts = group_split(groups, options.seed, account)
         if any(parted):
             account.infer("parts are drawn, as asked; those of the table are not followed")
