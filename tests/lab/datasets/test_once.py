@@ -51,7 +51,7 @@ def test_a_file_with_both_labels_is_refused(root, again):
 
 
 def test_a_file_in_two_parts_is_refused(root):
-    rows = ["r/0.png,0,train", "f/0.png,1,train", "r/../r/0.png,0,test"]
+    rows = ["r/0.png,0,train", "f/0.png,1,val", "r/../r/0.png,0,test"]
     with pytest.raises(InputError, match=r"Expected a file in one part, but got .*test .*train"):
         read_data(own_table(root, *rows, header="path,label,split"))
 
@@ -72,7 +72,9 @@ def test_data_of_one_folder_that_is_spelt_differently_are_refused(root, monkeypa
 
 
 def test_pictures_that_are_real_here_and_fake_there_are_refused(root):
-    with pytest.raises(InputError, match=r"one label, but got real in coco:.* and fake in diffusio"):
+    with pytest.raises(
+        InputError, match=r"one label, but got real in coco:.* and fake in diffusio"
+    ):
         read_data([f"coco:{root / 'r'}", f"diffusiondb:{root / 'r'}"])
 
 

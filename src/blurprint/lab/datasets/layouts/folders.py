@@ -217,14 +217,29 @@ def read_json(file: Path) -> Any:
     """What a JSON file holds.
 
     Raises:
-        InputError: if it cannot be read or is not JSON.
+        InputError: if it cannot be read, is not JSON, or gives a name twice with different values.
     """
     try:
-        return json.loads(file.read_text(encoding="utf-8-sig"))
+        return json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=_each_name_once)
+    except _TwiceError as error:
+        raise InputError(f'{file}: Expected every name once, but got "{error}" twice') from error
     except OSError as error:
         raise InputError(f"{file}: cannot be read ({error.strerror})") from error
     except ValueError as error:  # also bytes that are no UTF-8
         raise InputError(f"{file}: Expected JSON, but got what is not ({error})") from error
+
+
+class _TwiceError(Exception):
+    """A name of a JSON object that has two values."""
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        for name, value in pairs:
+            if found[name] != value:
+                raise _TwiceError(name)
+    return found
 
 
 def _is_media(entry: os.DirEntry[str]) -> bool:
