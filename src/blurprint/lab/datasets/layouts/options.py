@@ -8,6 +8,7 @@ from typing import Final
 
 from blurprint.errors import InputError
 from blurprint.lab.datasets.account import Account
+from blurprint.lab.datasets.table import FAKE, REAL
 
 RULES: Final = ("authors", "official", "identity")
 COMPRESSIONS: Final = ("raw", "c0", "c23", "c40")
@@ -48,6 +49,13 @@ class ReadOptions:
             )
         if self.frames < 0:
             raise InputError(f"Expected `frames` to be 0 (all) or more, but got {self.frames}")
+        for name, label in self.labels.items():
+            # True is 1 for Python, but says nothing about which of the two is meant.
+            if isinstance(label, bool) or label not in (REAL, FAKE):
+                raise InputError(
+                    f"Expected `labels` to be 0 (real) or 1 (fake) by name, but got {label!r} for"
+                    f" {name}"
+                )
 
     def rule(self, layout: str, known: tuple[str, ...], default: str, *, account: Account) -> str:
         """The rule of splitting: what was asked for, else `default`; `account` keeps it.
