@@ -53,14 +53,17 @@ def test_a_table_written_elsewhere_is_read_back(root, monkeypatch):
 
 
 def test_errors_are_one_line(root):
-    for arguments, words in (
-        (["--data", "pictures:/a"], "Expected LAYOUT:PATH"),
-        (["--data", f"folder:{root}", "--split", "authors"], "folder has (official, identity)"),
-        (["--data", f"folder:{root}", "--fake-type", "vae"], "fake types among gan"),
-        (["--data", f"folder:{root}", "--out", root / "t.xlsx"], "but got .xlsx"),
+    for arguments, words, status in (
+        (["--data", "pictures:/a"], "Expected LAYOUT:PATH", 2),
+        (["--data", f"folder:{root}", "--part", "exam"], "train, val, test or all", 2),
+        (["--data", f"folder:{root}", "--split", "luck"], "Expected `split`", 2),
+        (["--data", f"folder:{root}", "--label", "cat"], "NAME=real", 2),
+        (["--data", f"folder:{root}", "--split", "authors"], "folder has (official, identity)", 1),
+        (["--data", f"folder:{root}", "--fake-type", "vae"], "fake types among gan", 1),
+        (["--data", f"folder:{root}", "--out", root / "t.xlsx"], "but got .xlsx", 2),
     ):
         result = run(*arguments)
-        assert result.exit_code == 1
+        assert result.exit_code == status
         assert result.stderr.startswith("blurprint: ")
         assert words in result.stderr
         assert result.stderr.count("\n") == 1

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -96,7 +97,7 @@ def trained(place: Path) -> Path:
 
 def test_training_saves_what_it_did(trained):
     card = json.loads((trained / "detector.json").read_text("utf-8"))
-    assert card["data"]["data"] == ["folder:data"]
+    assert card["data"]["data"] == [f"folder:{trained.parent / 'data'}"]
     assert card["data"]["rows"] == {"train": 48, "val": 18}
     assert card["data"]["split_seed"] == 42 and card["data"]["frames"] == 32
     assert card["settings"]["epochs"] == 2
@@ -169,8 +170,9 @@ def test_evaluation_writes_everything(trained, place):
     assert {"precision", "f1"} <= set(overall["metrics"])
     assert metrics["notes"] == []
     assert metrics["data"] == {
-        "data": ["folder:data"], "split": None, "split_seed": 42, "compression": None,
-        "frames": 32, "fake_types": [], "labels": {}, "part": "test",
+        "data": [f"folder:{place / 'data'}"], "split": "official", "split_seed": 42,
+        "compression": None, "frames": 32, "fake_types": [], "labels": {}, "defaults": ["split"],
+        "part": "test",
     }  # fmt: skip
     with (place / "tested/scores.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -353,6 +355,81 @@ def test_ctrl_c_leaves_a_training_that_goes_on(trained, place):
     assert again.returncode == 1 and "--resume" in again.stderr
     more = run(*arguments, "--epochs", "1", "--resume", cwd=place)
     assert more.returncode == 0, more.stderr
+
+
+def test_the_card_means_the_data_of_the_training_wherever_it_is_used(trained, place, tmp_path):
+    for split in ("train", "val", "test"):  # other pictures under the same relative path
+        for kind in ("real", "fake"):
+            file = tmp_path / "data" / split / kind / "0.png"
+            file.parent.mkdir(parents=True)
+            cv2.imwrite(str(file), np.random.default_rng(5).integers(0, 9, (32, 32, 3), np.uint8))
+    done = run(
+        "evaluate", "--weights", trained / "detector.safetensors", "--out", "o", "--no-baselines",
+        "--draws", "20", "--workers", "0", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "AUC over 18 pictures" in done.stdout
+
+
+def test_data_that_changed_since_the_training_are_said_to_have(place):
+    data = place / "changing"
+    shutil.copytree(place / "data", data)
+    done = run(
+        "train", "detector", "--data", "folder:changing", "--out", "changed", *NETWORK, *LEARNING,
+        "--epochs", "1", cwd=place,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    command = [
+        "evaluate", "--weights", "changed/detector.safetensors", "--no-baselines", "--draws", "20",
+        "--workers", "0",
+    ]  # fmt: skip
+    same = run(*command, "--out", "same", cwd=place)
+    assert same.returncode == 0 and "changed since training" not in same.stdout
+    one = data / "train" / "real" / "real-0.png"
+    cv2.imwrite(str(one), np.zeros((32, 32, 3), np.uint8))
+    other = run(*command, "--out", "other", cwd=place)
+    assert other.returncode == 0, other.stderr
+    assert "The data have changed since training" in other.stdout
+    notes = json.loads((place / "other/metrics.json").read_text("utf-8"))["notes"]
+    assert any("changed since training" in note for note in notes)
+
+
+def test_a_training_that_failed_in_its_first_epoch_can_be_begun_again(place):
+    (place / "again-out").mkdir()
+    shutil.copytree(place / "run" / "checkpoints", place / "again-out" / "checkpoints")
+    done = run(
+        "train", "detector", "--data", "folder:data", "--out", "again-out", *NETWORK, *LEARNING,
+        "--epochs", "1", cwd=place,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ('epochs = "2"', "Expected `epochs` to be a whole number"),
+        ("epochs = 1.5", "Expected `epochs` to be a whole number"),
+        ("seed = 1.7", "Expected `seed` to be a whole number"),
+        ("patience = true", "Expected `patience` to be a whole number, but got true"),
+        ('balance = "no"', "Expected `balance` to be true or false"),
+        ('augment = "flip"', "Expected `augment` to be a list of names"),
+        ("batch_size = 1", "Expected `batch_size` to be at least 2"),
+        ("workers = -1", "Expected `workers` to be at least 0"),
+        ('[detector]\ndropout = "0.5"', "Expected `dropout` to be a number"),
+        ("[detector.views]\nsize = 32.5", "Expected `size` to be a whole number"),
+        ('[data]\ndata = ["folder:data"]\nframes = "8"', "Expected `frames` to be a whole number"),
+        ('[data.labels]\nstylegan = "fke"', 'Expected the label "stylegan" to be real or fake'),
+        ("[data]\nspilt = 3", "Unknown settings of the data: spilt"),
+    ],
+)
+def test_wrong_values_in_a_configuration_are_named(lines, expected, place):
+    (place / "wrong.toml").write_text(lines)
+    done = run(
+        "train", "detector", "--config", "wrong.toml", "--data", "folder:data", "--out", "x",
+        cwd=place,
+    )  # fmt: skip
+    assert done.returncode == 2 and expected in done.stderr, done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1 and not (place / "x").exists()
 
 
 def test_evaluations_stand_beside_each_other(trained, place):

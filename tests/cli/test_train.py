@@ -58,6 +58,8 @@ def test_from_photographs_to_weights(photos, tmp_path):
     assert card["training"]["rendered"]["train"] == 32
     assert card["training"]["photographs"]["sources"] == "public domain"
     assert card["training"]["photographs"]["count"] == 60
+    assert card["sigma"] == card["training"]["settings"]["sigma"] == "whole"
+    assert all(told["pixels"] > 0 for told in card["by_condition"].values())
     assert list((out / "tensorboard").iterdir())
     picture = np.random.default_rng(0).random((48, 70, 3)).astype(np.float32)
     assert net_map(picture, card=out / "weights/estimator.json").shape == (48, 70)
@@ -80,3 +82,17 @@ def test_an_empty_folder_is_named(tmp_path):
 
 def test_wrong_usage(tmp_path):
     assert train("--photos", ".", cwd=tmp_path).returncode == 2
+    assert train("--photos", ".", "--out", "o", "--sigma", "both", cwd=tmp_path).returncode == 2
+
+
+def test_renders_of_an_earlier_version_are_refused_and_kept(photos, tmp_path):
+    file = tmp_path / "o/rendered/train/shard-00000.npz"
+    file.parent.mkdir(parents=True)
+    settings = {"version": 8, "seed": 0, "index": 0, "count": 32, "size": 192}
+    np.savez(file, settings=np.array(json.dumps(settings)))
+    before = file.read_bytes()
+    run = train("--photos", photos, "--out", "o", "--workers", "1", *TINY, cwd=tmp_path)
+    assert run.returncode == 1
+    assert "version 8" in run.stderr and "render again" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert file.read_bytes() == before

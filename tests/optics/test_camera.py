@@ -7,8 +7,9 @@ import pytest
 from skimage import data
 
 from blurprint.errors import InputError
-from blurprint.optics.camera import MID_GRAY, Camera, develop, draw_camera
+from blurprint.optics.camera import MID_GRAY, Camera, develop, draw_camera, rescaled, resize
 from blurprint.optics.lens import blur, to_linear
+from blurprint.optics.pixel import PIXEL_VARIANCE, with_pixel
 
 SIZE = 120
 
@@ -35,7 +36,6 @@ def test_the_default_camera_gives_the_picture_back():
 
 NOT_DEFOCUS = [
     Camera(gain=0.7, balance=(1.1, 1.0, 0.9)),
-    Camera(low_pass=0.4),
     Camera(mosaic="bilinear"),
     Camera(mosaic="edge-aware"),
     Camera().with_noise(0.02),
@@ -57,13 +57,38 @@ def test_what_is_not_defocus_changes_the_picture_and_not_the_truth(camera):
     assert np.array_equal(same, sigma)
 
 
+def test_the_low_pass_spreads_light_before_the_pixel_as_the_lens_does():
+    rgb, sigma = shoot(Camera(low_pass=0.5))
+    eight, _, before = scene()
+    assert np.allclose(np.square(sigma), np.square(before) + 0.25, atol=1e-5)
+    assert np.abs(rgb.astype(float) - eight).mean() > 0.1
+
+
 @pytest.mark.parametrize("resample", ["linear", "cubic", "lanczos"])
-def test_twice_the_size_is_twice_the_sigma(resample):
+def test_twice_the_size_is_twice_the_whole_spread(resample):
+    """The old pixel becomes two wide, so that even a perfect lens leaves 0.5 px."""
     rgb, sigma = shoot(Camera(factor=2.0, resample=resample))
     _, _, before = scene()
     assert rgb.shape == (2 * SIZE, 2 * SIZE, 3)
     assert sigma.shape == (2 * SIZE, 2 * SIZE)
-    assert np.abs(sigma[::2, 2:-2:2] - 2 * before[:, 1:-1]).max() < 0.03
+    spread = np.square(with_pixel(before[:, 1:-1])) + (1 / 6 if resample == "linear" else 0)
+    assert np.abs(with_pixel(sigma[::2, 2:-2:2]) - 2 * np.sqrt(spread)).max() < 0.03
+
+
+@pytest.mark.parametrize(("resample", "factor"), [("linear", 3.0), ("lanczos", 2.0), ("area", 0.5)])
+def test_points_spread_on_resizing_as_is_told(resample, factor):
+    """Mean over phases of the second moment that a point gains, in new pixels."""
+    camera, added = Camera(factor=factor, resample=resample), []
+    for place in range(20, 26):
+        point = np.zeros((4, 48, 3), np.float32)
+        point[:, place] = 1
+        row = resize(point, camera)[0, :, 0].astype(float)
+        at = (np.arange(len(row)) + 0.5) - (place + 0.5) * factor
+        added.append((row @ at**2) / row.sum())
+    told = float(rescaled(np.float32([5.0]), factor, resample)[0])
+    # The old box scales to factor^2 / 12, and the new one is no part of sigma.
+    gained = np.mean(added) + PIXEL_VARIANCE * (factor**2 - 1)
+    assert told**2 - (5 * factor) ** 2 == pytest.approx(gained, abs=0.2 * factor**2 / 6)
 
 
 def test_half_the_size_is_half_the_blur_of_a_real_step():

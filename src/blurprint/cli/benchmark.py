@@ -20,6 +20,7 @@ from blurprint.cli.data_options import (
 from blurprint.cli.detector_options import Cache, map_cache
 from blurprint.cli.progress import Bars
 from blurprint.cli.train_detector import names
+from blurprint.cli.usage import usage_errors
 from blurprint.errors import BlurprintError, InputError
 
 app = typer.Typer(
@@ -179,8 +180,10 @@ def detectors(
         if not entries:
             known = ", ".join(entry.name for entry in ENTRIES)
             raise InputError(f"Expected --only among {known}")
-        given = source_options(data, split, split_seed, compression, frames, None, label)
-        reading = DataSource(()).over(given).read()
+        with usage_errors():
+            given = source_options(data, split, split_seed, compression, frames, None, label)
+            source = DataSource(()).over(given).checked()
+        reading = source.read()
         show_reading(reading)
         with Bars() as bars:
             result = compare_detectors(

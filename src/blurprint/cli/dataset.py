@@ -22,6 +22,7 @@ from blurprint.cli.data_options import (
 from blurprint.cli.dataset_check import check
 from blurprint.cli.dataset_prepare import prepare
 from blurprint.cli.dataset_render import render
+from blurprint.cli.usage import usage_errors
 from blurprint.errors import BlurprintError, InputError, OutputError
 
 if TYPE_CHECKING:
@@ -69,9 +70,12 @@ def table(
     except ImportError as error:
         _fail(f"data sets need {error.name}: pip install 'blurprint[lab]'")
     try:
-        _check_out(out)
-        given = source_options(data, split, split_seed, compression, frames, fake_type, label)
-        reading = DataSource(()).over(given).read(part)
+        with usage_errors():
+            _check_out(out)
+        with usage_errors():
+            given = source_options(data, split, split_seed, compression, frames, fake_type, label)
+            source = DataSource(()).over(given).checked(part)
+        reading = source.read(part)
         show_reading(reading)
         rows = reading.table
         from rich.console import Console

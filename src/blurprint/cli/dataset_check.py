@@ -20,6 +20,7 @@ from blurprint.cli.data_options import (
     source_options,
 )
 from blurprint.cli.progress import Bars
+from blurprint.cli.usage import usage_errors
 from blurprint.errors import BlurprintError
 
 if TYPE_CHECKING:
@@ -75,8 +76,10 @@ def check(
     except ImportError as error:
         _fail(f"checking needs {error.name}: pip install 'blurprint[lab]'")
     try:
-        given = source_options(data, split, split_seed, compression, frames, fake_type, label)
-        reading = DataSource(()).over(given).read(part)
+        with usage_errors():
+            given = source_options(data, split, split_seed, compression, frames, fake_type, label)
+            source = DataSource(()).over(given).checked(part)
+        reading = source.read(part)
         show_reading(reading)
         table = reading.table
         with Bars() as bars:

@@ -124,9 +124,12 @@ def detector(
         detector = say_notes(file.load())
         with usage_errors():
             file.require_agreement()
-            source, taken = source_for(file.trained(), asked)
+            trained = file.trained()
+            source, taken = source_for(trained, asked)
+            source.checked(part)
         reading = source.read(part)
         show_reading(reading)
+        source = source.settled(reading.account).anchored()
         show_notes(taken)
         with Bars() as bars:
             evaluation = evaluate_on(
@@ -139,6 +142,7 @@ def detector(
                     *(f"{note}." for note in taken if note.startswith("Differs")),
                     *(f"{note}." for note in detector.notes),
                 ],
+                same_data=trained is not None and not trained.differences(source),
                 allow_seen=allow_seen,
                 baselines=baselines,
                 threshold=threshold,

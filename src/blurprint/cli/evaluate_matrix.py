@@ -79,6 +79,7 @@ def matrix(
     try:
         from blurprint.lab.evaluation.matrix import train_and_test_matrix
         from blurprint.lab.evaluation.matrix_page import write_matrix
+        from blurprint.lab.models.backbone_names import check_backbone
         from blurprint.lab.training.toml_config import read_config
     except ImportError as error:
         fail(f"evaluation needs {error.name}: pip install 'blurprint[lab]'")
@@ -97,12 +98,14 @@ def matrix(
             asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
             source = merged_source(
                 {**stored, "data": {**stored.get("data", {}), "fake_types": []}}, asked
-            )
+            ).checked()
             training = merged_training(stored, given)
+            check_backbone(training.detector.backbone)
         if not source.data or out is None:
             refuse("Expected --data LAYOUT:PATH and --out DIR")
         reading = source.read()
         show_reading(reading)
+        source = source.settled(reading.account).anchored()
         with Bars() as bars:
             cells = train_and_test_matrix(
                 reading.table,
@@ -112,6 +115,7 @@ def matrix(
                 draws=draws,
                 source=source,
                 group_keys=reading.group_keys,
+                spaces=reading.spaces,
                 say=bars.say,
                 stepped=bars.show,
             )

@@ -204,6 +204,7 @@ def _run(name: str, request: Request, page: Path | None) -> None:
         source, notes = request.source()
     reading = source.read(request.part)
     show_reading(reading)
+    source = source.settled(reading.account).anchored()
     reading, more = narrowed(reading, request, source)
     show_notes([*notes, *more])
     with Bars() as bars:

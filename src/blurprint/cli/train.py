@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -54,6 +54,10 @@ def estimator(
     ] = 0.5,
     device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
     precision: Annotated[str, typer.Option(help="auto, bf16 or 32.")] = "auto",
+    sigma: Annotated[
+        Literal["whole", "lens"],
+        typer.Option(help="Blur that the network gives: with the pixel's own box, or before it."),
+    ] = "whole",
     sources: Annotated[
         str, typer.Option(help="What the photographs are and their licences, for the card.")
     ] = "not stated",
@@ -85,6 +89,7 @@ def estimator(
         seed=seed,
         save_every=save_every,
         precision=precision,
+        sigma=sigma,
     )
     if (out / CHECKPOINT).exists() and not resume:
         typer.echo(

@@ -246,6 +246,7 @@ def detector(
         },
     }
     try:
+        from blurprint.lab.models.backbone_names import check_backbone
         from blurprint.lab.training.detector import train_detector
         from blurprint.lab.training.toml_config import read_config
     except ImportError as error:
@@ -254,12 +255,14 @@ def detector(
         with usage_errors():
             stored = {} if config is None else read_config(config)
             asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
-            source = merged_source(stored, asked)
+            source = merged_source(stored, asked).checked()
             training = merged_training(stored, given)
+            check_backbone(training.detector.backbone)
         if not source.data or out is None:
             refuse("Expected --data LAYOUT:PATH and --out DIR")
         reading = source.read()
         show_reading(reading)
+        source = source.settled(reading.account).anchored()
         parts = {
             name: reading.table[reading.table["split"] == name].reset_index(drop=True)
             for name in ("train", "val")
@@ -277,6 +280,7 @@ def detector(
                 resume=resume,
                 source=source,
                 group_keys=reading.group_keys,
+                spaces=reading.spaces,
                 report=bars.epoch,
                 stepped=bars.step,
                 checked=lambda done, wanted: bars.show("read", done, wanted),
@@ -357,6 +361,8 @@ def names(text: str) -> tuple[str, ...]:
 class _TrainingBars(Bars):
     """Progress of a training, a line an epoch."""
 
+    _flat = 0
+
     def __enter__(self) -> _TrainingBars:
         super().__enter__()
         return self
@@ -373,3 +379,6 @@ class _TrainingBars(Bars):
             f"{val.loss:.4f}, accuracy {100 * val.accuracy:.1f} %, F1 {val.f1:.3f}, "
             f"AUC {val.auc:.3f}{'  (best)' if result.best else ''}"
         )
+        if result.flat > self._flat:
+            self._flat = result.flat
+            self.say(f"Note: {result.flat:,} maps are the same everywhere (no edge was found)")

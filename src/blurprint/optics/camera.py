@@ -1,8 +1,9 @@
 """From the light behind the lens to a file: what a camera and its software do to a picture.
 
-Only the lens defocuses. Demosaicing, low-pass filters, denoising, sharpening and compression change
-how sharp a picture looks, but never the true `sigma` of this module: an estimator trained on it
-learns to read the lens through them. Resampling alone changes sigma, because its unit is the pixel.
+The true `sigma` of this module is of all that spreads light before the pixel: the lens, and the
+low-pass before the sensor (:func:`before_pixel`). Demosaicing, denoising, sharpening and
+compression change how sharp a picture looks, but never sigma: an estimator trained on it learns to
+read through them. Resampling changes it, because its unit is the pixel (:func:`rescaled`).
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ import numpy.typing as npt
 
 from blurprint.errors import InputError
 from blurprint.optics.lens import to_srgb
+from blurprint.optics.pixel import PIXEL_VARIANCE
 
 FloatMap = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
+Resample = Literal["area", "linear", "cubic", "lanczos"]
 
 MID_GRAY: Final = 0.2140
 """Linear light of the sRGB value 0.5, where noise is quoted."""
@@ -60,7 +63,7 @@ class Camera:
         saturation: factor on the chroma; 0 is gray.
         sharpen: amount of the unsharp mask.
         sharpen_radius: sigma of its Gaussian, in pixels.
-        factor: size of the file over the size on the sensor; it multiplies sigma.
+        factor: size of the file over the size on the sensor; it multiplies the whole sigma.
         resample: "area", "linear", "cubic" or "lanczos".
         codec: "png" (no loss: rounding to 8 bits alone), "jpeg" or "webp".
         quality: of JPEG and WebP, 1 to 100.
@@ -81,7 +84,7 @@ class Camera:
     sharpen: float = 0.0
     sharpen_radius: float = 0.8
     factor: float = 1.0
-    resample: Literal["area", "linear", "cubic", "lanczos"] = "area"
+    resample: Resample = "area"
     codec: Literal["png", "jpeg", "webp"] = "png"
     quality: int = 95
     subsampling: Literal["4:2:0", "4:4:4"] = "4:2:0"
@@ -120,8 +123,8 @@ def develop(
         rng: source of the noise.
 
     Returns:
-        uint8 (H', W', 3), and float32 (H', W') blur in pixels of that picture, with
-        ``H' = round(factor H)``.
+        uint8 (H', W', 3), and float32 (H', W') blur before the pixel, in pixels of that picture
+        (:mod:`blurprint.optics.pixel`), with ``H' = round(factor H)``.
 
     Raises:
         InputError: if the shapes do not fit together.
@@ -142,7 +145,34 @@ def develop(
         encoded = cv2.addWeighted(encoded, 1 + camera.sharpen, soft, -camera.sharpen, 0)
     encoded = resize(encoded, camera)
     eight = np.clip(encoded * 255 + 0.5, 0, 255).astype(np.uint8)
-    return encode(eight, camera), resize(sigma, camera) * np.float32(camera.factor)
+    sigma = resize(before_pixel(sigma, camera), camera)
+    return encode(eight, camera), rescaled(sigma, camera.factor, camera.resample)
+
+
+def before_pixel(sigma: FloatMap, camera: Camera) -> FloatMap:
+    """Blur before the pixel, of any shape, px: of the lens and of the camera's low-pass."""
+    if not camera.low_pass:
+        return sigma
+    return np.sqrt(np.square(sigma) + np.float32(camera.low_pass**2))
+
+
+def rescaled(sigma: FloatMap, factor: float, resample: Resample) -> FloatMap:
+    """Lens sigma, px of the new size, where it was `sigma` px before resizing by `factor`.
+
+    What scales is the whole spread with the old pixel in it, and the interpolation adds its own
+    variance v in old px^2: ``new^2 + 1/12 = factor^2 (old^2 + 1/12 + v)``. Linear interpolation is
+    a triangle, v = 1/6. Areas (boxes of ``1 / factor``) make that ``factor * old`` when they
+    shrink. Cubic and Lanczos count as v = 0: their negative lobes sharpen, which changes no sigma.
+    What is left under a pixel counts as 0.
+    """
+    if factor == 1:
+        return sigma
+    square = factor**2
+    added = {"area": abs(1 / square - 1) / 12, "linear": 1 / 6, "cubic": 0.0, "lanczos": 0.0}
+    fixed = PIXEL_VARIANCE * (square - 1) + square * added[resample]
+    if abs(fixed) < 1e-9:  # areas that shrink, but for rounding
+        return sigma * np.float32(factor)
+    return np.sqrt(np.maximum(np.float32(square) * np.square(sigma) + np.float32(fixed), 0))
 
 
 def resize(image: FloatMap, camera: Camera) -> FloatMap:
@@ -273,7 +303,7 @@ def _draw_file(camera: Camera, rng: np.random.Generator) -> Camera:
     if rng.random() < 0.3:
         down = rng.random() < 0.65
         factor = float(rng.uniform(0.7, 1.0) if down else rng.uniform(1.0, 1.35))
-        ways: list[Literal["area", "linear", "cubic", "lanczos"]]
+        ways: list[Resample]
         ways = ["area", "cubic", "lanczos"] if down else ["linear", "cubic", "lanczos"]
         camera = replace(camera, factor=factor, resample=ways[int(rng.integers(len(ways)))])
     kind = rng.random()

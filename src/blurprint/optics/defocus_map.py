@@ -14,12 +14,12 @@ from blurprint.errors import InputError
 from blurprint.extent import EVERYWHERE, Mask, bounding_box, checked_mask
 from blurprint.frame import Rectangle
 from blurprint.optics.minmax import minmax
+from blurprint.optics.pixel import without_pixel
 
 FloatMap = npt.NDArray[np.float32]
 
 GAUSSIAN_PER_RADIUS = 0.546
 """Sigma of the Gaussian that best fits a disk's blur, over the radius of the disk."""
-_PIXEL_VARIANCE = 1 / 12
 _WITHOUT_PIXEL = ("net", "net-int8")
 """Methods whose maps left the pixel out before files said which do."""
 
@@ -106,7 +106,7 @@ class DefocusMap:
             raise InputError(f'Expected a map in pixels, but its unit is "{self.unit}"')
         if not self.includes_pixel:
             return self.sigma
-        return np.sqrt(np.maximum(self.sigma * self.sigma - np.float32(_PIXEL_VARIANCE), 0))
+        return without_pixel(self.sigma)
 
     @property
     def disk_radius(self) -> FloatMap:

@@ -185,6 +185,16 @@ def test_what_cannot_be_read_is_left_out_of_its_batch_and_named(table, tmp_path,
     assert second["unreadable"] == {str(broken): why}
 
 
+def test_a_map_without_any_edge_is_named(table, tmp_path):
+    blank = tmp_path / "blank.png"
+    cv2.imwrite(str(blank), np.full((64, 64, 3), 128, np.uint8))
+    table.loc[1, "path"] = str(blank)
+    dataset = PictureDataset(table, MAP)
+    batch = collate_pictures([dataset[row] for row in range(3)])
+    assert batch["flat"] == [str(blank)] and batch["row"].tolist() == [0, 1, 2]
+    assert batch["views"]["defocus"][1].max() == 0
+
+
 def test_a_batch_without_any_readable_picture_is_empty(table, tmp_path):
     table["path"] = str(tmp_path / "gone.png")
     batch = collate_pictures([PictureDataset(table, MAP)[row] for row in (0, 1)])

@@ -91,7 +91,8 @@ def test_errors(root):
 
 
 def test_options_are_checked():
-    for wrong in ({"split": "random"}, {"compression": "c99"}, {"frames": -1}):
+    labels = [{"labels": {"x": value}} for value in (2, -1, True, "fake", None)]
+    for wrong in ({"split": "random"}, {"compression": "c99"}, {"frames": -1}, *labels):
         with pytest.raises(InputError, match=f"Expected `{next(iter(wrong))}`"):
             ReadOptions(**wrong)
 

@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 from skimage import data
 
-from blurprint.lab.datasets.blur_fields import MAX_SIGMA, STRONGEST, draw_field, draw_level
+from blurprint.lab.datasets.blur_fields import STRONGEST, draw_field, draw_level
+from blurprint.lab.datasets.frame import shoot
 from blurprint.lab.datasets.procedural import draw_procedural
 from blurprint.lab.datasets.rendered_blur import (
     Scene,
     draw_aperture,
     draw_scene,
-    photograph,
-    render_example,
 )
 from blurprint.lab.datasets.shapes import draw_outline, threshold
 from blurprint.lab.datasets.sharp_sources import SharpPatch
@@ -41,28 +40,6 @@ def sources():
     return Astronaut()
 
 
-def test_an_example_has_the_promised_shapes_and_ranges(sources):
-    for seed in range(25):
-        rgb, sigma, weight = render_example(np.random.default_rng(seed), sources, 96)
-        assert (rgb.shape, rgb.dtype) == ((96, 96, 3), np.uint8)
-        assert (sigma.shape, sigma.dtype) == ((96, 96), np.float32)
-        assert (weight.shape, weight.dtype) == ((96, 96), np.float32)
-        assert sigma.min() >= 0 and sigma.max() <= MAX_SIGMA
-        assert weight.min() >= 0 and weight.max() <= 1 + 1e-6
-
-
-def test_one_seed_gives_one_example(sources):
-    for seed in range(8):
-        one = render_example(np.random.default_rng(seed), sources, 64)
-        other = render_example(np.random.default_rng(seed), sources, 64)
-        assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
-
-
-def test_examples_of_other_seeds_differ(sources):
-    drawn = {render_example(np.random.default_rng(s), sources, 48).rgb.tobytes() for s in range(12)}
-    assert len(drawn) == 12
-
-
 @pytest.mark.parametrize("factor", [0.7, 1.0, 1.35])
 def test_truth_follows_the_picture_through_the_camera(factor):
     """A border of two blurs, marked by a border of two colours, must stay in its place."""
@@ -72,7 +49,7 @@ def test_truth_follows_the_picture_through_the_camera(factor):
     sigma = np.where(linear[..., 0] > 0.4, np.float32(2), np.float32(1))
     weight = np.ones_like(sigma)
     camera = Camera(factor=factor, resample="linear", codec="jpeg", quality=95)
-    example = photograph(Scene(linear, sigma, weight), camera, np.random.default_rng(3), 100)
+    example = shoot(Scene(linear, sigma, weight), camera, np.random.default_rng(3), 100)
     bright = example.rgb[..., 1] > 140
     assert example.rgb.shape == (100, 100, 3)
     agree = (example.sigma > 1.5 * factor) == bright
@@ -100,8 +77,8 @@ def test_the_phase_of_the_jpeg_blocks_varies(sources):
     def offsets(seed: int) -> tuple[int, int]:
         scene = Scene(*(np.zeros((100, 100, *c), np.float32) for c in ((3,), (), ())))
         y, x = np.mgrid[:100, :100].astype(np.float32)
-        scene = Scene(scene.linear, x / 100, y)  # sigma is cut at 7 px
-        example = photograph(scene, Camera(), np.random.default_rng(seed), 64)
+        scene = Scene(scene.linear, x / 100, y)
+        example = shoot(scene, Camera(), np.random.default_rng(seed), 64)
         return round(100 * float(example.sigma[0, 0])) % 8, int(example.weight[0, 0]) % 8
 
     assert len({offsets(seed) for seed in range(60)}) > 30
@@ -115,7 +92,7 @@ def test_an_independent_estimator_reads_the_truth_off_procedural_edges(sigma):
         sharp = 0.3 + 0.2 * draw_outline(rng, 160)
         linear = blur(np.repeat(sharp[..., None], 3, axis=2), sigma, GAUSSIAN)
         field = np.full((160, 160), sigma, np.float32)
-        example = photograph(Scene(linear, field, field), Camera(), rng, 120)
+        example = shoot(Scene(linear, field, field), Camera(), rng, 120)
         read = edge_map(example.rgb.astype(np.float32) / 255)
         confident = read.confidence > 0.5
         if confident.sum() > 50:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from blurprint.lab.datasets.read import Reading, ReadOptions, read_described
 from blurprint.lab.datasets.seen import (
     SeenRecord,
     compare,
+    listing_digest,
     make_record,
     read_record,
     require_unseen,
@@ -37,7 +39,7 @@ def reading(tmp_path) -> Reading:
 
 def part(reading: Reading, *names: str) -> Reading:
     table = reading.whole[reading.whole["split"].isin(names)].reset_index(drop=True)
-    return Reading(table, reading.whole, reading.account, reading.group_keys)
+    return replace(reading, table=table)
 
 
 def record_of(reading: Reading) -> SeenRecord:
@@ -45,7 +47,12 @@ def record_of(reading: Reading) -> SeenRecord:
     for name in ("train", "val"):
         table = part(reading, name).table
         parts[name] = (table, read_contents(table["path"].tolist(), workers=0))
-    return make_record(parts, reading.group_keys)
+    return make_record(
+        parts,
+        reading.group_keys,
+        listing=listing_digest(reading.whole),
+        spaces=reading.spaces,
+    )
 
 
 @pytest.fixture
@@ -71,6 +78,16 @@ def test_pictures_that_were_seen_are_counted_and_refused(weights, reading):
     assert words in said
 
 
+def test_a_change_of_the_data_is_said_where_they_should_be_the_same(weights, reading):
+    tested = part(reading, "test")
+    assert require_unseen(weights, tested, same_data=True, workers=0) == []
+    swapped = reading.whole.assign(label=1 - reading.whole["label"])
+    changed = replace(tested, whole=swapped)
+    (said,) = require_unseen(weights, changed, same_data=True, workers=0)
+    assert said.startswith("The data have changed since training")
+    assert require_unseen(weights, changed, workers=0) == []
+
+
 def test_copies_elsewhere_and_under_other_names_are_seen(weights, reading, tmp_path):
     for index, path in enumerate(part(reading, "train").table["path"][:3]):
         noise(tmp_path / "other" / "fake" / f"{index}.png")
@@ -88,9 +105,7 @@ def test_new_pictures_of_a_group_that_was_seen_are_refused(weights, reading, tmp
     again = read_described([f"folder:{tmp_path / 'data'}"], ReadOptions(frames=0))
     new = again.table[again.table["path"].str.endswith("1.png")].reset_index(drop=True)
     with pytest.raises(InputError, match="1 of 1 test pictures belong to groups"):
-        require_unseen(
-            weights, Reading(new, again.whole, again.account, again.group_keys), workers=0
-        )
+        require_unseen(weights, replace(again, table=new), workers=0)
 
 
 def test_a_group_of_that_name_in_another_folder_is_another(weights, tmp_path):
@@ -98,7 +113,8 @@ def test_a_group_of_that_name_in_another_folder_is_another(weights, tmp_path):
         for label in ("real", "fake"):
             noise(tmp_path / "elsewhere" / label / f"{index:02}" / "0.png")
     elsewhere = read_described([f"folder:{tmp_path / 'elsewhere'}"])
-    assert require_unseen(weights, elsewhere, workers=0) == []
+    (said,) = require_unseen(weights, elsewhere, workers=0)
+    assert "other data, so that groups" in said and "cannot be compared" in said
 
 
 def test_groups_that_the_split_itself_parts_are_said_and_not_refused(weights, reading):
@@ -109,7 +125,7 @@ def test_groups_that_the_split_itself_parts_are_said_and_not_refused(weights, re
     table.loc[first, "split"] = "test"
     noise(Path(noise_path))  # another picture of the group
     tested = table.loc[[first]].reset_index(drop=True)
-    both = Reading(tested, table, reading.account, reading.group_keys)
+    both = replace(reading, table=tested, whole=table)
     (said,) = require_unseen(weights, both, workers=0)
     assert "1 of 1 test pictures belong to groups" in said and "into several parts itself" in said
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import cv2
 import numpy as np
 import pytest
 from skimage import data
 
 from blurprint.errors import InputError, OutputError
+from blurprint.lab.datasets.conditions import CONDITIONS, render_training_example
 from blurprint.lab.datasets.shards import (
     VERSION,
     read_settings,
@@ -44,9 +47,37 @@ def test_a_shard_holds_what_it_says(sources, tmp_path):
     assert (shard.rgb.shape, shard.rgb.dtype) == ((3, 48, 48, 3), np.uint8)
     assert (shard.sigma.shape, shard.sigma.dtype) == ((3, 48, 48), np.float16)
     assert (shard.weight.shape, shard.weight.dtype) == ((3, 48, 48), np.uint8)
+    assert (shard.known.shape, shard.known.dtype) == ((3, 48, 48), np.bool_)
+    assert (shard.anisotropy.shape, shard.anisotropy.dtype) == ((3, 48, 48), np.uint8)
+    assert set(shard.condition) <= set(CONDITIONS)
     assert shard.weight.max() > 200
     assert shard.settings == read_settings(file)
     assert shard.settings == {"version": VERSION, "seed": 5, "index": 2, "count": 3, "size": 48}
+
+
+def test_a_shard_holds_the_examples_of_its_seed(sources, tmp_path):
+    render_shard(tmp_path / "shard.npz", sources, count=2, size=48, seed=7, index=1)
+    shard = read_shard(tmp_path / "shard.npz")
+    example = render_training_example(np.random.default_rng([7, 1, 1]), sources, 48)
+    assert np.array_equal(shard.rgb[1], example.rgb)
+    assert np.array_equal(shard.sigma[1], example.sigma.astype(np.float16))
+    assert np.array_equal(shard.known[1], example.known)
+    assert shard.condition[1] == example.condition
+    assert np.array_equal(
+        shard.trusted(slice(1, 2))[0], example.known & (np.rint(example.weight * 255) > 127)
+    )
+
+
+def test_shards_of_another_version_are_refused_and_kept(sources, tmp_path):
+    file = tmp_path / "shard.npz"
+    settings = {"version": 8, "seed": 0, "index": 0, "count": 1, "size": 8}
+    planes = {"rgb": np.zeros((1, 8, 8, 3), np.uint8), "sigma": np.zeros((1, 8, 8), np.float16)}
+    np.savez(file, settings=np.array(json.dumps(settings)), weight=planes["rgb"][..., 0], **planes)
+    before = file.read_bytes()
+    for read in (read_shard, read_settings, lambda f: render_shard(f, sources, count=1, size=8)):
+        with pytest.raises(InputError, match=r"version 8.*version 9.*render again"):
+            read(file)
+    assert file.read_bytes() == before
 
 
 def test_the_same_seed_gives_the_same_bytes(sources, tmp_path):

@@ -6,10 +6,12 @@ import pytest
 import torch
 
 from blurprint.lab.models.estimator import (
+    UNKNOWN_ERROR_PX,
     BlurEstimate,
     EstimatorConfig,
     EstimatorNet,
     laplace_loss,
+    oval_error,
 )
 from blurprint.optics.net import MARGIN
 from blurprint.weights.card import shipped
@@ -87,6 +89,52 @@ def test_laplace_loss_is_least_at_the_mean_absolute_error():
         for b in scales
     ]
     assert float(scales[int(torch.stack(losses).argmin())]) == pytest.approx(0.4, abs=0.011)
+
+
+def test_where_no_blur_is_known_the_scale_grows_and_sigma_is_left_alone():
+    sigma = torch.tensor([1.0, 5.0, 0.2], requires_grad=True)
+    log_scale = torch.tensor([-2.0, 0.0, -4.0], requires_grad=True)
+    known, anything = torch.zeros(3), torch.tensor([0.0, 9.0, 3.0])
+    for beta in (0.0, 0.5):
+        sigma.grad = log_scale.grad = None
+        estimate = BlurEstimate(sigma, log_scale.exp())
+        laplace_loss(estimate, anything, torch.zeros(3), beta, known=known).backward()
+        assert torch.equal(sigma.grad, torch.zeros(3))
+        assert (log_scale.grad < 0).all(), "a step down the gradient raises the scale"
+
+
+def test_the_scale_of_the_unknown_ends_where_a_reading_is_of_no_use():
+    scales = torch.linspace(0.5, 7, 651)
+    losses = [
+        laplace_loss(
+            BlurEstimate(torch.zeros(1), b[None]),
+            torch.zeros(1),
+            torch.ones(1),
+            known=torch.zeros(1),
+        )
+        for b in scales
+    ]
+    best = float(scales[int(torch.stack(losses).argmin())])
+    assert best == pytest.approx(UNKNOWN_ERROR_PX, abs=0.02)
+
+
+def test_known_pixels_beside_unknown_ones_learn_as_ever():
+    sigma = torch.tensor([2.0, 9.0], requires_grad=True)
+    estimate = BlurEstimate(sigma, torch.tensor([0.5, 0.5]))
+    target = torch.tensor([1.0, 1.0])
+    laplace_loss(estimate, target, torch.ones(2), known=torch.tensor([1.0, 0.0])).backward()
+    assert sigma.grad.tolist() == pytest.approx([1 / 0.5 / 2, 0])
+
+
+def test_a_line_leaves_two_thirds_of_its_sigma_unsaid_and_a_real_lens_nothing():
+    sigma = torch.full((3,), 3.0)
+    unsaid = oval_error(sigma, torch.tensor([0.0, 0.1, 1.0]))
+    # A line has all of its variance along one axis: sqrt(2) sigma there, 0 across.
+    assert unsaid.tolist() == pytest.approx([0, 0, 0.9 * 3 * 2**0.5 / 2])
+    right = BlurEstimate(sigma, torch.full((3,), 0.5))
+    plain = laplace_loss(right, sigma, torch.ones(3))
+    oval = laplace_loss(right, sigma, torch.ones(3), anisotropy=torch.tensor([0.0, 0.05, 0.8]))
+    assert oval > plain
 
 
 def shipped_config() -> EstimatorConfig:

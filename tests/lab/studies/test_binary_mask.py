@@ -174,3 +174,14 @@ def test_maps_without_any_structure_are_counted(shots: SampleTable, maps: Maps) 
         "fakes": {"same_everywhere": 0, "of": 30},
     }
     assert "3 of 30 reals and 0 of 30 fakes are the same everywhere" in study.words[-1]
+
+
+def test_many_maps_without_structure_support_no_claim(shots: SampleTable, maps: Maps) -> None:
+    class FakesFlat(Maps):
+        def of(self, path: str) -> dict[str, np.ndarray]:
+            flat = "/fake/" in path
+            return {name: one * (not flat) for name, one in maps.of(path).items()}
+
+    study = study_binary_mask(shots, FakesFlat(maps.options), draws=20)
+    assert not any("Fakes differ" in one for one in study.words)
+    assert any("No claim is made: 50 % of the maps are the same" in one for one in study.words)

@@ -9,7 +9,12 @@ import pytest
 from blurprint.errors import InputError
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
 from blurprint.lab.studies.pairs import match_pairs, match_real_pairs, sample_groups, with_column
-from blurprint.lab.studies.pairs_in_words import matched_by, pairing_summary, pairing_words
+from blurprint.lab.studies.pairs_in_words import (
+    matched_by,
+    pairing_summary,
+    pairing_words,
+    show_one_frame,
+)
 
 
 def row(path: str, label: int, group: str = "g", clip: str = "", method: str = "") -> Sample:
@@ -58,12 +63,23 @@ def test_frames_are_matched_by_the_numbers_in_their_names(reals: str, fakes: str
     assert "frames of the same number" in matched_by(found)
     assert pairing_summary(found) == {
         "pairs_in_order_alone": 0,
+        "pairs_counted_from_elsewhere": 0,
         "fakes_in_no_pair": 1,
         "reals_in_no_pair": 0,
     }
     (sentence,) = pairing_words(found)
     assert "1 of 3 fakes" in sentence
     assert f"{FAKE}/{fakes.split()[2]}.png" in sentence
+
+
+def test_frames_counted_from_another_beginning_may_not_be_the_same() -> None:
+    table = make_table([*frames(REAL, 0, "000 001 002"), *frames(FAKE, 1, "f_1 f_2 f_3")])
+    found = match_pairs(table)
+    assert found["matched"].tolist() == ["shifted", "shifted"]
+    assert pairing_summary(found)["pairs_counted_from_elsewhere"] == 2
+    assert "counted from another beginning" in matched_by(found)
+    assert "not the same frame" in pairing_words(found)[0]
+    assert not show_one_frame(found)
 
 
 def test_numbers_that_stand_twice_match_nothing() -> None:

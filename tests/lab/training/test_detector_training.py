@@ -175,6 +175,22 @@ def test_one_broken_picture_is_left_out_and_listed(table, tmp_path):
     assert card["seen"]["pictures"] == {"train": 23, "val": 12}
 
 
+def test_copies_under_both_labels_or_in_both_parts_are_said_and_many_refused(table, tmp_path):
+    copied = table.copy()
+    copied["path"] = [shutil.copy(path, tmp_path / Path(path).name) for path in table["path"]]
+    shutil.copy(copied.loc[0, "path"], copied.loc[1, "path"])  # of a real over a fake
+    said: list[str] = []
+    card = read_card(train(copied, tmp_path / "o", replace(SMALL, epochs=1), say=said.append))
+    assert said == card["remarks"] and len(said) == 1
+    assert said[0].startswith(
+        "2 of 36 pictures are the same file, byte for byte, under both labels"
+    )
+    for index in range(24, 30):  # six validation pictures become training pictures
+        shutil.copy(copied.loc[index - 20, "path"], copied.loc[index, "path"])
+    with pytest.raises(InputError, match=r"12 of 36 pictures are the same .*both parts"):
+        train(copied, tmp_path / "p", replace(SMALL, epochs=1))
+
+
 def test_many_broken_pictures_stop_it_before_the_first_epoch(table, tmp_path):
     broken = table.copy()
     broken.loc[[3, 30], "path"] = [str(tmp_path / "a.png"), str(tmp_path / "b.png")]

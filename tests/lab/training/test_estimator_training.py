@@ -12,16 +12,18 @@ import pytest
 import torch
 
 from blurprint import InputError
+from blurprint.lab.datasets.shards import VERSION
 from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet
 from blurprint.lab.training.checkpoint import CHECKPOINT, Checkpoint, save_checkpoint
+from blurprint.lab.training.describe import describe
 from blurprint.lab.training.estimator import (
     EstimatorTraining,
-    average_with,
+    as_trained,
     learning_rate,
-    load_network,
     train_estimator,
 )
 from blurprint.lab.training.export import write_weights
+from blurprint.lab.training.network_weights import average_with, load_network
 from blurprint.lab.training.stream import BatchStream
 from blurprint.optics.net import net_map
 
@@ -58,7 +60,7 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
                 for s in sigma
             ]
         )
-        settings = {"version": 1, "seed": 0, "index": index, "count": count, "size": size}
+        settings = {"version": VERSION, "seed": 0, "index": index, "count": count, "size": size}
         file = folder / f"shard-{index:05d}.npz"
         np.savez(
             file,
@@ -66,6 +68,9 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
             rgb=rgb,
             sigma=np.broadcast_to(sigma[:, None, None], rgb.shape[:3]).astype(np.float16),
             weight=np.full(rgb.shape[:3], 255, np.uint8),
+            known=np.ones(rgb.shape[:3], np.bool_),
+            anisotropy=np.zeros(rgb.shape[:3], np.uint8),
+            condition=np.full(count, "lens"),
         )
         files.append(file)
     return files
@@ -152,6 +157,69 @@ def test_one_pass_sees_every_example_once(shards):
     batches = stream.batches(0, stream.batches_per_epoch)
     seen = [np.sort(np.rint(p.numpy() * 255).ravel()).tobytes() for b in batches for p in b.rgb]
     assert len(seen) == len(set(seen)) == 72
+
+
+def test_every_attitude_is_seen_and_the_truth_turns_along(tmp_path):
+    """One example whose red channel is its sigma, and whose other planes follow it."""
+    count, size = 16, 12
+    ramp = np.arange(size * size, dtype=np.uint8).reshape(1, size, size).repeat(count, 0)
+    settings = {"version": VERSION, "seed": 0, "index": 0, "count": count, "size": size}
+    np.savez(
+        tmp_path / "shard.npz",
+        settings=np.array(json.dumps(settings)),
+        rgb=np.stack([ramp] * 3, axis=3),
+        sigma=ramp.astype(np.float16),
+        weight=ramp,
+        known=ramp % 3 == 0,
+        anisotropy=ramp,
+        condition=np.full(count, "lens"),
+    )
+    stream = BatchStream([tmp_path / "shard.npz"], batch_size=16, crop=size, seed=1)
+    (batch,), (again,) = list(stream.batches(0, 1)), list(stream.batches(0, 1))
+    assert all(torch.equal(one, other) for one, other in zip(batch, again, strict=True))
+    value = torch.round(batch.rgb[:, :1] * 255)
+    assert torch.equal(value, batch.sigma)
+    assert torch.equal(value, torch.round(batch.weight * 255))
+    assert torch.equal(value, torch.round(batch.anisotropy * 255))
+    assert torch.equal((value % 3 == 0).float(), batch.known)
+    attitudes = {
+        tuple(p[0, [0, 0, -1], [0, -1, 0]].tolist()) for b in stream.batches(1, 9) for p in b.sigma
+    }
+    assert len(attitudes) == 8
+
+
+def test_a_network_learns_the_sigma_that_its_card_names():
+    lens = torch.tensor([0.0, 2.0])
+    torch.testing.assert_close(as_trained(lens, "lens"), lens)
+    whole = torch.tensor([12**-0.5, (4 + 1 / 12) ** 0.5])
+    torch.testing.assert_close(as_trained(lens, "whole"), whole)
+    with pytest.raises(InputError, match="`sigma`"):
+        replace(TINY, sigma="both")
+
+
+def test_errors_are_told_by_condition_and_nothing_unknown_is_right(shards, tmp_path):
+    with np.load(shards[0]) as stored:
+        planes = dict(stored)
+    planes["known"][:4] = False
+    planes["condition"][:4] = "dot"
+    np.savez(tmp_path / "shard.npz", **planes)
+
+    def read(rgb):
+        sigma = np.full((len(rgb), 1, *rgb.shape[2:]), 0.5, np.float32)
+        return sigma, np.where(rgb[:, :1] > -1, np.float32(0.5), 0)
+
+    told = describe(read, [tmp_path / "shard.npz"], "lens")
+    assert told["by_condition"]["dot"]["known"] == 0
+    assert told["by_condition"]["dot"]["mean_error_px"] is None
+    assert told["by_condition"]["dot"]["within_1_2_3_scales"] is None
+    assert told["by_condition"]["dot"]["median_scale_where_unknown_px"] == 0.5
+    lens = told["by_condition"]["lens"]
+    assert lens["known"] == 1 and lens["median_scale_where_unknown_px"] is None
+    half = float(np.mean(planes["sigma"][4:, 0, 0] == 0.5))
+    assert lens["mean_error_px"] == pytest.approx(1.5 * (1 - half), abs=0.03)
+    assert lens["within_1_2_3_scales"] == pytest.approx([half, half, 1.0], abs=0.02)
+    sure = half * 20 / 24
+    assert np.mean(told["confidence"]["probability"]) == pytest.approx(sure, abs=0.03)
 
 
 def test_learning_rate_warms_up_and_falls_to_zero():

@@ -29,6 +29,7 @@ class Account:
         left_out: what is on disk or in a list but not in the table, or in no part of it, with its
             count and the reason.
         aside: number of files that are no data, by what they are ("hidden file").
+        settled: what "split" and "compression" came to, where nothing was asked for.
     """
 
     labels: dict[str, Counter[str]] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Account:
     inferred: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     aside: Counter[str] = field(default_factory=Counter)
+    settled: dict[str, set[str]] = field(default_factory=dict)
 
     def take_label(self, label: int, name: str, files: int = 1) -> None:
         """Note that `name` on disk was taken for `label`, 0 real or 1 fake, for `files` files."""
@@ -58,6 +60,10 @@ class Account:
         """Note what is not in the table, with its count and the reason."""
         _once(self.left_out, text)
 
+    def settle(self, name: str, value: str) -> None:
+        """Note what a setting came to."""
+        self.settled.setdefault(name, set()).add(value)
+
     def add(self, other: Account, name: str = "") -> None:
         """Take over what `other` holds: data sets that are read together have one account.
 
@@ -69,6 +75,8 @@ class Account:
             for taken, names in theirs.items():
                 mine.setdefault(taken, Counter()).update(names)
         self.aside.update(other.aside)
+        for setting, values in other.settled.items():
+            self.settled.setdefault(setting, set()).update(values)
         before = f"{name}: " if name else ""
         for text in other.rules:
             self.rule(before + text)

@@ -50,7 +50,7 @@ def draw_field(rng: np.random.Generator, size: int, level: float | None = None) 
     if rng.random() < 0.5:  # most surfaces do not span the whole range of blur
         second = first + float(rng.uniform(0.15, 0.6)) * (second - first)
     if kind < 0.74:
-        along = _position(rng, size)
+        along = position(rng, size)
         if kind >= 0.6:
             width = float(rng.uniform(6, 80)) / size
             steep = np.minimum((0.5 - along) * np.float32(4 / width), 80)  # beyond, exp overflows
@@ -64,8 +64,8 @@ def draw_field(rng: np.random.Generator, size: int, level: float | None = None) 
     return np.asarray(np.minimum(np.abs(field), STRONGEST), np.float32)
 
 
-def _position(rng: np.random.Generator, size: int) -> FloatMap:
-    """Share of the way across the square in a random direction, 0 to 1."""
+def position(rng: np.random.Generator, size: int) -> FloatMap:
+    """Share of the way across a square in a random direction, float32 (size, size), 0 to 1."""
     angle = rng.uniform(0, 2 * np.pi)
     axis = np.arange(size, dtype=np.float32)
     across = np.float32(np.cos(angle)) * axis[None, :] + np.float32(np.sin(angle)) * axis[:, None]

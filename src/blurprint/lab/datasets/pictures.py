@@ -189,7 +189,8 @@ def require_pictures(paths: Iterable[str]) -> None:
 class PictureDataset(Dataset[dict[str, Any]]):
     """Rows of the table as ``{"views": {...}, "label": 0.0 or 1.0, "row": index}``.
 
-    A picture that cannot be read is ``{"row": index, "unreadable": (path, reason)}``;
+    Where the map is the same everywhere, "flat" is the path. A picture that cannot be read is
+    ``{"row": index, "unreadable": (path, reason)}``;
     :func:`collate_pictures` leaves it out of its batch.
 
     Indices are numbers of rows, or (epoch, row) as :class:`EpochSampler` gives them: what is drawn
@@ -240,25 +241,43 @@ class PictureDataset(Dataset[dict[str, Any]]):
                 views = self._maker.from_file(path)
         except PhotoError as error:
             return {"row": row, "unreadable": (str(path), str(error))}
-        return {
+        item = {
             "views": {name: torch.from_numpy(view) for name, view in views.items()},
             "label": torch.tensor(self.labels[row]),
             "row": row,
         }
+        # Without any edge the paper's map is zero everywhere: a detector sees nothing then.
+        if "defocus" in views and not np.ptp(views["defocus"]):
+            item["flat"] = str(path)
+        return item
 
 
 def collate_pictures(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """A batch of those items that could be read: views (B, 3, S, S), label (B,), row (B,).
 
-    "unreadable" has the reason of each of the others, by path; B may be 0.
+    "unreadable" has the reason of each of the others, by path; B may be 0. "flat" are the paths of
+    those whose map is the same everywhere.
     """
     unreadable = dict(item["unreadable"] for item in items if "unreadable" in item)
-    readable = [item for item in items if "unreadable" not in item]
+    flat = [item["flat"] for item in items if "flat" in item]
+    readable = [
+        {name: value for name, value in item.items() if name != "flat"}
+        for item in items
+        if "unreadable" not in item
+    ]
     if readable:
         batch: dict[str, Any] = default_collate(readable)
     else:
         batch = {"views": {}, "label": torch.empty(0), "row": torch.empty(0, dtype=torch.int64)}
-    return batch | {"unreadable": unreadable}
+    return batch | {"unreadable": unreadable, "flat": flat}
+
+
+def flat_words(flat: int, total: int) -> str:
+    """How many maps are the same everywhere, in a sentence without its full stop."""
+    return (
+        f"{flat:,} of {total:,} maps are the same everywhere (no edge was found): of these pictures"
+        " a detector of maps sees nothing"
+    )
 
 
 class EpochSampler(Sampler[Any]):

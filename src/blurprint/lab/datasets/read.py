@@ -26,6 +26,7 @@ from blurprint.lab.datasets.layouts.genimage import read_genimage
 from blurprint.lab.datasets.layouts.imagefolder import read_imagefolder
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from blurprint.lab.datasets.layouts.table_file import read_table
+from blurprint.lab.datasets.once import every_file_once, require_clips_alike
 from blurprint.lab.datasets.table import FAKE, REAL, SPLITS, SampleTable
 
 __all__ = [
@@ -74,12 +75,14 @@ class Reading:
         group_keys: of each group in `whole`, a name that means the same group in every reading:
             with the data set's name before it or, for layouts that any data set may have, with the
             path of its folder.
+        spaces: those data sets' names and paths.
     """
 
     table: SampleTable
     whole: SampleTable
     account: Account
     group_keys: Mapping[str, str]
+    spaces: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """What a command shows before its work: see :meth:`Account.lines`."""
@@ -120,14 +123,15 @@ def read_described(
 
     Raises:
         InputError: if a specification, part or method is unknown, a folder is laid out otherwise,
-            a file is read twice, joining makes a group straddle parts, or no row is left.
+            a file is read twice or contradicts itself, a clip does, joining makes a group straddle
+            parts, or no row is left.
     """
-    if part not in (*SPLITS, "all"):
-        raise InputError(f'Expected `part` to be train, val, test or all, but got "{part}"')
+    require_part(part)
     if not specifications:
         raise InputError("Expected at least one LAYOUT:PATH, but got none")
     account = Account()
     spaces, tables, keys = [], [], []
+    homes: set[str] = set()
     for specification in specifications:
         layout, path = parse_specification(specification)
         of_one = Account()
@@ -141,17 +145,31 @@ def read_described(
         spaces.append(specification if layout in _GENERAL else layout)
         tables.append(table)
         home = path.resolve() if layout in _GENERAL else _NAMED_ALIKE.get(layout, layout)
-        keys.append({group: f"{home}/{group}".lstrip("/") for group in table["group"].unique()})
-    collide = _collide(spaces, tables)
+        groups = table["group"].unique()
+        keys.append({group: f"{home}/{group}".lstrip("/") for group in groups})
+        homes |= {str(home)} if home else {str(group).partition("/")[0] for group in groups}
+    collide = _collide(spaces, tables, "group")
     group_keys = {
         f"{space}/{group}" if collide else group: key
         for space, of_one_set in zip(spaces, keys, strict=True)
         for group, key in of_one_set.items()
     }
-    whole = _join(spaces, tables, collide=collide, check=options.split != "authors")
+    whole = _join(
+        specifications, spaces, tables, account, collide=collide, check=options.split != "authors"
+    )
     whole = _of_types(whole, fake_types, account)
     _tell_unused(options, account)
-    return Reading(_of_part(whole, part), whole, account, group_keys)
+    return Reading(_of_part(whole, part), whole, account, group_keys, tuple(sorted(homes)))
+
+
+def require_part(part: str) -> None:
+    """Check that `part` is "train", "val", "test" or "all".
+
+    Raises:
+        InputError: if not.
+    """
+    if part not in (*SPLITS, "all"):
+        raise InputError(f'Expected `part` to be train, val, test or all, but got "{part}"')
 
 
 def parse_specification(specification: str) -> tuple[str, Path]:
@@ -190,33 +208,38 @@ def require_both_classes(table: SampleTable, what: str) -> None:
         raise InputError(f"{what}: Expected reals and fakes, but got {reals} real, {fakes} fake")
 
 
-def _collide(spaces: Sequence[str], tables: Sequence[SampleTable]) -> bool:
-    """Whether data sets of different name spaces have a group of one name."""
+def _collide(spaces: Sequence[str], tables: Sequence[SampleTable], column: str) -> bool:
+    """Whether data sets of different name spaces have a group, or clip, of one name."""
     owners: dict[str, str] = {}
     return any(
-        owners.setdefault(group, space) != space
+        owners.setdefault(name, space) != space
         for space, table in zip(spaces, tables, strict=True)
-        for group in table["group"].unique()
+        for name in table[column].unique()
     )
 
 
 def _join(
-    spaces: Sequence[str], tables: Sequence[SampleTable], *, collide: bool, check: bool
+    specifications: Sequence[str],
+    spaces: Sequence[str],
+    tables: Sequence[SampleTable],
+    account: Account,
+    *,
+    collide: bool,
+    check: bool,
 ) -> SampleTable:
-    if len(tables) == 1:
-        return tables[0]
-    if collide:
-        tables = [
-            table.assign(group=f"{space}/" + table["group"])
-            for space, table in zip(spaces, tables, strict=True)
-        ]
-    joined = pd.concat(tables, ignore_index=True)
-    twice = joined["path"].duplicated()
-    if twice.any():
-        raise InputError(
-            f"Expected every file once, but {int(twice.sum())} are read twice, first"
-            f" {joined.loc[twice, 'path'].iloc[0]}"
-        )
+    several = len(tables) > 1
+    for column, same in (("group", collide), ("clip", _collide(spaces, tables, "clip"))):
+        if same:
+            tables = [
+                table.assign(**{column: f"{space}/" + table[column]})
+                for space, table in zip(spaces, tables, strict=True)
+            ]
+    joined = pd.concat(tables, ignore_index=True) if several else tables[0]
+    sources = [index for index, table in enumerate(tables) for _ in range(len(table))]
+    joined = every_file_once(joined, sources, specifications, account)
+    require_clips_alike(joined)
+    if not several:
+        return joined
     if check:
         before = {group for table in tables for group in _straddling(table)}
         if new := sorted(_straddling(joined) - before):

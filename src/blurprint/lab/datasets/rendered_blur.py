@@ -1,25 +1,34 @@
-"""Examples from which a network learns to read blur: rendered photographs with the true sigma.
+"""Scenes from which a network learns to read blur: rendered photographs with the true sigma.
 
-A scene is one to four layers of sharp texture, each with its own blur field, seen through one
-aperture (:func:`draw_scene`), photographed by a camera (:func:`photograph`). Everything is drawn
-from one generator: the same seed and the same photographs give the same example.
+A scene is one to four layers of sharp texture, each with its own blur field, seen through one lens
+(:func:`draw_scene`). What cameras make of it: :func:`blurprint.lab.datasets.frame.shoot`; what else
+happens to it: :mod:`blurprint.lab.datasets.conditions`. Everything is drawn from one generator: the
+same seed and the same photographs give the same scene.
 """
 
 from __future__ import annotations
 
-from math import ceil
 from typing import Final, NamedTuple, Protocol
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from blurprint.lab.datasets.blur_fields import MAX_SIGMA, draw_field, draw_level
+from blurprint.lab.datasets.blur_fields import draw_field, draw_level, position
+from blurprint.lab.datasets.draw_lens import DrawLens, Lens, oval_of
 from blurprint.lab.datasets.procedural import draw_procedural
 from blurprint.lab.datasets.shapes import along_content, draw_outline
 from blurprint.lab.datasets.sharp_sources import SharpPatch
-from blurprint.optics.camera import Camera, develop, draw_camera, resize
-from blurprint.optics.lens import Aperture, Layer, compose, to_linear, to_srgb
+from blurprint.optics.camera import Camera, develop, resize
+from blurprint.optics.lens import (
+    GAUSSIAN,
+    Aperture,
+    Layer,
+    Rendering,
+    compose,
+    to_linear,
+    to_srgb,
+)
 
 FloatMap = npt.NDArray[np.float32]
 
@@ -27,13 +36,13 @@ PROCEDURAL: Final = 0.30
 """Share of the examples whose textures are all procedural."""
 GAMMA_SPACE: Final = {"gaussian": 0.5, "disk": 0.2, "polygon": 0.2}
 """By aperture, the share of the examples blurred in sRGB values, as software does; not in light."""
+REAL_IN_GAMMA: Final = 0.05
+"""The same for lenses that are soft as real ones are: software blurs by plain kernels."""
 DRAWN_BY_SOFTWARE: Final = 0.35
 """Share of the procedural examples that know no lens: blurred as graphics are, by a Gaussian of
 sRGB values. The other shares hold for the rest of them."""
 ALL_SHARP: Final = 0.06
 """Share of the examples without any blur, beyond those that draw none by chance."""
-_MARGIN: Final = 12  # rendered around the picture, so that its border is no mirror
-_GRID: Final = 8  # room for a random phase of the JPEG blocks
 
 
 class Sources(Protocol):
@@ -54,12 +63,15 @@ class Scene(NamedTuple):
             layers of different blur mix.
         finished: whether software has blurred a finished picture: no exposure or tone curve
             follows.
+        oval: float32 (S, S, 2), px^2, how far the blur is from round: (variance along x less that
+            along y) / 2 and the covariance, by which blurs add; None if that is not asked for.
     """
 
     linear: FloatMap
     sigma: FloatMap
     weight: FloatMap
     finished: bool = False
+    oval: FloatMap | None = None
 
     def develop(
         self, camera: Camera, rng: np.random.Generator
@@ -70,61 +82,50 @@ class Scene(NamedTuple):
 
 
 class Example(NamedTuple):
-    """A photograph with its truth: uint8 (S, S, 3), float32 (S, S) in pixels, float32 (S, S).
-
-    What a training learns from has its `sigma` cut at :data:`MAX_SIGMA`.
-    """
+    """A photograph with its truth: uint8 (S, S, 3), float32 (S, S) in pixels, float32 (S, S)."""
 
     rgb: npt.NDArray[np.uint8]
     sigma: FloatMap
     weight: FloatMap
 
 
-def render_example(
-    rng: np.random.Generator, sources: Sources, size: int = 192, camera: Camera | None = None
-) -> Example:
-    """A rendered photograph of `size` pixels squared, its true sigma, and the weight of each pixel.
-
-    Args:
-        rng: source of every draw.
-        sources: sharp textures.
-        size: side of the example, in pixels.
-        camera: what follows the lens; drawn by :func:`draw_camera` if None.
-    """
-    camera = draw_camera(rng) if camera is None else camera
-    canvas = ceil((size + _GRID) / camera.factor) + 2 * _MARGIN
-    return photograph(draw_scene(rng, sources, canvas), camera, rng, size)
-
-
-def photograph(scene: Scene, camera: Camera, rng: np.random.Generator, size: int) -> Example:
-    """What `camera` makes of `scene`, cut to `size` pixels squared near the middle.
-
-    The picture is encoded before it is cut, by a random number of pixels, so that JPEG blocks lie
-    anywhere.
-    """
-    rgb, sigma, weight = scene.develop(camera, rng)
-    spare = min(rgb.shape[:2]) - size
-    middle = (spare - _GRID) // 2
-    top, left = (middle + int(offset) for offset in rng.integers(0, _GRID, 2))
-    cut = (slice(top, top + size), slice(left, left + size))
-    return Example(rgb[cut].copy(), np.minimum(sigma[cut], MAX_SIGMA), weight[cut].copy())
+def draw_plain_lens(rng: np.random.Generator) -> Lens:
+    """The lens of :func:`draw_aperture`, the same over the whole picture."""
+    return Lens(draw_aperture(rng))
 
 
 def draw_scene(
-    rng: np.random.Generator, sources: Sources, size: int, procedural_share: float = PROCEDURAL
+    rng: np.random.Generator,
+    sources: Sources,
+    size: int,
+    procedural_share: float = PROCEDURAL,
+    draw_lens: DrawLens = draw_plain_lens,
+    *,
+    all_sharp: float = ALL_SHARP,
 ) -> Scene:
     """Layers of sharp texture through one lens.
 
     One layer in 42 %, else 1 to 3 occluders (38, 15 and 5 %). With occluders, 40 % focus on the
-    front, 25 % on the back, the others anywhere. The aperture is drawn by :func:`draw_aperture`,
-    but see :data:`DRAWN_BY_SOFTWARE`.
+    front, 25 % on the back, the others anywhere. See :data:`DRAWN_BY_SOFTWARE` for what knows no
+    lens.
+
+    Args:
+        rng: source of every draw.
+        sources: sharp textures.
+        size: side, in pixels.
+        procedural_share: share of the scenes whose textures are all procedural.
+        draw_lens: draws the lens; held-out renders keep to :func:`draw_plain_lens`, trainings take
+            :func:`blurprint.lab.datasets.draw_lens.draw_lens`.
+        all_sharp: share of the scenes without any blur, beyond those that draw none by chance.
     """
-    aperture = draw_aperture(rng)
+    lens = draw_lens(rng)
+    aperture = lens.aperture
     procedural = rng.random() < procedural_share
-    in_gamma = rng.random() < GAMMA_SPACE[aperture.kind]
+    soft = aperture.soften > 0 or aperture.core > 0
+    in_gamma = rng.random() < (REAL_IN_GAMMA if soft else GAMMA_SPACE[aperture.kind])
     if procedural and rng.random() < DRAWN_BY_SOFTWARE:
-        aperture, in_gamma = Aperture("gaussian"), True
-    sharp = rng.random() < ALL_SHARP
+        lens, in_gamma = Lens(GAUSSIAN), True
+    sharp = rng.random() < all_sharp
     count = int(np.searchsorted((0.42, 0.80, 0.95), rng.random(), side="right"))
     focus = rng.random()
     bloom = float(rng.uniform(1.5, 6)) if rng.random() < 0.3 else 1.0
@@ -148,11 +149,27 @@ def draw_scene(
         layers.append(Layer(light(patch), 0.0 if sharp else sigma, alpha))
         patches.append(patch)
 
-    seen = compose(layers, aperture)
+    seen, oval = _through(lens, layers, rng)
     trust = np.stack([patch.trust for patch in patches])
     trust = np.take_along_axis(trust, seen.layer[None].astype(np.intp), axis=0)[0]
     linear = to_linear(np.clip(seen.rgb, 0, 1)) if in_gamma else seen.rgb
-    return Scene(linear, seen.sigma, seen.weight * trust, finished=in_gamma)
+    return Scene(linear, seen.sigma, seen.weight * trust, finished=in_gamma, oval=oval)
+
+
+def _through(
+    lens: Lens, layers: list[Layer], rng: np.random.Generator
+) -> tuple[Rendering, FloatMap]:
+    """The layers behind `lens`, and how oval its kernels are.
+
+    Where the lens varies, each pixel mixes what both kernels give, hence their second moments.
+    """
+    seen = compose(layers, lens.aperture)
+    oval = oval_of(lens.aperture, seen.sigma)
+    if lens.other is None:
+        return seen, oval
+    share = position(rng, len(seen.sigma))[..., None]
+    rgb = seen.rgb + share * (compose(layers, lens.other).rgb - seen.rgb)
+    return seen._replace(rgb=rgb), oval + share * (oval_of(lens.other, seen.sigma) - oval)
 
 
 def draw_aperture(rng: np.random.Generator) -> Aperture:

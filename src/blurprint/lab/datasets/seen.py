@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +33,8 @@ from blurprint.lab.datasets.read import Reading
 from blurprint.lab.datasets.table import SampleTable
 
 FORMAT: Final = "blurprint-seen-1"
+SAMPLED: Final = 64
+"""Files whose content is read to see whether data are still those of the training."""
 _ARRAYS: Final = ("train_pictures", "val_pictures", "train_groups", "val_groups")
 
 
@@ -45,6 +48,9 @@ class SeenRecord:
         train_groups: groups of the first.
         val_groups: groups of the second.
         digest: of the rows of both parts, with their labels; equal data give equal digests.
+        listing: of names, labels, groups and sizes of the files of both parts, for a look at
+            whether they are still as they were, which reads no file.
+        spaces: where names of groups mean the same groups: see :attr:`Reading.spaces`.
     """
 
     train_pictures: Hashes
@@ -52,12 +58,16 @@ class SeenRecord:
     train_groups: Hashes
     val_groups: Hashes
     digest: str
+    listing: str = ""
+    spaces: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
         """As the file holds it: NumPy's .npz, without compression, which hashes do not allow."""
         buffer = io.BytesIO()
         arrays: dict[str, Any] = {name: getattr(self, name) for name in _ARRAYS}
-        np.savez(buffer, format=np.array(FORMAT), digest=np.array(self.digest), **arrays)
+        texts = {"format": FORMAT, "digest": self.digest, "listing": self.listing}
+        arrays |= {name: np.array(text) for name, text in texts.items()}
+        np.savez(buffer, spaces=np.array(self.spaces, str), **arrays)
         return buffer.getvalue()
 
 
@@ -102,13 +112,19 @@ def seen_file(weights: Path) -> Path:
 
 
 def make_record(
-    parts: Mapping[str, tuple[SampleTable, Contents]], group_keys: Mapping[str, str] | None = None
+    parts: Mapping[str, tuple[SampleTable, Contents]],
+    group_keys: Mapping[str, str] | None = None,
+    *,
+    listing: str = "",
+    spaces: Sequence[str] = (),
 ) -> SeenRecord:
     """The record of the parts "train" and "val".
 
     Args:
         parts: table and contents of each.
         group_keys: see :class:`Reading`; without them, groups go by their own names.
+        listing: see :func:`listing_digest`.
+        spaces: see :class:`Reading`.
     """
     arrays: dict[str, Hashes] = {}
     rows = []
@@ -118,7 +134,34 @@ def make_record(
         groups = table["group"].astype(str)
         arrays[f"{name}_groups"] = np.unique(group_hashes(_keys(groups.unique(), group_keys)))
         rows.append(rows_digest(table, contents.hashes))
-    return SeenRecord(**arrays, digest="-".join(rows))
+    return SeenRecord(**arrays, digest="-".join(rows), listing=listing, spaces=tuple(spaces))
+
+
+def listing_digest(table: SampleTable) -> str:
+    """Of the files of the parts "train" and "val": name, part, label, group and size of each.
+
+    The content of :data:`SAMPLED` of them counts as well; of the others, what is replaced by
+    something of the same size is not noticed.
+    """
+    rows = table[table["split"].isin(["train", "val"])]
+    facts = sorted(
+        ("/".join(Path(row.path).parts[-2:]), row.split, int(row.label), str(row.group), row.path)
+        for row in rows.itertuples(index=False)
+    )
+    digest = hashlib.sha256()
+    count = min(SAMPLED, len(facts))
+    sampled = {index * len(facts) // count for index in range(count)}
+    for place, (*fact, path) in enumerate(facts):
+        content = _content(path) if place in sampled else b""
+        digest.update(repr((*fact, _size(path), content)).encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:16]
+
+
+def _content(path: str) -> bytes:
+    try:
+        return hashlib.blake2b(Path(path).read_bytes(), digest_size=8).digest()
+    except OSError:
+        return b""
 
 
 def read_record(file: Path) -> SeenRecord:
@@ -132,7 +175,11 @@ def read_record(file: Path) -> SeenRecord:
             if str(stored["format"]) != FORMAT:
                 raise ValueError(f"format {stored['format']}")
             arrays = {name: stored[name].astype(np.uint64, copy=False) for name in _ARRAYS}
-            return SeenRecord(**arrays, digest=str(stored["digest"]))
+            listing = str(stored["listing"]) if "listing" in stored else ""
+            spaces = tuple(map(str, stored["spaces"])) if "spaces" in stored else ()
+            return SeenRecord(
+                **arrays, digest=str(stored["digest"]), listing=listing, spaces=spaces
+            )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(
             f"{file}: Expected the record of what a training saw, but it cannot be read ({error})"
@@ -188,6 +235,7 @@ def require_unseen(
     reading: Reading,
     *,
     contents: Contents | None = None,
+    same_data: bool = False,
     allow: bool = False,
     workers: int = 2,
     progress: Callable[[int, int], None] | None = None,
@@ -202,6 +250,7 @@ def require_unseen(
         weights: of the detector; its record lies beside them.
         reading: what is to be tested on.
         contents: of its table, if they have been read.
+        same_data: whether the reading is that of the training, so that a change must be said.
         allow: say it instead of refusing.
         workers: processes that read the files.
         progress: called with files read and wanted.
@@ -231,8 +280,19 @@ def require_unseen(
     groups = group_hashes(_keys(unique, reading.group_keys))[place]
     straddling = names.isin(_in_several_parts(reading.whole)).to_numpy(bool)
     overlap = compare(record, contents.hashes, groups, straddling)
+    notes = []
+    if same_data and record.listing and listing_digest(reading.whole) != record.listing:
+        notes.append(
+            "The data have changed since training: names, labels, groups or sizes of the files that"
+            " were trained and validated on are no longer the same."
+        )
+    if record.spaces and not set(record.spaces) & set(reading.spaces):
+        notes.append(
+            "Training read other data, so that groups (people, scenes, videos) cannot be compared:"
+            " only copies of the very files that training saw would be noticed."
+        )
     if not (said := overlap.words()):
-        return []
+        return notes
     refused = overlap.trained_on + overlap.validated_on
     refused += overlap.of_seen_groups - overlap.by_protocol
     if refused and not allow:
@@ -242,7 +302,7 @@ def require_unseen(
         )
     if overlap.by_protocol and not refused:
         said += ": the split puts these groups into several parts itself"
-    return [f"{said[0].upper()}{said[1:]}."]
+    return [f"{said[0].upper()}{said[1:]}.", *notes]
 
 
 def seen_before(weights: Path, picture: bytes) -> str:
@@ -273,6 +333,13 @@ def _check_belongs(weights: Path, file: Path) -> None:
 def _in_several_parts(table: SampleTable) -> set[str]:
     parts = table.loc[table["split"] != ""].groupby("group")["split"].nunique()
     return set(parts.index[parts > 1].astype(str))
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 - a million of them
+    except OSError:
+        return -1
 
 
 def _keys(groups: Any, group_keys: Mapping[str, str] | None) -> list[str]:

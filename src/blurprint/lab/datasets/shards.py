@@ -3,8 +3,12 @@
 A shard is an uncompressed ``.npz`` of N examples of S pixels squared:
 
 - ``rgb`` uint8 (N, S, S, 3)
-- ``sigma`` float16 (N, S, S), pixels
-- ``weight`` uint8 (N, S, S), 255 for 1
+- ``sigma`` float16 (N, S, S), pixels: of all that blurs before the pixel, whose own box is no part
+  of it; :func:`blurprint.optics.pixel.with_pixel` gives the whole spread
+- ``weight`` uint8 (N, S, S), 255 for 1: how far sigma says what is seen
+- ``known`` bool (N, S, S), False where no blur is defined
+- ``anisotropy`` uint8 (N, S, S), 0 for a round blur, 255 for a line
+- ``condition`` text (N,), what has happened to the picture
 - ``settings``, a JSON text: version, seed, index, count, size, split, number and digest of the
   photographs
 
@@ -31,11 +35,12 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError, OutputError
-from blurprint.lab.datasets.rendered_blur import Sources, render_example
+from blurprint.lab.datasets.conditions import CONDITIONS, render_training_example
+from blurprint.lab.datasets.rendered_blur import Sources
 from blurprint.lab.datasets.sharp_sources import SharpSources, Split
 
-VERSION: Final = 8
-"""Version of the layout and of what is drawn; shards of another version are not resumed."""
+VERSION: Final = 9
+"""Version of the layout and of what is drawn; shards of another version are refused."""
 Settings = dict[str, int | str]
 Progress = Callable[[int, int], None]
 """Called with the number of examples done and the number wanted."""
@@ -47,7 +52,15 @@ class Shard(NamedTuple):
     rgb: npt.NDArray[np.uint8]
     sigma: npt.NDArray[np.float16]
     weight: npt.NDArray[np.uint8]
+    known: npt.NDArray[np.bool_]
+    anisotropy: npt.NDArray[np.uint8]
+    condition: npt.NDArray[np.str_]
     settings: Settings
+
+    def trusted(self, some: slice) -> npt.NDArray[np.bool_]:
+        """Pixels of the examples `some` whose sigma is known and counts by more than a half."""
+        counts: npt.NDArray[np.bool_] = self.known[some] & (self.weight[some] > 127)
+        return counts
 
 
 def render_shard(
@@ -77,7 +90,8 @@ def render_shard(
         True if the shard was rendered, False if it was there.
 
     Raises:
-        OutputError: if `file` holds something else, or cannot be written.
+        InputError: if `file` is no shard, or one of another version.
+        OutputError: if `file` holds a shard of other settings, or cannot be written.
     """
     settings: Settings = {"version": VERSION, "seed": seed, "index": index}
     settings |= {"count": count, "size": size, **(note or {})}
@@ -85,19 +99,33 @@ def render_shard(
         if read_settings(file) != settings:
             raise OutputError(f"{file} holds a shard of other settings; choose another folder")
         return False
-    rgb = np.empty((count, size, size, 3), np.uint8)
-    sigma = np.empty((count, size, size), np.float16)
-    weight = np.empty((count, size, size), np.uint8)
+    shape = (count, size, size)
+    rgb, sigma = np.empty((*shape, 3), np.uint8), np.empty(shape, np.float16)
+    weight, anisotropy = np.empty(shape, np.uint8), np.empty(shape, np.uint8)
+    known = np.empty(shape, np.bool_)
+    condition = np.empty(count, f"U{max(map(len, CONDITIONS))}")
     for place in range(count):
-        example = render_example(np.random.default_rng([seed, index, place]), sources, size)
-        rgb[place], sigma[place] = example.rgb, example.sigma
+        rng = np.random.default_rng([seed, index, place])
+        example = render_training_example(rng, sources, size)
+        rgb[place], sigma[place], known[place] = example.rgb, example.sigma, example.known
         weight[place] = np.rint(example.weight * 255)
+        anisotropy[place] = np.rint(example.anisotropy * 255)
+        condition[place] = example.condition
     partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as stream:
             text = json.dumps(settings, sort_keys=True)
-            np.savez(stream, settings=np.array(text), rgb=rgb, sigma=sigma, weight=weight)
+            np.savez(
+                stream,
+                settings=np.array(text),
+                rgb=rgb,
+                sigma=sigma,
+                weight=weight,
+                known=known,
+                anisotropy=anisotropy,
+                condition=condition,
+            )
         partial.replace(file)
     except OSError as error:
         raise OutputError(f"{file} cannot be written ({error.strerror or error})") from error
@@ -110,13 +138,20 @@ def read_settings(file: Path) -> Settings:
     """The settings of a shard, without reading its pictures.
 
     Raises:
-        InputError: if `file` is no shard.
+        InputError: if `file` is no shard, or one of another version.
     """
     try:
         with np.load(file, allow_pickle=False) as stored:
             settings: Settings = json.loads(str(stored["settings"]))
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f"Expected a shard of rendered examples in {file}: {error}") from error
+    version = settings.get("version")
+    if version != VERSION:
+        raise InputError(
+            f"{file}: holds rendered examples of version {version}, but this training reads "
+            f"version {VERSION}, which draws more and says where no blur is defined; render again "
+            "into an empty folder"
+        )
     return settings
 
 
@@ -124,11 +159,12 @@ def read_shard(file: Path) -> Shard:
     """A shard as :func:`render_shard` wrote it.
 
     Raises:
-        InputError: if `file` is no shard.
+        InputError: if `file` is no shard, or one of another version.
     """
     settings = read_settings(file)
     with np.load(file, allow_pickle=False) as stored:
-        return Shard(stored["rgb"], stored["sigma"], stored["weight"], settings)
+        planes = {name: stored[name] for name in Shard._fields if name != "settings"}
+    return Shard(**planes, settings=settings)
 
 
 def render_dataset(
@@ -149,7 +185,8 @@ def render_dataset(
     each; what they render does not depend on how many there are.
 
     Raises:
-        InputError: if an argument is out of range, or `photos` holds nothing to render from.
+        InputError: if an argument is out of range, `photos` holds nothing to render from, or `out`
+            holds shards of another version.
         OutputError: if `out` holds shards of other settings, or cannot be written.
     """
     for name, value in (("count", count), ("size", size), ("shard_size", shard_size)):

@@ -8,8 +8,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.options import ReadOptions
-from blurprint.lab.datasets.read import Reading, parse_specification, read_described
+from blurprint.lab.datasets.read import (
+    Reading,
+    parse_specification,
+    read_described,
+    require_part,
+)
+from blurprint.lab.settings_types import check_types
 
 _OPTIONS: Final = ("split", "split_seed", "compression", "frames", "labels")
 
@@ -26,6 +33,7 @@ class DataSource:
         frames: of each clip at most; 0 for all.
         fake_types: methods of the fakes that are kept; all if empty.
         labels: meanings of names that the layout does not know, 0 real and 1 fake.
+        defaults: which of "split" and "compression" nobody asked for: see :meth:`settled`.
     """
 
     data: tuple[str, ...]
@@ -35,6 +43,7 @@ class DataSource:
     frames: int = 32
     fake_types: tuple[str, ...] = ()
     labels: Mapping[str, int] = field(default_factory=dict)
+    defaults: tuple[str, ...] = ()
 
     def options(self) -> ReadOptions:
         """As the readers take it.
@@ -50,9 +59,38 @@ class DataSource:
             labels=self.labels,
         )
 
+    def checked(self, part: str = "all") -> DataSource:
+        """This, if its layouts, options and the part are known; nothing on disk is looked at.
+
+        Raises:
+            InputError: if one is not.
+        """
+        self.options()
+        for specification in self.data:
+            parse_specification(specification)
+        require_part(part)
+        return self
+
     def read(self, part: str = "all") -> Reading:
         """The table; errors are those of :func:`read_described`."""
         return read_described(self.data, self.options(), part=part, fake_types=self.fake_types)
+
+    def settled(self, account: Account) -> DataSource:
+        """This with what its defaults came to when it was read, as cards and results keep it.
+
+        A default depends on what is there; where data sets of one reading came to different ones,
+        it stays a default.
+        """
+        out = self
+        for name, values in account.settled.items():
+            if len(values) != 1 or getattr(self, name) is not None:
+                continue
+            (value,) = values
+            split = value if name == "split" else out.split
+            compression = value if name == "compression" else out.compression
+            defaults = (*out.defaults, name)
+            out = replace(out, split=split, compression=compression, defaults=defaults)
+        return out
 
     def to_dict(self) -> dict[str, Any]:
         """As TOML and JSON take it; None where a default of the layout was asked for."""
@@ -64,6 +102,7 @@ class DataSource:
             "frames": self.frames,
             "fake_types": list(self.fake_types),
             "labels": dict(self.labels),
+            "defaults": list(self.defaults),
         }
 
     @classmethod
@@ -77,20 +116,32 @@ class DataSource:
         if unknown := sorted(set(values) - known):
             raise InputError(f"Unknown settings of the data: {', '.join(unknown)}")
         plain = {name: value for name, value in values.items() if value is not None}
-        for name in ("data", "fake_types"):
+        check_types(cls, plain)
+        for name in ("data", "fake_types", "defaults"):
             if name in plain:
-                given = plain[name]
-                if isinstance(given, str) or not all(isinstance(one, str) for one in given):
-                    raise InputError(f"Expected `{name}` to be a list of names, but got {given!r}")
-                plain[name] = tuple(given)
-        for name in ("split_seed", "frames"):
-            if name in plain and not isinstance(plain[name], int):
-                raise InputError(f"Expected `{name}` to be a whole number, but got {plain[name]!r}")
+                plain[name] = tuple(plain[name])
+        if "labels" in plain:
+            plain["labels"] = {name: _label(name, value) for name, value in plain["labels"].items()}
         return cls(**{"data": (), **plain})
 
     def over(self, given: Mapping[str, Any]) -> DataSource:
         """This with what `given` has other than None, by field name."""
-        return replace(self, **{name: value for name, value in given.items() if value is not None})
+        asked = {name: value for name, value in given.items() if value is not None}
+        defaults = tuple(name for name in self.defaults if name not in asked)
+        return replace(self, **{"defaults": defaults, **asked})
+
+    def anchored(self) -> DataSource:
+        """This with absolute paths: a card is read where other folders have these names."""
+        pairs = map(parse_specification, self.data)
+        return replace(self, data=tuple(f"{layout}:{path.absolute()}" for layout, path in pairs))
+
+    def unsettled(self) -> DataSource:
+        """This with its defaults as defaults again, as other data need it."""
+        split, compression = (
+            None if name in self.defaults else getattr(self, name)
+            for name in ("split", "compression")
+        )
+        return replace(self, split=split, compression=compression, defaults=())
 
     def differences(self, other: DataSource) -> list[str]:
         """Settings in which `other` differs, a phrase each: "split identity instead of authors"."""
@@ -98,12 +149,22 @@ class DataSource:
         return [
             f"{name.replace('_', ' ')} {_shown(theirs[name])} instead of {_shown(mine[name])}"
             for name in mine
-            if mine[name] != theirs[name]
+            if name != "defaults"
+            and mine[name] != theirs[name]
+            and not (name == "data" and _places(self.data) == _places(other.data))
         ]
 
     def layouts(self) -> set[str]:
         """Names of its layouts."""
         return {parse_specification(one)[0] for one in self.data}
+
+
+def _label(name: str, value: object) -> int:
+    """0 real, 1 fake, also by these words."""
+    known = {"real": 0, "fake": 1, 0: 0, 1: 1}
+    if isinstance(value, bool) or not isinstance(value, str | int) or value not in known:
+        raise InputError(f'Expected the label "{name}" to be real or fake, but got "{value}"')
+    return known[value]
 
 
 def trained_source(card: Mapping[str, Any]) -> DataSource | None:
@@ -150,7 +211,7 @@ def source_for(
     if same:
         base = trained
     elif named.layouts() == trained.layouts():
-        base = replace(trained, data=named.data, fake_types=())
+        base = replace(trained.unsettled(), data=named.data, fake_types=())
     else:
         base = DataSource(named.data, frames=trained.frames)
     source = base.over(asked)

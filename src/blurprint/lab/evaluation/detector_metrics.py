@@ -95,15 +95,14 @@ def f1_score(tally: Tally) -> float:
     return 2 * _fakes_found(tally) / (called + tally.n_fakes)
 
 
+CONFUSION: Final = ("true_positives", "false_positives", "true_negatives", "false_negatives")
+
+
 def confusion(tally: Tally) -> dict[str, int]:
     """Counts at the threshold: true and false positives, true and false negatives."""
     found, cleared = round(_fakes_found(tally)), round(_reals_cleared(tally))
-    return {
-        "true_positives": found,
-        "false_positives": round(tally.n_reals) - cleared,
-        "true_negatives": cleared,
-        "false_negatives": round(tally.n_fakes) - found,
-    }
+    counts = (found, round(tally.n_reals) - cleared, cleared, round(tally.n_fakes) - found)
+    return dict(zip(CONFUSION, counts, strict=True))
 
 
 def equal_error_rate(tally: Tally) -> float:

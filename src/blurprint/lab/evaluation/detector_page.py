@@ -17,7 +17,7 @@ from blurprint.lab.datasets.table import FAKE, REAL
 from blurprint.lab.evaluation.bootstrap import Interval
 from blurprint.lab.evaluation.detector_evaluation import Evaluation, Level, Measured
 from blurprint.lab.evaluation.detector_figures import evaluation_figures, render
-from blurprint.lab.evaluation.detector_metrics import METRICS
+from blurprint.lab.evaluation.detector_metrics import CONFUSION, METRICS
 from blurprint.lab.evaluation.detector_remarks import limits, remarks, signed
 from blurprint.report.document import printable
 from blurprint.report.figures import data_uri
@@ -116,8 +116,7 @@ def evaluation_page(
         subtitle=_amount(evaluation),
         **_headline(level),
         remarks=[printable(remark) for remark in remarks(evaluation)],
-        metrics_caption="Below each value, its 95 % interval over "
-        f"{level.overall.groups:,} groups.",
+        metrics_caption=_caption(level),
         **_metric_table(evaluation),
         baselines=list(evaluation.baselines.values()),
         tables=[table for table in (_method_table(level), _source_table(level)) if table],
@@ -137,6 +136,12 @@ def evaluation_page(
         siblings=[METRICS_FILE, SCORES_FILE],
         footer=f"Made by Blurprint {__version__}.",
     )
+
+
+def _caption(level: Level) -> str:
+    if all(math.isnan(value.low) for value in level.overall.metrics.values()):
+        return f"Without intervals, for which {level.overall.groups:,} groups are too few."
+    return f"Below each value, its 95 % interval over {level.overall.groups:,} groups."
 
 
 def _title(evaluation: Evaluation) -> str:
@@ -287,6 +292,12 @@ def _worst(samples: pd.DataFrame) -> list[dict[str, str]]:
     ]
 
 
+def _confusion(level: Level) -> str:
+    tp, fp, tn, fn = (level.overall.confusion[name] for name in CONFUSION)
+    fakes = f"{tp:,} fakes called fake, {fn:,} called real"
+    return f"{fakes}; {tn:,} reals called real, {fp:,} called fake"
+
+
 def _facts(evaluation: Evaluation) -> list[list[tuple[str, str]]]:
     about = [
         (name.replace("_", " ").capitalize(), printable(value))
@@ -294,6 +305,7 @@ def _facts(evaluation: Evaluation) -> list[list[tuple[str, str]]]:
     ]
     made = [
         ("Threshold", f"{evaluation.threshold:g}"),
+        ("At the threshold", _confusion(evaluation.headline)),
         ("Bootstrap", f"{evaluation.draws:,} draws of groups, seed {evaluation.seed}"),
         ("Methods", ", ".join(map(printable, evaluation.headline.by_method)) or "–"),
     ]

@@ -41,21 +41,27 @@ def limits(evaluation: Evaluation) -> list[str]:
     """What the numbers do not say, whatever they are."""
     level = evaluation.headline
     said = [
-        "Each interval holds 95 % of the values that other groups of the same kind would give: "
-        f"whole groups were drawn again {evaluation.draws:,} times, those of reals, of fakes and "
-        "of both apart. It says nothing of other data sets, other cameras or other ways of making "
-        "fakes, which usually cost a detector far more than the interval is wide.",
         f"A score is called fake from {evaluation.threshold:g} on. Accuracies and calibration "
         "depend on that and on how many fakes there are here; AUC, equal error rate and TPR do "
         "not.",
         "TPR counts only thresholds that these scores have: it is what could be had, never what "
         "lies between two of them.",
-        "Drawing again adds noise to every bin, so the interval of the calibration error lies "
-        "higher than its value, sometimes wholly above it.",
         "A detector that does not beat the baseline of metadata may have learnt the file format; "
         "one that does not beat the baseline of edges may have learnt how sharp pictures are.",
     ]
     ends = [(value.low, value.high) for value in level.overall.metrics.values()]
+    if any(not math.isnan(low) for low, _ in ends):
+        said.insert(
+            0,
+            "Each interval holds 95 % of the values that other groups of the same kind would give: "
+            f"whole groups were drawn again {evaluation.draws:,} times, those of reals, of fakes "
+            "and of both apart. It says nothing of other data sets, other cameras or other ways of "
+            "making fakes, which usually cost a detector far more than the interval is wide.",
+        )
+        said.append(
+            "Drawing again adds noise to every bin, so the interval of the calibration error lies "
+            "higher than its value, sometimes wholly above it."
+        )
     if any(low == high for low, high in ends):
         said.append(
             "An interval without width does not mean certainty: where no mistake was made, drawing "

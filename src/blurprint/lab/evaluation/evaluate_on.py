@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from blurprint.lab.datasets.contents import unreadable_words
+from blurprint.lab.datasets.layouts.folders import few
 from blurprint.lab.datasets.map_cache import MapCache
+from blurprint.lab.datasets.pictures import flat_words
 from blurprint.lab.datasets.read import Reading
 from blurprint.lab.datasets.seen import require_unseen
 from blurprint.lab.datasets.source import DataSource
@@ -24,6 +26,7 @@ def evaluate_on(
     *,
     part: str,
     notes: Sequence[str] = (),
+    same_data: bool = False,
     allow_seen: bool = False,
     baselines: bool = True,
     threshold: float = 0.5,
@@ -43,6 +46,7 @@ def evaluate_on(
         weights: its file, beside which the record of what training saw lies.
         part: of the data, for the description.
         notes: sentences that the results begin with.
+        same_data: whether these are the data of the training, read alike.
         allow_seen: test also on what training saw, and say so.
         baselines: score metadata and edge density as well.
         threshold: scores that reach it are called fake.
@@ -62,7 +66,12 @@ def evaluate_on(
         return None if stepped is None else lambda done, wanted: stepped(name, done, wanted)
 
     seen = require_unseen(
-        weights, reading, allow=allow_seen, workers=workers, progress=bar("compare")
+        weights,
+        reading,
+        same_data=same_data,
+        allow=allow_seen,
+        workers=workers,
+        progress=bar("compare"),
     )
     scored = score_table(
         detector,
@@ -81,6 +90,8 @@ def evaluate_on(
     said = [*seen, *notes]
     if scored.unreadable:
         said.append(f"{unreadable_words(scored.unreadable, len(reading.table))}.")
+    if scored.flat:
+        said.append(f"{flat_words(len(scored.flat), len(scored.table))}: {few(scored.flat)}.")
     return evaluate_scores(
         scored.table,
         baselines=others,
@@ -102,9 +113,9 @@ def _about(
         "model": f"{detector.config.model}, {detector.config.backbone}",
         "data": ", ".join(source.data),
         "part": part,
-        "split": f"{source.split or 'default of the layout'}" + (f" ({made})" if made else ""),
+        "split": f"{source.split or 'as each layout has it'}" + (f" ({made})" if made else ""),
         "split_seed": str(source.split_seed),
-        "compression": source.compression or "not asked for",
+        "compression": source.compression or "not chosen",
         "frames_of_a_clip": "all" if source.frames == 0 else f"at most {source.frames}",
         "fake_types": ", ".join(source.fake_types) or "all",
     }

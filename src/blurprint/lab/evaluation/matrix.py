@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -51,6 +51,7 @@ def train_and_test_matrix(
     draws: int = 1000,
     source: DataSource | None = None,
     group_keys: Mapping[str, str] | None = None,
+    spaces: Sequence[str] = (),
     say: Said | None = None,
     stepped: Callable[[str, int, int], None] | None = None,
 ) -> dict[tuple[str, str], Interval]:
@@ -68,6 +69,7 @@ def train_and_test_matrix(
         draws: of the bootstrap over groups.
         source: where the table came from, for the settings and cards that are saved.
         group_keys: see :class:`Reading`.
+        spaces: see :class:`Reading`.
         say: called with a line where something ends or is left out.
         stepped: called with what is done, batches or pictures done and wanted.
 
@@ -92,7 +94,7 @@ def train_and_test_matrix(
         say(unreadable_words(contents.unreadable, len(paths)))
     readable = contents.readable
     data = _Data(table[readable].reset_index(drop=True), contents.hashes[readable])
-    run = _Run(data, out, training, cache, draws, source, group_keys, say, stepped)
+    run = _Run(data, out, training, cache, draws, source, group_keys, spaces, say, stepped)
     cells: dict[tuple[str, str], Interval] = {}
     for trained_on in methods:
         weights = run.trained(trained_on)
@@ -143,6 +145,7 @@ class _Run:
     draws: int
     source: DataSource | None
     group_keys: Mapping[str, str] | None
+    spaces: Sequence[str]
     say: Said | None
     stepped: Callable[[str, int, int], None] | None
 
@@ -162,6 +165,7 @@ class _Run:
             resume=(folder / CHECKPOINTS / LAST).exists(),
             source=None if self.source is None else replace(self.source, fake_types=(method,)),
             group_keys=self.group_keys,
+            spaces=self.spaces,
             contents={name: contents for name, (_, contents) in parts.items()},
             report=None if self.say is None else self._epoch(method),
             stepped=self._steps(f"train on {method}"),

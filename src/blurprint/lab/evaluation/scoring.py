@@ -24,10 +24,12 @@ class Scored:
     Attributes:
         table: the rows that could be read, with "score", P(fake).
         unreadable: the reason of each of the others, by path.
+        flat: pictures whose map is the same everywhere, in sorted order.
     """
 
     table: SampleTable
     unreadable: Mapping[str, str]
+    flat: tuple[str, ...] = ()
 
 
 @torch.no_grad()
@@ -65,9 +67,11 @@ def score_table(
     detector = detector.to(place).eval()
     scores = np.full(len(dataset), np.nan, np.float32)
     unreadable: dict[str, str] = {}
+    flat: list[str] = []
     done = 0
     for batch in loader:
         unreadable |= batch["unreadable"]
+        flat += batch["flat"]
         check_share(unreadable, len(dataset))
         if len(batch["row"]):
             views = {name: view.to(place) for name, view in batch["views"].items()}
@@ -76,4 +80,5 @@ def score_table(
         if progress is not None:
             progress(done, len(dataset))
     read = ~table["path"].astype(str).isin(set(unreadable)).to_numpy(bool)
-    return Scored(table[read].assign(score=scores[read]).reset_index(drop=True), unreadable)
+    scored = table[read].assign(score=scores[read]).reset_index(drop=True)
+    return Scored(scored, unreadable, tuple(sorted(flat)))

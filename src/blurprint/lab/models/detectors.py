@@ -25,6 +25,7 @@ from blurprint.lab.models.normalisation import (
     resolve_normalisation,
     write_normalisation,
 )
+from blurprint.lab.settings_types import check_types
 
 FUSIONS: Final = ("concatenate", "multiply", "gated")
 
@@ -95,12 +96,13 @@ class DetectorConfig:
         """
         plain = dict(values)
         views = dict(plain.pop("views", {}))
-        if "views" in views:
-            views["views"] = tuple(views["views"])
         for name, given, kind in (("view", views, ViewOptions), ("detector", plain, cls)):
             unknown = sorted(set(given) - {f.name for f in fields(kind)})
             if unknown:
                 raise InputError(f"Unknown settings of the {name}: {', '.join(unknown)}")
+            check_types(kind, given)
+        if "views" in views:
+            views["views"] = tuple(views["views"])
         if set(plain) == {f.name for f in fields(cls)} - {"views", "normalisation"}:
             plain["normalisation"] = BEFORE
         return cls(**plain, views=ViewOptions(**views))

@@ -17,6 +17,10 @@ from torch import Tensor, nn
 
 MIN_LOG_SCALE = -5.0
 MAX_LOG_SCALE = 2.0
+UNKNOWN_ERROR_PX = 3.0
+"""Error that counts where no blur is defined: the scale learns it, beyond any use of a reading."""
+ROUND_ENOUGH = 0.1
+"""Anisotropy up to which one sigma says all there is: kernels of real lenses have that much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +135,56 @@ def _doubled(half: Tensor) -> Tensor:
 
 
 def laplace_loss(
-    estimate: BlurEstimate, sigma: Tensor, weight: Tensor, beta: float = 0.0
+    estimate: BlurEstimate,
+    sigma: Tensor,
+    weight: Tensor,
+    beta: float = 0.0,
+    *,
+    known: Tensor | None = None,
+    anisotropy: Tensor | None = None,
 ) -> Tensor:
-    """Mean negative log-likelihood ``|sigma' - sigma| / b + log 2b``, weighted; a scalar.
+    """Mean negative log-likelihood ``error / b + log 2b``, weighted; a scalar.
 
     Heteroscedastic likelihood after Kendall & Gal, *What uncertainties do we need in Bayesian
     deep learning for computer vision?* (NeurIPS 2017, section 3), with Laplace's distribution.
     Each pixel counts by ``b^beta``, without gradient: at 0 large errors explain themselves away
     and are hardly learnt from (Seitzer et al., *On the pitfalls of heteroscedastic uncertainty
     estimation*, ICLR 2022).
+
+    The error of a pixel is ``|sigma' - sigma|``, and :func:`oval_error` more where the blur is not
+    round. Where no blur is known it is :data:`UNKNOWN_ERROR_PX`, whatever sigma' is: that
+    draws the scale there and leaves sigma' alone.
+
+    Args:
+        estimate: sigma' and b.
+        sigma: true blur in pixels, of the shape of the estimate.
+        weight: of each pixel, 0 to 1; pixels of no known blur count by 1.
+        beta: see above.
+        known: 1 where `sigma` is defined, else 0; None: everywhere.
+        anisotropy: 0 to 1, as in :mod:`blurprint.lab.datasets.shards`; None: all is round.
     """
     error = (estimate.sigma - sigma).abs()
+    if anisotropy is not None:
+        error = error + oval_error(sigma, anisotropy)
+    if known is not None:
+        defined = known > 0.5
+        error = torch.where(defined, error, torch.full_like(error, UNKNOWN_ERROR_PX))
+        weight = torch.where(defined, weight, torch.ones_like(weight))
     loss = error / estimate.scale + (2 * estimate.scale).log()
     loss = loss * estimate.scale.detach() ** beta
     return (loss * weight).sum() / weight.sum().clamp(min=1)
+
+
+def oval_error(sigma: Tensor, anisotropy: Tensor) -> Tensor:
+    """What one sigma leaves unsaid of a blur that is not round, in pixels.
+
+    Half the difference of the standard deviations along its axes,
+    ``major a / 2`` with ``major = sigma sqrt(2 / (1 + (1 - a)^2))``, where the anisotropy a counts
+    from :data:`ROUND_ENOUGH` on: 0 for real lenses, 0.64 sigma for a line.
+    """
+    minor = 1 - anisotropy
+    major = sigma * (2 / (1 + minor * minor)).sqrt()
+    return major * (anisotropy - ROUND_ENOUGH).clamp(min=0) / 2
 
 
 class Residual(nn.Module):

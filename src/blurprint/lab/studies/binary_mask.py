@@ -158,7 +158,7 @@ def study_binary_mask(
     return Study(
         name="binary-mask",
         title="Binary mask: where fake and real differ",
-        words=(*binary_mask_words(pairs, null, maps, curves), *flat.words()),
+        words=(*binary_mask_words(pairs, null, maps, curves, flat.share), *flat.words()),
         summary=summary,
         table=_tidy(pairs, null, found, maps.kinds),
         figures=tuple(figures),

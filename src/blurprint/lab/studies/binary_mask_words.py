@@ -10,16 +10,25 @@ from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.evaluation.few_groups import counted, enough, too_few
 from blurprint.lab.studies.binary_mask_figures import Curves
 from blurprint.lab.studies.maps import MAP_WORDS, METRIC, MINMAX, Maps
-from blurprint.lab.studies.pairs_in_words import matched_by, pairing_words
+from blurprint.lab.studies.pairs_in_words import matched_by, pairing_words, show_one_frame
 
 HEADLINE: Final = {MINMAX: 0.1, METRIC: 0.5}
 """Thresholds that the words and the examples are about."""
+MOST_FLAT: Final = 0.1
+"""Share of maps that may be the same everywhere where something is claimed of them."""
 
 
 def binary_mask_words(
-    pairs: SampleTable, null: SampleTable, maps: Maps, curves: dict[str, Curves]
+    pairs: SampleTable,
+    null: SampleTable,
+    maps: Maps,
+    curves: dict[str, Curves],
+    flat_share: float = 0.0,
 ) -> tuple[str, ...]:
-    """Paragraphs of the study: what was done, what came out, and what is not claimed."""
+    """Paragraphs of the study: what was done, what came out, and what is not claimed.
+
+    `flat_share` of the maps are the same everywhere, and say nothing.
+    """
     words = [
         "The blur map of each fake was laid over that of its real, "
         f"{counted(len(pairs), 'pair')} of {counted(pairs['group'].nunique(), 'group')}, matched "
@@ -43,16 +52,22 @@ def binary_mask_words(
                 f"Reals without another real of their clip or group are in no such pair: {lone:,} "
                 f"of {pairs.attrs['reals']:,}."
             )
-    claims = enough_pairs(pairs, null) and pairs.attrs["same_scene"]
+    sure = show_one_frame(pairs)
+    claims = enough_pairs(pairs, null) and sure and flat_share <= MOST_FLAT
     for kind in maps.kinds:
         place = curves[kind].thresholds.index(HEADLINE[kind])
         words.append(_finding(kind, curves[kind], place, claims=claims))
     if len(null) and not enough_pairs(pairs, null):
         words.append(too_few(_groups_in_words(pairs, null)))
-    elif len(null) and not pairs.attrs["same_scene"]:
+    elif len(null) and not sure:
         words.append(
-            "No claim is made: pairs in the order of paths may show different scenes, which differ "
-            "more than two reals of one clip whether or not one is a fake."
+            "No claim is made: pairs that are not known to show one frame may show different "
+            "scenes, which differ more than two reals of one clip whether or not one is a fake."
+        )
+    elif len(null) and not claims:
+        words.append(
+            f"No claim is made: {100 * flat_share:.0f} % of the maps are the same everywhere, and "
+            "differ from others whether or not one is a fake."
         )
     intervals = "Intervals are 95 % and draw whole groups again. " if enough_pairs(pairs) else ""
     words.append(

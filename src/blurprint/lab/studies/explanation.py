@@ -207,14 +207,16 @@ def _of_file(file: DetectorFile, seen: str) -> dict[str, Any]:
 
 def _sentence(found: Attribution, name: str, file: DetectorFile, detector: Detector) -> str:
     moved = found.logit - found.expected
-    towards = "fake" if moved > 0 else "real"
+    # No direction finer than the parts of the explanation add up.
+    beyond = abs(moved) > max(abs(found.error), 0.005)
+    towards = f", towards {'fake' if moved > 0 else 'real'}" if beyond else ": hardly at all"
     total = _signed(found.total)
     return (
         f"The detector {printable(str(file.weights))} ({detector.config.backbone}, "
         f"{printable(file.trained_on())}) sees the picture’s {_SIGNAL[name]} and gives "
         f"{_probability(found):.2f} on a scale from 0 (real) to 1 (fake). That is the output "
         "of this network, and no calibrated probability. Against what it is compared to, the "
-        f"picture moves the score by {_signed(moved)} logits, towards {towards}. The colours show "
+        f"picture moves the score by {_signed(moved)} logits{towards}. The colours show "
         f"which places did so: they add up to {total}, and so miss the score by "
         f"{abs(found.error):.2g}."
     )

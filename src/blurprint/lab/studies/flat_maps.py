@@ -30,6 +30,12 @@ class FlatMaps:
             for name, label in (("reals", REAL), ("fakes", FAKE))
         }
 
+    @property
+    def share(self) -> float:
+        """Of all maps that were seen, those that are the same everywhere."""
+        flat = [one for _, one in self._flat.values()]
+        return sum(flat) / len(flat) if flat else 0.0
+
     def words(self) -> tuple[str, ...]:
         """One paragraph, or none if no map is the same everywhere."""
         counts: dict[str, Any] = self.summary()

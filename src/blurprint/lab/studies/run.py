@@ -90,7 +90,11 @@ def run_studies(
         PhotoError: if a picture cannot be read.
         OutputError: if a file cannot be written.
     """
-    seen = {path: _seen(path, reading, request, stepped) for path in detectors}
+    trained = {file.weights: file.trained() for one in wanted for file in request.detectors(one)}
+    seen = {
+        path: _seen(path, reading, request, stepped, trained.get(path) == source)
+        for path in detectors
+    }
     told = {
         path: [f"{path.name}: {text}" if len(detectors) > 1 else text for text in found]
         for path, found in seen.items()
@@ -112,10 +116,13 @@ def run_studies(
     return write_page(request.out)
 
 
-def _seen(path: Path, reading: Reading, request: Request, stepped: Stepped) -> list[str]:
+def _seen(
+    path: Path, reading: Reading, request: Request, stepped: Stepped, same_data: bool
+) -> list[str]:
     return require_unseen(
         path,
         reading,
+        same_data=same_data,
         allow=request.allow_seen,
         workers=request.workers,
         progress=lambda done, wanted: stepped("compare with training", done, wanted),

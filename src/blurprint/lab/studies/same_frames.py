@@ -13,6 +13,9 @@ from blurprint.lab.datasets.layouts.folders import natural_key
 NAME: Final = "name"
 NUMBER: Final = "number"
 ORDER: Final = "order"
+SHIFTED: Final = "shifted"
+"""By number, in clips of as many frames whose numbers are all shifted by the same: counted from
+another beginning, frames of the same number need not be the same frame."""
 RULE: Final = "rule"
 """What a pair rests on beside the rule that paired the clips; "rule" is nothing else."""
 
@@ -81,10 +84,26 @@ def same_frames(reals: Sequence[PairRow], fakes: Sequence[PairRow]) -> Pairs:
         taken,
     )
     found += [(real, fake, NUMBER) for real, fake in numbered]
+    if found and shifted(frame_numbers(reals), frame_numbers(fakes)):
+        found = [(real, fake, SHIFTED) for real, fake, _ in found]
     if not found:
         ordered = (sorted(rows, key=lambda row: natural_key(row.name)) for rows in (reals, fakes))
         found = [(real, fake, ORDER) for real, fake in zip(*ordered, strict=False)]
     yield from found
+
+
+def shifted(reals: Sequence[tuple[int, ...]], fakes: Sequence[tuple[int, ...]]) -> bool:
+    """Whether two clips have as many frames, with numbers that differ by one constant, not 0.
+
+    >>> shifted([(0,), (1,), (2,)], [(1,), (2,), (3,)]), shifted([(0,), (1,)], [(0,), (1,)])
+    (True, False)
+    """
+    if len(reals) != len(fakes) or len(reals) < 2:
+        return False
+    if any(len(one) != 1 for one in (*reals, *fakes)):
+        return False
+    steps = {fake[0] - real[0] for real, fake in zip(sorted(reals), sorted(fakes), strict=True)}
+    return len(steps) == 1 and steps != {0}
 
 
 def by_key(

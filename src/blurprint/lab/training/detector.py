@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
 from torch.utils.data import DataLoader
 
 from blurprint.errors import BlurprintError, InputError, OutputError
@@ -20,7 +21,7 @@ from blurprint.lab.datasets.pictures import (
     PictureDataset,
     worker_options,
 )
-from blurprint.lab.datasets.seen import make_record, write_record
+from blurprint.lab.datasets.seen import listing_digest, make_record, write_record
 from blurprint.lab.datasets.source import DataSource
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.models.detector_weights import start_weights
@@ -29,13 +30,14 @@ from blurprint.lab.training.detector_module import DetectorModule
 from blurprint.lab.training.detector_settings import IF_AVAILABLE, PRECISIONS, DetectorTraining
 from blurprint.lab.training.epoch_keeper import (
     CHECKPOINTS,
+    EPOCHS,
     LAST,
     WEIGHTS,
     EpochKeeper,
     Report,
     Steps,
 )
-from blurprint.lab.training.parts import check_data, readable_parts, require_both
+from blurprint.lab.training.parts import check_data, copies_words, readable_parts, require_both
 from blurprint.lab.training.toml_config import read_toml, write_toml
 
 CONFIG: Final = "config.toml"
@@ -51,6 +53,7 @@ def train_detector(
     resume: bool = False,
     source: DataSource | None = None,
     group_keys: Mapping[str, str] | None = None,
+    spaces: Sequence[str] = (),
     contents: Mapping[str, Contents] | None = None,
     report: Report | None = None,
     stepped: Steps | None = None,
@@ -76,6 +79,7 @@ def train_detector(
         resume: go on from the checkpoint in `out`.
         source: where the tables came from, kept in the card and in config.toml as "data".
         group_keys: see :class:`Reading`; kept in the record of what was seen.
+        spaces: see :class:`Reading`; kept there, too.
         contents: of the parts "train" and "val", where their pictures have been read already.
         report: called after every epoch.
         stepped: called after every batch with batches done and wanted in all.
@@ -91,21 +95,25 @@ def train_detector(
 
     require_both(train, val)
     last = out / CHECKPOINTS / LAST
-    if last.exists() and not resume:
+    # Before an epoch has ended there is nothing that could be lost.
+    begun = last.exists() and (out / EPOCHS).exists()
+    if begun and not resume:
         raise OutputError(f"{out}: holds a training already; --resume goes on with it")
-    if last.exists():
+    if last.exists() and resume:
         _check_settings(out / CONFIG, training, source)
+    listing = listing_digest(pd.concat([train, val]))
     parts, unreadable = readable_parts({"train": train, "val": val}, contents, training, checked)
     train, val = (parts[name][0] for name in ("train", "val"))
     require_both(train, val)
-    record = make_record(parts, group_keys)
-    if last.exists():
+    record = make_record(parts, group_keys, listing=listing, spaces=spaces)
+    if last.exists() and resume:
         check_data(out / WEIGHTS, record)
-    if unreadable and say is not None:
-        say(unreadable_words(unreadable, len(train) + len(val) + len(unreadable)))
+    remarks = copies_words(parts)
+    if unreadable:
+        remarks.insert(0, unreadable_words(unreadable, len(train) + len(val) + len(unreadable)))
     L.seed_everything(training.seed, workers=True, verbose=False)
     detector, origin, notes = _begin(training)
-    for note in notes if say is not None else ():
+    for note in (*remarks, *notes) if say is not None else ():
         say(note)  # type: ignore[misc]
     fakes = int(train["label"].sum())
     module = DetectorModule(
@@ -122,6 +130,7 @@ def train_detector(
         "data": {**data.get("data", {}), "rows": rows, "digest": record.digest},
         "seen": write_record(record, out / WEIGHTS),
         "unreadable": sorted(unreadable.values()),
+        "remarks": remarks,
         "started_from": origin | {"notes": notes},
     }
     keeper = EpochKeeper(out, training, card, sum(rows.values()), report, stepped)

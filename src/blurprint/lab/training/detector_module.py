@@ -108,6 +108,7 @@ class DetectorModule(L.LightningModule):  # type: ignore[misc]
         self.tallies = nn.ModuleDict({f"of_{part}": _Tally() for part in ("train", "val")})
         self.validated: EpochScores | None = None
         self.unreadable: dict[str, str] = {}
+        self.flat: set[str] = set()
 
     def forward(self, views: dict[str, Tensor]) -> Tensor:
         """Logits (N,)."""
@@ -116,6 +117,7 @@ class DetectorModule(L.LightningModule):  # type: ignore[misc]
     def training_step(self, batch: dict[str, Any], _: int) -> Tensor | None:
         """The loss of a batch; None, which trains nothing, where too little of it is readable."""
         self.unreadable |= batch["unreadable"]
+        self.flat.update(batch["flat"])
         readable = len(batch["label"])
         # One picture that is left of several has no variance for batch normalisation.
         if readable == 0 or (readable == 1 and batch["unreadable"]):
@@ -125,6 +127,7 @@ class DetectorModule(L.LightningModule):  # type: ignore[misc]
     def validation_step(self, batch: dict[str, Any], _: int) -> None:
         """Gather loss and scores, from which the metrics are taken at the end of the epoch."""
         self.unreadable |= batch["unreadable"]
+        self.flat.update(batch["flat"])
         if len(batch["label"]):
             self._step("val", batch)
 

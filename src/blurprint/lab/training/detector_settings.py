@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from blurprint.errors import InputError
 from blurprint.lab.models.detectors import DetectorConfig
+from blurprint.lab.settings_types import check_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,13 @@ class DetectorTraining:
                 " weights as they are: blurprint evaluate detector --weights FILE --data"
                 " LAYOUT:PATH --out DIR"
             )
-        for name, low in (("epochs", 1), ("batch_size", 1), ("accumulate", 1), ("devices", 1)):
+        if self.batch_size == 1:
+            raise InputError(
+                "Expected `batch_size` to be at least 2, but got 1: batch normalisation needs a"
+                " variance; --accumulate N makes one step of N batches"
+            )
+        bounds = (("epochs", 1), ("batch_size", 2), ("accumulate", 1), ("devices", 1))
+        for name, low in (*bounds, ("workers", 0), ("patience", 0), ("seed", 0)):
             if getattr(self, name) < low:
                 value = getattr(self, name)
                 raise InputError(f"Expected `{name}` to be at least {low}, but got {value}")
@@ -100,6 +107,7 @@ class DetectorTraining:
         unknown = sorted(set(plain) - {f.name for f in fields(cls)})
         if unknown:
             raise InputError(f"Unknown settings of the training: {', '.join(unknown)}")
+        check_types(cls, plain)
         if "augment" in plain:
             plain["augment"] = tuple(plain["augment"])
         return cls(detector=detector, **plain)

@@ -34,6 +34,7 @@ class EpochResult:
         val: of the validation part, after the epoch.
         best: whether no earlier epoch was better.
         unreadable: pictures that could not be read so far, although they could at the start.
+        flat: pictures so far whose map is the same everywhere.
     """
 
     epoch: int
@@ -41,6 +42,7 @@ class EpochResult:
     val: EpochScores
     best: bool
     unreadable: int = 0
+    flat: int = 0
 
     def row(self) -> dict[str, Any]:
         """As a line of ``epochs.csv`` holds it."""
@@ -54,6 +56,7 @@ class EpochResult:
             **scores,
             "best": int(self.best),
             "unreadable": self.unreadable,
+            "flat_maps": self.flat,
         }
 
 
@@ -62,6 +65,7 @@ COLUMNS: Final = (
     *(f"{part}_{one.name}" for part in ("train", "val") for one in fields(EpochScores)),
     "best",
     "unreadable",
+    "flat_maps",
 )
 """Of ``epochs.csv``."""
 Report = Callable[[EpochResult], None]
@@ -130,7 +134,9 @@ class EpochKeeper:
         monitored = {"accuracy": val.accuracy, "auc": val.auc, "loss": -val.loss}
         merit = (monitored[self._training.monitor], -val.loss)
         best = merit > self._best or not (self._out / WEIGHTS).exists()
-        result = EpochResult(trainer.current_epoch + 1, train, val, best, len(module.unreadable))
+        result = EpochResult(
+            trainer.current_epoch + 1, train, val, best, len(module.unreadable), len(module.flat)
+        )
         self._rows.append(result.row())
         if best:
             self._best = merit
@@ -149,6 +155,8 @@ class EpochKeeper:
             "settings": self._training.to_dict(),
             "torch": torch.__version__,
         }
+        if module.flat:
+            card["flat_maps"] = sorted(module.flat)
         if module.unreadable:
             card["unreadable_in_training"] = sorted(module.unreadable.values())
         save_detector(module.detector, self._out / WEIGHTS, card)

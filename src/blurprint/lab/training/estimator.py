@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from torch import Tensor
 from blurprint.errors import InputError
 from blurprint.lab.datasets.shards import read_shard
 from blurprint.lab.evaluation.blur_error import BlurError, blur_error
-from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet, Residual, laplace_loss
+from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet, laplace_loss
 from blurprint.lab.training.checkpoint import (
     CHECKPOINT,
     Checkpoint,
@@ -26,12 +26,16 @@ from blurprint.lab.training.checkpoint import (
     restore_optimizer,
     save_checkpoint,
 )
+from blurprint.lab.training.network_weights import begin_with, blend
 from blurprint.lab.training.stream import Batch, BatchStream
+from blurprint.optics.pixel import PIXEL_VARIANCE
+
+SigmaKind = Literal["lens", "whole"]
 
 
 @dataclass(frozen=True, slots=True)
 class EstimatorTraining:
-    """Settings of a training; the defaults made the shipped weights.
+    """Settings of a training; but for the data, the defaults made the shipped weights.
 
     Attributes:
         network: shape of the network.
@@ -47,6 +51,8 @@ class EstimatorTraining:
         precision: "bf16" computes convolutions in bfloat16, "32" in float32, "auto" takes bf16
             where the processor has instructions for it.
         save_every: steps from one checkpoint and validation to the next.
+        sigma: what the network gives: "lens", the blur before the pixel, as shards store it, or
+            "whole", with the pixel's box (:mod:`blurprint.optics.pixel`). The card says which.
     """
 
     network: EstimatorConfig = field(default_factory=EstimatorConfig)
@@ -61,6 +67,12 @@ class EstimatorTraining:
     seed: int = 0
     precision: str = "auto"
     save_every: int = 1000
+    sigma: SigmaKind = "whole"
+
+    def __post_init__(self) -> None:
+        """Refuse a sigma that there is none of."""
+        if self.sigma not in ("lens", "whole"):
+            raise InputError(f'Expected `sigma` to be "lens" or "whole", but got "{self.sigma}"')
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON takes it."""
@@ -111,7 +123,7 @@ def train_estimator(
     place = torch.device(device)
     net = EstimatorNet(training.network)
     if start_from is not None:
-        _begin_with(net, start_from)
+        begin_with(net, start_from)
     net = net.to(place)
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(net).eval()
@@ -137,11 +149,11 @@ def train_estimator(
         for batch in stream.batches(start, training.steps):
             rate = learning_rate(step, training)
             loss = _train_on(batch.to(place), net, optimizer, rate, training)
-            _blend(average, net, 1 - min(training.averaging, (1 + step) / (10 + step)))
+            blend(average, net, 1 - min(training.averaging, (1 + step) / (10 + step)))
             step += 1
             measured = None
             if step % training.save_every == 0 or step == training.steps:
-                measured = validate(average, validation, training.precision)
+                measured = validate(average, validation, training.precision, training.sigma)
                 save()
             if report is not None:
                 report(Progress(step, loss, rate, measured))
@@ -151,6 +163,11 @@ def train_estimator(
     return average
 
 
+def as_trained(lens_sigma: Tensor, kind: SigmaKind) -> Tensor:
+    """The sigma that a network of this kind learns, px of any shape, from that of the lens."""
+    return (lens_sigma.square() + PIXEL_VARIANCE).sqrt() if kind == "whole" else lens_sigma
+
+
 def learning_rate(step: int, training: EstimatorTraining) -> float:
     """Warm-up, then half a cosine (Loshchilov & Hutter, *SGDR*, ICLR 2017)."""
     warm = min(1.0, (step + 1) / max(1, training.steps // 100))
@@ -158,8 +175,10 @@ def learning_rate(step: int, training: EstimatorTraining) -> float:
 
 
 @torch.no_grad()
-def validate(net: EstimatorNet, shards: list[Path], precision: str = "auto") -> BlurError:
-    """Errors over the trusted pixels (weight above one half) of shards, one pixel in 29."""
+def validate(
+    net: EstimatorNet, shards: list[Path], precision: str = "auto", sigma: SigmaKind = "whole"
+) -> BlurError:
+    """Errors over the trusted pixels (known, weight above a half) of shards, one pixel in 29."""
     device = next(net.parameters()).device
     read, true = [], []
     for file in shards:
@@ -169,10 +188,11 @@ def validate(net: EstimatorNet, shards: list[Path], precision: str = "auto") -> 
             rgb = torch.from_numpy(shard.rgb[some]).permute(0, 3, 1, 2).float().div_(255)
             rgb = rgb.to(device, memory_format=torch.channels_last)
             with autocast(precision, device):
-                sigma = net(rgb).sigma[:, 0].cpu().numpy()
-            trusted = shard.weight[some] > 127
-            read.append(sigma[trusted][::29])
-            true.append(shard.sigma[some][trusted][::29].astype(np.float32))
+                estimate = net(rgb).sigma[:, 0].cpu().numpy()
+            trusted = shard.trusted(some)
+            stored = torch.from_numpy(shard.sigma[some][trusted][::29].astype(np.float32))
+            read.append(estimate[trusted][::29])
+            true.append(as_trained(stored, sigma).numpy())
     return blur_error(np.concatenate(read), np.concatenate(true))
 
 
@@ -199,19 +219,19 @@ def _train_on(
         group["lr"] = rate
     with autocast(training.precision, batch.rgb.device):
         estimate = net(batch.rgb)
-    loss = laplace_loss(estimate, batch.sigma, batch.weight, training.beta)
+    loss = laplace_loss(
+        estimate,
+        as_trained(batch.sigma, training.sigma),
+        batch.weight,
+        training.beta,
+        known=batch.known,
+        anisotropy=batch.anisotropy,
+    )
     optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(net.parameters(), training.clip)
     optimizer.step()
     return float(loss.detach())
-
-
-@torch.no_grad()
-def _blend(net: EstimatorNet, other: EstimatorNet, share: float) -> None:
-    theirs = other.state_dict()
-    pairs = [(v, theirs[k]) for k, v in net.state_dict().items() if v.is_floating_point()]
-    torch._foreach_lerp_([ours for ours, _ in pairs], [new for _, new in pairs], share)
 
 
 def _restore(
@@ -237,58 +257,3 @@ def _plain(value: object) -> object:
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
-
-
-def _begin_with(net: EstimatorNet, file: Path) -> None:
-    """Give `net` the averaged weights of a checkpoint; it may be deeper, not of another width.
-
-    A block that the checkpoint lacks becomes the identity: `net` reads what that network read. A
-    head of 3 x 3 becomes one of 1 x 1 by the sum of its taps, the same where features are smooth.
-    """
-    weights = part(read_checkpoint(file)[1], "average")
-    if net.config.head == 1 and "head.weight" in weights:
-        weights["head.weight"] = weights["head.weight"].sum((2, 3), keepdim=True)
-    own = net.state_dict()
-    if any(k not in own or own[k].shape != value.shape for k, value in weights.items()):
-        raise InputError(f"{file}: belongs to a network of another shape")
-    net.load_state_dict(weights, strict=False)
-    for name, module in net.named_modules():
-        if isinstance(module, Residual) and not any(k.startswith(f"{name}.") for k in weights):
-            module.become_identity()
-
-
-@torch.no_grad()
-def average_with(net: EstimatorNet, file: Path, share: float) -> None:
-    """Mix the weights of another checkpoint of the same line of training into `net`.
-
-    Two trainings of which one began with the other lie in one valley of the loss, so that the mean
-    of their weights is a network as well, which errs where both do (Wortsman et al., *Model soups*,
-    ICML 2022).
-
-    Args:
-        net: changed in place.
-        file: the other checkpoint, whose averaged weights are taken; of a network of the same
-            width, with the same blocks or fewer.
-        share: of the other, 0 to 1.
-
-    Raises:
-        InputError: if `file` is no checkpoint or of another network, or `share` out of range.
-    """
-    if not 0 <= share <= 1:
-        raise InputError(f"Expected `share` to be from 0 to 1, but got {share}")
-    other = copy.deepcopy(net)
-    _begin_with(other, file)
-    _blend(net, other, share)
-
-
-def load_network(file: Path) -> EstimatorNet:
-    """The averaged weights of a checkpoint, ready to read blur.
-
-    Raises:
-        InputError: if `file` is no checkpoint.
-    """
-    record, tensors = read_checkpoint(file)
-    net = EstimatorNet(EstimatorConfig.from_dict(record.config["network"]))
-    weights: dict[str, Tensor] = part(tensors, "average")
-    net.load_state_dict(weights)
-    return net.eval()

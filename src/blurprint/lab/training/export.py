@@ -116,7 +116,8 @@ def write_weights(net: EstimatorNet, folder: Path, name: str, content: dict[str,
         folder: where to.
         name: of both files.
         content: what the card says beyond file, hash, input and outputs: calibration of the
-            confidence, training, errors, licence.
+            confidence, training, errors, licence; "sigma" is "lens" or "whole"
+            (:mod:`blurprint.optics.pixel`), "lens" where it is missing.
     """
     model = to_onnx(net)
     card = {
@@ -131,7 +132,8 @@ def write_weights(net: EstimatorNet, folder: Path, name: str, content: dict[str,
             "padding": "H and W to multiples of the stride, by reflection, right and below",
         },
         "outputs": {
-            "sigma": "float32 (N, 1, H, W), blur in pixels: root of the second moment per axis",
+            "sigma": "float32 (N, 1, H, W), blur in pixels: root of the mean second moment of both "
+            'axes, of the lens or of the whole spread as "sigma" says',
             "scale": "float32 (N, 1, H, W), scale b of the Laplace distribution of the error, px",
         },
         "network": {"class": "EstimatorNet", **net.config.to_dict()},

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from blurprint.errors import InputError
 from blurprint.lab.datasets.contents import Contents, check_share, read_contents
@@ -14,6 +16,8 @@ from blurprint.lab.datasets.seen import SeenRecord, read_record, seen_file
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.training.detector_settings import DetectorTraining
 
+MOST_COPIES: Final = 0.01
+"""Share of the pictures that may lie under both labels or in both parts: blank frames do."""
 Steps = Callable[[int, int], None]
 
 
@@ -68,6 +72,39 @@ def readable_parts(
         parts[name] = (table[found.readable].reset_index(drop=True), kept)
     check_share(unreadable, total)
     return parts, unreadable
+
+
+def copies_words(parts: Mapping[str, tuple[SampleTable, Contents]]) -> list[str]:
+    """What is said of files that are the same byte for byte under both labels or in both parts.
+
+    Args:
+        parts: "train" and "val", of readable rows.
+
+    Raises:
+        InputError: if they are more than :data:`MOST_COPIES` of the pictures.
+    """
+    hashes = np.concatenate([contents.hashes for _, contents in parts.values()])
+    labels = np.concatenate([table["label"].to_numpy(int) for table, _ in parts.values()])
+    of_part = np.repeat(np.arange(len(parts)), [len(table) for table, _ in parts.values()])
+    said = []
+    for what, kind in (("both labels", labels), ("both parts, train and val", of_part)):
+        first, second = (np.unique(hashes[kind == value]) for value in (0, 1))
+        shared = np.isin(hashes, np.intersect1d(first, second))
+        if not shared.any():
+            continue
+        paths = pd.concat([table["path"] for table, _ in parts.values()]).astype(str).to_numpy()
+        same = paths[hashes == hashes[shared][0]][:2]
+        text = (
+            f"{int(shared.sum()):,} of {len(hashes):,} pictures are the same file, byte for byte,"
+            f" under {what}, such as {' = '.join(same)}"
+        )
+        if shared.sum() > max(2, MOST_COPIES * len(hashes)):
+            raise InputError(
+                f"Expected at most {100 * MOST_COPIES:g} % of the pictures to be copies, but"
+                f" {text}; `blurprint dataset check` lists them"
+            )
+        said.append(text)
+    return said
 
 
 def check_data(weights: Path, record: SeenRecord) -> None:

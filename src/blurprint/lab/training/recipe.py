@@ -6,40 +6,36 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from blurprint.errors import BlurprintError
 from blurprint.files import write_all
 from blurprint.lab.datasets.shards import VERSION, read_shard, render_dataset
 from blurprint.lab.datasets.sharp_sources import find_photographs
-from blurprint.lab.evaluation.blur_error import blur_error
-from blurprint.lab.evaluation.calibration import fit_confidence
-from blurprint.lab.models.estimator import EstimatorNet
 from blurprint.lab.training.checkpoint import read_checkpoint
+from blurprint.lab.training.describe import Planes, as_planes, describe, reader_of
 from blurprint.lab.training.estimator import (
     EstimatorTraining,
     Progress,
-    average_with,
     train_estimator,
 )
 from blurprint.lab.training.export import write_weights
+from blurprint.lab.training.network_weights import average_with
 from blurprint.lab.training.quantize import KEPT_IN_FLOAT, quantize
 from blurprint.weights.card import read_card
-
-Planes = npt.NDArray[np.float32]
-Reader = Callable[[Planes], tuple[Planes, Planes]]
 
 LIMITS = [
     "Blur is all blur of the picture, of whatever cause; motion and soft surfaces count as well.",
     "Flat regions show no blur: sigma is inferred from around them, and confidence is low.",
     "One level reads to about 6 px; beyond, a pyramid must be used, as method 'net' does.",
-    "Pictures enlarged by more than a third, or sharpened hard, were not in training.",
+    "Dither, screens, bars and shading without an edge have no blur: the scale is trained to be "
+    "large there, and sigma means nothing.",
+    "A blur that is not round has one sigma, of both axes; the scale grows with how oval it is.",
+    "Pictures enlarged more than threefold were not in training.",
 ]
 _RANGES_FROM = 48
 """Training renders that the ranges of the 8-bit network are taken from."""
@@ -129,7 +125,8 @@ def make_estimator(
         )
     if recipe.average_with is not None:
         average_with(net, recipe.average_with, recipe.average_share)
-    content = describe(_reader(net), shards["val"]) | {
+    content = describe(reader_of(net), shards["val"], training.sigma) | {
+        "sigma": training.sigma,
         "licence": "Apache-2.0",
         "limits": LIMITS,
         "training": {
@@ -166,7 +163,7 @@ def write_int8(card: Path, training: list[Path], validation: list[Path]) -> Path
 
     described = read_card(card)
     seen = read_shard(training[0]).rgb[:_RANGES_FROM]
-    model = quantize(described.read_model(), (_planes(one[None]) for one in seen))
+    model = quantize(described.read_model(), (as_planes(one[None]) for one in seen))
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
 
     def read(rgb: Planes) -> tuple[Planes, Planes]:
@@ -174,7 +171,7 @@ def write_int8(card: Path, training: list[Path], validation: list[Path]) -> Path
         return sigma, scale
 
     name = f"{described.content['name']}-int8"
-    content = described.content | describe(read, validation)
+    content = described.content | describe(read, validation, described.content.get("sigma", "lens"))
     content |= {
         "name": name,
         "file": f"{name}.onnx",
@@ -193,56 +190,6 @@ def write_int8(card: Path, training: list[Path], validation: list[Path]) -> Path
         }
     )
     return path
-
-
-def _reader(net: EstimatorNet) -> Reader:
-    net = net.cpu().float().eval()
-
-    @torch.no_grad()
-    def read(rgb: Planes) -> tuple[Planes, Planes]:
-        estimate = net(torch.from_numpy(rgb))
-        return estimate.sigma.numpy(), estimate.scale.numpy()
-
-    return read
-
-
-def _planes(rgb: npt.NDArray[np.uint8]) -> Planes:
-    """Pictures (N, H, W, 3) as a network takes them, float32 (N, 3, H, W) in [0, 1]."""
-    return np.ascontiguousarray(rgb.transpose(0, 3, 1, 2), np.float32) / np.float32(255)
-
-
-def describe(read: Reader, shards: list[Path]) -> dict[str, Any]:
-    """Calibration of the confidence and errors, from held-out shards.
-
-    Args:
-        read: float32 (N, 3, H, W) to sigma and scale, (N, 1, H, W).
-        shards: the files.
-    """
-    parts: list[list[npt.NDArray[np.floating]]] = [[], [], []]
-    for file in shards:
-        shard = read_shard(file)
-        for first in range(0, len(shard.rgb), 8):
-            some = slice(first, first + 8)
-            sigma, scale = read(_planes(shard.rgb[some]))
-            trusted = shard.weight[some] > 127
-            values = (sigma[:, 0], scale[:, 0], shard.sigma[some].astype(np.float32))
-            for part, value in zip(parts, values, strict=True):
-                part.append(value[trusted][::29])
-    sigmas, scales, true = (np.concatenate(part) for part in parts)
-    error = blur_error(sigmas, true)
-    curve = fit_confidence(scales, np.abs(sigmas - true))
-    return {
-        "confidence": {
-            "meaning": "probability that sigma errs by at most tolerance_px, by log(scale)",
-            **asdict(curve),
-        },
-        "errors_on_held_out_renders_px": {
-            "mean": round(error.mean, 4),
-            "bias": round(error.bias, 4),
-            "rank_correlation": round(error.rank_correlation, 4),
-            "by_true_blur": [round(value, 4) for value in error.by_level],
-        },
-    }
 
 
 class _Log:

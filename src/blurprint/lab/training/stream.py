@@ -1,7 +1,9 @@
 """Batches from shards: shuffled, turned and cropped, from any step on, with little in memory.
 
-What a batch holds depends only on the seed and its number, so a run that was interrupted goes on
-exactly as if it had not been.
+Each example is cut at random, turned by a random number of quarter turns and mirrored in half of
+the draws, so that a network sees all eight attitudes of a picture alike. What a batch holds depends
+only on the seed and its number, so a run that was interrupted goes on exactly as if it had not
+been.
 """
 
 from __future__ import annotations
@@ -21,20 +23,30 @@ from blurprint.errors import InputError
 from blurprint.lab.datasets.shards import Shard, read_settings, read_shard
 
 RESIDENT_SHARDS = 16
-"""Shards that are shuffled together and held in memory, 110 MB each at the default size."""
+"""Shards that are shuffled together and held in memory, 150 MB each at the default size."""
 
 
 class Batch(NamedTuple):
-    """`rgb` float (N, 3, S, S) in [0, 1]; `sigma` in pixels and `weight`, float (N, 1, S, S)."""
+    """What a step learns from.
+
+    Attributes:
+        rgb: float (N, 3, S, S) in [0, 1].
+        sigma: float (N, 1, S, S), pixels, of the lens: see :mod:`blurprint.lab.datasets.shards`.
+        weight: float (N, 1, S, S) in [0, 1].
+        known: float (N, 1, S, S), 1 where `sigma` is defined, else 0.
+        anisotropy: float (N, 1, S, S) in [0, 1].
+    """
 
     rgb: Tensor
     sigma: Tensor
     weight: Tensor
+    known: Tensor
+    anisotropy: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """The batch on a device, pictures channels-last."""
         rgb = self.rgb.to(device, memory_format=torch.channels_last, non_blocking=True)
-        return Batch(rgb, self.sigma.to(device), self.weight.to(device))
+        return Batch(rgb, *(part.to(device) for part in self[1:]))
 
 
 class BatchStream:
@@ -47,7 +59,7 @@ class BatchStream:
         seed: of shuffling, cutting and turning.
 
     Raises:
-        InputError: if a file is no shard, or smaller than `crop`.
+        InputError: if a file is no shard, of another version, or smaller than `crop`.
     """
 
     def __init__(self, shards: Sequence[Path], *, batch_size: int, crop: int, seed: int) -> None:
@@ -129,19 +141,26 @@ class BatchStream:
             epoch += 1
 
     def _batch(self, examples: Sequence[tuple[Shard, int]], rng: np.random.Generator) -> Batch:
-        parts: tuple[list[npt.NDArray[Any]], ...] = ([], [], [])
+        parts: tuple[list[npt.NDArray[Any]], ...] = ([], [], [], [], [])
         for shard, place in examples:
             room = shard.sigma.shape[1] - self._crop + 1
             top, left = rng.integers(room, size=2)
             turns, flip = int(rng.integers(4)), int(rng.integers(2))
-            sources: tuple[npt.NDArray[Any], ...] = (shard.rgb, shard.sigma, shard.weight)
-            for part, source in zip(parts, sources, strict=True):
+            planes: tuple[npt.NDArray[Any], ...] = (shard.rgb, shard.sigma, shard.weight)
+            planes += (shard.known, shard.anisotropy)
+            for part, source in zip(parts, planes, strict=True):
                 cut = source[place, top : top + self._crop, left : left + self._crop]
                 cut = np.rot90(cut, turns)
                 part.append(cut[::-1] if flip else cut)
-        rgb, sigma, weight = (np.stack(part) for part in parts)
+        rgb, sigma, weight, known, anisotropy = (np.stack(part) for part in parts)
+
+        def plane(values: npt.NDArray[Any], whole: float = 1) -> Tensor:
+            return torch.from_numpy(values.astype(np.float32) / np.float32(whole))[:, None]
+
         return Batch(
             torch.from_numpy(rgb).permute(0, 3, 1, 2).float().div_(255),
-            torch.from_numpy(sigma.astype(np.float32))[:, None],
-            torch.from_numpy(weight.astype(np.float32) / np.float32(255))[:, None],
+            plane(sigma),
+            plane(weight, 255),
+            plane(known),
+            plane(anisotropy, 255),
         )

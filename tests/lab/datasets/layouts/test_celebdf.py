@@ -127,3 +127,13 @@ def test_a_missing_class_is_said(root):
     account = Account()
     read_celebdf(root, ReadOptions(split="identity"), account)
     assert account.inferred == ["YouTube-real not there"]
+
+
+def test_a_list_with_tabs_backslashes_and_other_capitals(root):
+    usual = read_celebdf(root, ReadOptions(), Account())
+    text = LIST.replace(" ", "\t").replace("/", "\\").lower()
+    (root / TEST_LIST).write_text(text)
+    assert read_celebdf(root, ReadOptions(), Account()).equals(usual)
+    (root / TEST_LIST).write_text("1,YouTube-real/00170.mp4")
+    with pytest.raises(InputError, match=r'like "1 YouTube-real/00170.mp4" \(or Celeb-real, Celeb'):
+        read_celebdf(root, ReadOptions(), Account())

@@ -242,3 +242,52 @@ def test_parts_by_other_names(tmp_path):
         "val": 4,
         "test": 4,
     }
+
+
+def two_files(root, first, second):
+    """A.json and B.json, which list the clip c by label and part; beside it another real."""
+    frames = [f"D/c/{index}.png" for index in range(3)]
+    grow(root, *frames, "D/other/0.png")
+    for name, (label, part) in (("A", first), ("B", second)):
+        clips = {label: {part: {"c": {"label": label, "frames": frames}}}}
+        other = {"other": {"label": "FF-real", "frames": ["D/other/0.png"]}}
+        clips.setdefault("FF-real", {}).setdefault("train", {}).update(other)
+        write_json(root / f"{name}.json", {"D": clips})
+    return root
+
+
+@pytest.mark.parametrize("other", ["FF-real", "FF-F2F", "fake"])
+def test_two_files_that_contradict_each_other_are_refused(tmp_path, other):
+    folder = two_files(tmp_path, ("FF-DF", "train"), (other, "test"))
+    message = rf"clip c, but got FF-DF in A.json \(train\) and {other} in B.json \(test\)"
+    with pytest.raises(InputError, match=message):
+        read_deepfakebench(folder, ReadOptions(), Account())
+
+
+def test_two_files_with_different_parts_test_and_two_names_of_reals_are_said(tmp_path):
+    folder = two_files(tmp_path, ("FF-real", "train"), ("e4s_Real", "test"))
+    account = Account()
+    table = read_deepfakebench(folder, ReadOptions(), account)
+    assert Counter(table["split"]) == {"test": 3, "train": 1}
+    assert account.inferred[:2] == [
+        "clips that are listed in several parts are taken once (in test and train: test, 1 clips)",
+        "reals that are listed under several names are taken once (e4s_Real and FF-real: e4s_Real,"
+        " 1 clips)",
+    ]
+
+
+def test_two_lists_of_one_clip_are_joined(tmp_path):
+    folder = two_files(tmp_path, ("FF-DF", "train"), ("FF-DF", "test"))
+    content = json.loads((folder / "B.json").read_text())
+    del content["D"]["FF-DF"]["test"]["c"]["frames"][0]
+    write_json(folder / "B.json", content)
+    table = read_deepfakebench(folder, ReadOptions(), Account())
+    assert Counter(table["split"]) == {"test": 3, "train": 1}
+
+
+def test_a_name_that_a_file_gives_twice_is_refused(tmp_path):
+    grow(tmp_path, "D/0.png", "D/1.png")
+    clips = ", ".join(f'"c": {{"label": "real", "frames": ["D/{n}.png"]}}' for n in range(2))
+    (tmp_path / "D.json").write_text('{"D": {"real": {"train": {' + clips + "}}}}")
+    with pytest.raises(InputError, match=r'D.json: Expected every name once, but got "c" twice'):
+        read_deepfakebench(tmp_path, ReadOptions(), Account())

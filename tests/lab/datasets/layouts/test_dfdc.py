@@ -142,3 +142,32 @@ def test_a_list_of_all_above_lists_of_parts(tmp_path):
     assert len(read_dfdc(tmp_path, ReadOptions(), account)) == 20
     assert account.left_out == []
     assert "is not read, for folders in it have theirs" in account.inferred[0]
+
+
+def test_a_list_that_names_a_video_twice(tmp_path):
+    grow(tmp_path, "a.mp4", "b.mp4")
+    file = tmp_path / "labels.csv"
+    file.write_text("filename,label\na.mp4,0\nb.mp4,1\na.mp4,0\n")
+    account = Account()
+    assert len(read_dfdc(tmp_path, ReadOptions(), account)) == 2
+    assert account.left_out == [f"1 row of the list of {tmp_path.name} that repeats another"]
+    file.write_text("filename,label\na.mp4,0\nb.mp4,1\na.mp4,1\n")
+    with pytest.raises(InputError, match=r"one label for a.mp4, but its list says 0 and 1"):
+        read_dfdc(tmp_path, ReadOptions(), Account())
+    file.unlink()
+    (tmp_path / "metadata.json").write_text(
+        '{"a.mp4": {"label": "REAL"}, "a.mp4": {"label": "FAKE"}}'
+    )
+    with pytest.raises(InputError, match=r'every name once, but got "a.mp4" twice'):
+        read_dfdc(tmp_path, ReadOptions(), Account())
+
+
+def test_parts_that_are_drawn_unasked_are_not_said_to_be_asked_for(tmp_path):
+    part(tmp_path, 0)
+    content = {f"{k}{i}.mp4": {"label": k[:4].upper(), "split": "val" if i < 2 else "train"}
+               for i in range(10) for k in ("real", "fake")}  # fmt: skip
+    write_json(tmp_path / "metadata.json", content)
+    for split, why in ((None, "for no list says test"), ("identity", "as asked")):
+        account = Account()
+        read_dfdc(tmp_path, ReadOptions(split=split), account)
+        assert f"parts are drawn, {why}; those of the lists are not followed" in account.inferred

@@ -188,3 +188,18 @@ def test_errors_say_what_is_missing(tmp_path):
     grow(tmp_path, "original_sequences/youtube/c40/videos/holiday.mp4")
     with pytest.raises(InputError, match=r"holiday\.mp4: Expected the name of a clip"):
         read_faceforensics(tmp_path, ReadOptions(compression="c40"), Account())
+
+
+@pytest.mark.parametrize("split", [None, "official"])
+@pytest.mark.parametrize("place", ["", "splits"])
+def test_a_part_of_the_split_files_is_refused(tmp_path, split, place):
+    videos(tmp_path)
+    split_files(tmp_path / place, PAIRS, (6, 2, 2))
+    (tmp_path / place / "val.json").unlink()
+    with pytest.raises(InputError, match=r"val.json is missing; .*--split identity to draw"):
+        read_faceforensics(tmp_path, ReadOptions(split=split), Account())
+    (tmp_path / place / "test.json").unlink()
+    with pytest.raises(InputError, match=r"but val.json and test.json are missing"):
+        read_faceforensics(tmp_path, ReadOptions(split=split), Account())
+    for rule in ("identity", "authors"):
+        assert len(read_faceforensics(tmp_path, ReadOptions(split=rule), Account())) > 0

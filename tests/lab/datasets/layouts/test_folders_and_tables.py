@@ -252,7 +252,7 @@ def test_parts_of_a_table_by_other_names(tmp_path, name, part):
 def test_labels_of_a_table_may_be_given(tmp_path):
     grow(tmp_path, "a.png", "b.png", "c.png")
     file = write(tmp_path, "csv", {**ROWS, "label": ["Pristine", "swap", "SWAP"]})
-    with pytest.raises(InputError, match='"Pristine"; --label NAME=fake names another'):
+    with pytest.raises(InputError, match=r'"Pristine"; --label Pristine=real.fake --label '):
         read_table(file, ReadOptions(), Account())
     account = Account()
     table = read_table(file, ReadOptions(labels={"pristine": 0, "Swap": 1}), account)
@@ -275,3 +275,83 @@ def test_imagefolder_pictures_that_the_metadata_does_not_list_are_counted(tmp_pa
     assert account.left_out[0] == (
         f"2 pictures or videos that metadata.csv does not list, first {tmp_path / 'c.png'}"
     )
+
+
+@pytest.mark.parametrize("twice", ["label", "Label", " path"])
+def test_columns_that_are_there_twice_are_refused(tmp_path, twice):
+    grow(tmp_path, "a.png", "b.png")
+    (tmp_path / "t.csv").write_text(f"path,label,{twice}\na.png,0,1\nb.png,1,0\n")
+    name = twice.strip().lower()
+    with pytest.raises(InputError, match=rf"every column once, but got {name} more than once"):
+        read_table(tmp_path / "t.csv", ReadOptions(), Account())
+
+
+def test_columns_that_are_not_used_are_named_and_parts_by_another_name_hinted_at(tmp_path):
+    grow(tmp_path, "a.png", "b.png", "c.png")
+    rows = {**ROWS, "subset": ["train", "test", ""], "camera": ["x", "y", "train"]}
+    account = Account()
+    read_table(write(tmp_path, "csv", rows), ReadOptions(), account)
+    assert account.inferred == [
+        "columns not used: subset (holds parts: name it split to follow it), camera"
+    ]
+
+
+def test_true_and_false_are_no_labels(tmp_path):
+    grow(tmp_path, "a.png", "b.png")
+    rows = {"path": ["a.png", "b.png"], "label": [True, False]}
+    for kind in ("csv", "parquet"):
+        with pytest.raises(InputError, match="true may mean real or fake: write 0 for real and 1"):
+            read_table(write(tmp_path, kind, rows), ReadOptions(), Account())
+
+
+def test_the_draw_does_not_depend_on_where_the_folder_lies(tmp_path):
+    parts = []
+    for home in ("here", "there/deep"):
+        names = [f"{name}/{index}.png" for name in "rf" for index in range(30)]
+        grow(tmp_path / home, *names)
+        rows = {"path": names, "label": [int(name[0] == "f") for name in names]}
+        table = read_table(write(tmp_path / home, "csv", rows), ReadOptions(), Account())
+        assert set(table["group"]) == set(names)
+        rows["file_name"] = rows.pop("path")
+        pd.DataFrame(rows).to_csv(tmp_path / home / "metadata.csv", index=False)
+        other = read_imagefolder(tmp_path / home, ReadOptions(), Account())
+        assert other["group"].tolist() == table["group"].tolist()
+        assert other["split"].tolist() == table["split"].tolist()
+        parts.append(table["split"].tolist())
+    assert parts[0] == parts[1]
+
+
+def test_groups_of_pictures_elsewhere(tmp_path):
+    grow(tmp_path, "own/r/../a.png", "b.png", "own/c.png")
+    paths = ["r/../a.png", "../b.png", str(tmp_path / "own/c.png"), str(tmp_path / "b.png")]
+    rows = {"path": paths, "label": [0, 1, 1, 1]}
+    table = read_table(write(tmp_path / "own", "csv", rows), ReadOptions(), Account())
+    assert set(table["group"]) == {"a.png", "../b.png", "c.png", (tmp_path / "b.png").as_posix()}
+
+
+def test_rows_whose_label_is_not_that_of_their_folder(tmp_path):
+    names = ["real/a.png", "fake/b.png", "ai/real/c.png"]
+    grow(tmp_path, *names)
+    account = Account()
+    read_table(write(tmp_path, "csv", {"path": names, "label": [1, 1, 0]}), ReadOptions(), account)
+    assert account.inferred == [
+        "1 of 3 rows have another label than the folder in their path is named, first real/a.png;"
+        " the table is followed"
+    ]
+    rows = {"file_name": names, "label": ["0", "real", "1"]}
+    pd.DataFrame(rows).to_csv(tmp_path / "metadata.csv", index=False)
+    with pytest.raises(
+        InputError, match=r"row 2 \(fake/b.png\) to have the label of its folder fake"
+    ):
+        read_imagefolder(tmp_path, ReadOptions(), Account())
+
+
+def test_lines_of_json_with_gaps_and_names_twice(tmp_path):
+    grow(tmp_path, "a.png", "b.png")
+    file = tmp_path / "metadata.jsonl"
+    rows = [f'{{"file_name": "{name}.png", "label": 0, "group": null}}' for name in "ab"]
+    file.write_text("\n".join(rows))
+    assert set(read_imagefolder(tmp_path, ReadOptions(), Account())["group"]) == {"a.png", "b.png"}
+    file.write_text('{"file_name": "a.png", "label": 0, "label": 1}')
+    with pytest.raises(InputError, match='but got line 1: "label" twice'):
+        read_imagefolder(tmp_path, ReadOptions(), Account())

@@ -50,7 +50,7 @@ def read_celebdf(root: Path, options: ReadOptions, account: Account) -> SampleTa
     identities = [celebdf_identities(clip.name) for _, clip in found]
     groups = identity_groups(identities)
     default = "official" if (root / TEST_LIST).is_file() else "identity"
-    if options.rule("celebdf", ("official", "identity"), default) == "identity":
+    if options.rule("celebdf", ("official", "identity"), default, account=account) == "identity":
         parts = split_identities(identities, options.seed, account=account)
     else:
         listed = _read_list(root / TEST_LIST)
@@ -81,7 +81,10 @@ def _tell_absent(
 
 
 def _read_list(file: Path) -> set[tuple[str, str]]:
-    """Folder and stem of each listed video; a line is ``1 YouTube-real/00170.mp4``, 1 = real."""
+    """Folder and stem of each listed video; a line is ``1 YouTube-real/00170.mp4``, 1 = real.
+
+    A tab may stand for the blank, a backslash for the slash; capitals of the folder do not matter.
+    """
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
@@ -94,11 +97,13 @@ def _read_list(file: Path) -> set[tuple[str, str]]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        mark, _, video = line.strip().partition(" ")
-        folder, _, name = video.strip().partition("/")
+        mark, _, video = line.strip().replace("\t", " ").partition(" ")
+        folder, _, name = video.strip().replace("\\", "/").partition("/")
+        folder = next((one for one in _FOLDERS if one.lower() == folder.lower()), folder)
         if mark not in {"0", "1"} or folder not in _FOLDERS or not name:
             raise InputError(
-                f'{file}: Expected line {number} like "1 YouTube-real/00170.mp4", but got "{line}"'
+                f'{file}: Expected line {number} like "1 YouTube-real/00170.mp4" (or'
+                f' {", ".join(one for one in _FOLDERS if one != "YouTube-real")}), but got "{line}"'
             )
         if (mark == "1") != (_FOLDERS[folder] == REAL):
             raise InputError(

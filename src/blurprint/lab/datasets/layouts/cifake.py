@@ -30,7 +30,7 @@ def read_cifake(root: Path, options: ReadOptions, account: Account) -> SampleTab
         InputError: if one of the four folders is missing or empty.
     """
     require_folder(root, "CIFAKE")
-    options.rule("cifake", ("official",), "official")
+    options.rule("cifake", ("official",), "official", account=account)
     entries: list[Entry] = []
     parts: list[str] = []
     for name, (label, method) in _FOLDERS.items():

@@ -48,7 +48,7 @@ def read_coco(root: Path, options: ReadOptions, account: Account) -> SampleTable
     account.infer("every picture is taken for a real photograph")
     if lost := sum(len(videos(folder)) for folder in walk(root)):
         account.leave_out(number(lost, "video"))
-    if options.rule("coco", ("official", "identity"), default) == "identity":
+    if options.rule("coco", ("official", "identity"), default, account=account) == "identity":
         if any(parts):
             asked = "as asked" if options.split else "for one of train, val, test is missing"
             account.infer(f"the parts of COCO's folders are not followed, {asked}")

@@ -58,6 +58,7 @@ def choose_compression(
     ]
     if lacking:
         account.leave_out(f"{few(lacking)}: no clips of compression {chosen}")
+    account.settle("compression", chosen)
     return chosen
 
 

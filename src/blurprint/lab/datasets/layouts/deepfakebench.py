@@ -64,7 +64,10 @@ def read_deepfakebench(root: Path, options: ReadOptions, account: Account) -> Sa
         account.infer("RealVideo-FakeAudio is real, for its pictures are; only its sound is fake")
     identities = [_identities(one) for one in kept]
     groups = identity_groups(identities)
-    if options.rule("deepfakebench", ("official", "identity"), "official") == "official":
+    if (
+        options.rule("deepfakebench", ("official", "identity"), "official", account=account)
+        == "official"
+    ):
         for one, clip in zip(kept, clips, strict=True):
             account.take_part(one.part, one.part_name, len(clip.files))
         parts = carve_validation([one.part for one in kept], groups, options.seed, account)

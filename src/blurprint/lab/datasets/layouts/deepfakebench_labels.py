@@ -9,7 +9,7 @@ from typing import Final
 
 from blurprint.errors import InputError
 from blurprint.lab.datasets.layouts.folders import few
-from blurprint.lab.datasets.layouts.labels import LABELS, known_labels, meaning
+from blurprint.lab.datasets.layouts.labels import LABELS, known_labels, label_hint, meaning
 from blurprint.lab.datasets.table import FAKE, REAL
 
 _REALS: Final = (
@@ -63,5 +63,5 @@ def require_known(file: Path, names: Iterable[str], labels: Mapping[str, int]) -
     if unknown:
         raise InputError(
             f"{file}: Expected labels that are known to be real or fake, but got {few(unknown)};"
-            f" say --label {unknown[0]}=fake, or =real, for each"
+            f" say {label_hint(unknown)}"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from blurprint.lab.datasets.layouts.deepfakebench_labels import require_known
 from blurprint.lab.datasets.layouts.folders import few, natural_key, read_json
 from blurprint.lab.datasets.layouts.labels import meaning, part_of
 from blurprint.lab.datasets.layouts.options import COMPRESSIONS
+from blurprint.lab.datasets.table import FAKE
 
 _SHAPE: Final = '{"DATASET": {"LABEL": {"train": {["c23":] {"CLIP": {"label", "frames"}}}}}}'
 
@@ -24,6 +25,7 @@ class ListedClip:
     """A clip of a JSON file.
 
     Attributes:
+        file: the name of that file.
         dataset: the name that the file gives it.
         label: its name in the file.
         part: "train", "val" or "test".
@@ -32,6 +34,7 @@ class ListedClip:
         frames: paths with forward slashes, in natural order.
     """
 
+    file: str
     dataset: str
     label: str
     part: str
@@ -67,8 +70,8 @@ def read_lists(
         account: takes what was inferred and left out.
 
     Raises:
-        InputError: if a file is not as expected, a label is unknown or contradicts itself, or the
-            compression is not there or has to be chosen.
+        InputError: if a file is not as expected, a label is unknown or contradicts itself or that
+            of another file, or the compression is not there or has to be chosen.
     """
     levels = [level for file in files for level in _levels(file, account)]
     for file in files:
@@ -85,7 +88,7 @@ def read_lists(
     if empty:
         counts = few(f"{name} {count:,}" for name, count in empty.items())
         account.leave_out(f"{empty.total():,} clips that are listed without frames ({counts})")
-    return _once(listed, account)
+    return _once(listed, labels, account)
 
 
 def _levels(file: Path, account: Account) -> Iterator[_Level]:
@@ -125,7 +128,9 @@ def _clips(level: _Level, labels: Mapping[str, int], empty: Counter[str]) -> Ite
             continue
         ordered = sorted(map(_posix, frames), key=natural_key)
         part = part_of(level.part_name) or ""
-        yield ListedClip(level.dataset, label, part, level.part_name, name, tuple(ordered))
+        yield ListedClip(
+            level.file.name, level.dataset, label, part, level.part_name, name, tuple(ordered)
+        )
 
 
 def _items(file: Path, value: Any) -> Iterable[tuple[str, Any]]:
@@ -139,19 +144,52 @@ def _posix(path: object) -> str:
     return PureWindowsPath(text).as_posix() if "\\" in text else text  # slow: for those alone
 
 
-def _once(listed: Iterable[ListedClip], account: Account) -> list[ListedClip]:
+def _once(
+    listed: Iterable[ListedClip], labels: Mapping[str, int], account: Account
+) -> list[ListedClip]:
     """Each clip once: files of one folder, and parts of one file, list some of them twice."""
     found: dict[tuple[str, str], list[ListedClip]] = defaultdict(list)
     for one in listed:
-        found[one.name, one.frames[0]].append(one)
-    kept, several = [], Counter[str]()
+        found[one.name, one.frames[0].rpartition("/")[0]].append(one)
+    kept, several, named = [], Counter[str](), Counter[str]()
     for some in found.values():
         by_part = {one.part: one for one in reversed(some)}
         one = next(by_part[part] for part in ("test", "train", "val") if part in by_part)
+        if len(some) > 1:
+            names = _agreed(some, labels)
+            if len(names) > 1:
+                named[f"{' and '.join(names)}: {one.label}"] += 1
+            one = replace(one, frames=_all_frames(some))
         kept.append(one)
         if len(by_part) > 1:
             several[f"{' and '.join(sorted(by_part))}: {one.part}"] += 1
     if several:
         said = "; ".join(f"in {name}, {count:,} clips" for name, count in several.items())
         account.infer(f"clips that are listed in several parts are taken once ({said})")
+    if named:
+        said = "; ".join(f"{name}, {count:,} clips" for name, count in named.items())
+        account.infer(f"reals that are listed under several names are taken once ({said})")
     return kept
+
+
+def _agreed(some: Sequence[ListedClip], labels: Mapping[str, int]) -> list[str]:
+    """The names of the label of one clip; refused where they mean different things."""
+    first = some[0]
+    for one in some[1:]:
+        alike = meaning(labels, one.label) == meaning(labels, first.label)
+        # A fake is made by one method; the name of reals is that of a list.
+        if not alike or (
+            meaning(labels, one.label) == FAKE and one.label.lower() != first.label.lower()
+        ):
+            raise InputError(
+                f"{first.frames[0]}: Expected one label for the clip {first.name}, but got"
+                f" {first.label} in {first.file} ({first.part_name}) and {one.label} in"
+                f" {one.file} ({one.part_name}); give the file that is right"
+            )
+    return list({one.label.lower(): one.label for one in reversed(some)}.values())
+
+
+def _all_frames(some: Sequence[ListedClip]) -> tuple[str, ...]:
+    if all(one.frames == some[0].frames for one in some):
+        return some[0].frames
+    return tuple(sorted({frame for one in some for frame in one.frames}, key=natural_key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -65,7 +65,10 @@ def read_dfdc(root: Path, options: ReadOptions, account: Account) -> SampleTable
     labels = known_labels(options.labels, LABELS, NUMBERS)
     found: list[_Found] = []
     read: list[Path] = []
-    lists = {folder: dict(_read_list(root, folder, labels, account)) for folder in folders}
+    lists = {
+        folder: _each_once(folder, _read_list(root, folder, labels, account), account)
+        for folder in folders
+    }
     for folder, rows in lists.items():
         if any(folder in one.parents for one in folders) and not _direct(folder, rows):
             account.infer(f"the list of {folder.name} is not read, for folders in it have theirs")
@@ -84,13 +87,14 @@ def read_dfdc(root: Path, options: ReadOptions, account: Account) -> SampleTable
     groups = [one.row.original or one.clip.name for one in found]
     parts = [one.row.part for one in found]
     default = "official" if "test" in parts else "identity"
-    if options.rule("dfdc", ("official", "identity"), default) == "official":
+    if options.rule("dfdc", ("official", "identity"), default, account=account) == "official":
         for one in found:
             account.take_part(one.row.part, one.row.part_name, len(one.clip.files))
         parts = carve_validation(parts, groups, options.seed, account)
     else:
         if len(set(parts)) > 1:
-            account.infer("parts are drawn, as asked; those of the lists are not followed")
+            asked = "as asked" if options.split else "for no list says test"
+            account.infer(f"parts are drawn, {asked}; those of the lists are not followed")
         parts = group_split(groups, options.seed, account)
     entries = [
         Entry(
@@ -103,6 +107,38 @@ def read_dfdc(root: Path, options: ReadOptions, account: Account) -> SampleTable
         for one, group in zip(found, groups, strict=True)
     ]
     return entries_table(entries, parts, account)
+
+
+def _each_once(
+    folder: Path, listed: Iterable[tuple[str, _Row]], account: Account
+) -> dict[str, _Row]:
+    """What is said about each stem; refused where a list says different things about one."""
+    rows: dict[str, _Row] = {}
+    again = 0
+    for stem, row in listed:
+        first = rows.setdefault(stem, row)
+        if first is row:
+            continue
+        again += 1
+        for what, one, other in (
+            ("label", first.label, row.label),
+            ("part", first.part, row.part),
+            ("original", first.original, row.original),
+        ):
+            if one != other:
+                said = (
+                    (first.label_name, row.label_name)
+                    if what == "label"
+                    else (str(one), str(other))
+                )
+                raise InputError(
+                    f"{folder}: Expected one {what} for {row.name}, but its list says"
+                    f" {' and '.join(said)}"
+                )
+    if again:
+        repeat = "repeats another" if again == 1 else "repeat others"
+        account.leave_out(f"{number(again, 'row')} of the list of {folder.name} that {repeat}")
+    return rows
 
 
 def _direct(folder: Path, rows: Mapping[str, _Row]) -> bool:

@@ -41,7 +41,7 @@ def read_diffusiondb(root: Path, options: ReadOptions, account: Account) -> Samp
             cannot be read.
     """
     require_folder(root, "DiffusionDB")
-    options.rule("diffusiondb", ("identity",), "identity")
+    options.rule("diffusiondb", ("identity",), "identity", account=account)
     found = [(folder, pictures(folder)) for folder in walk(root) if folder.name.startswith("part-")]
     if found:
         note_unread(account, root, (), [folder for folder, _ in found])

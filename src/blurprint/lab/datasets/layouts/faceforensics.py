@@ -26,13 +26,16 @@ def read_faceforensics(root: Path, options: ReadOptions, account: Account) -> Sa
 
     Raises:
         InputError: if the folder is laid out otherwise, the compression is missing or to be chosen,
-            or a split file is missing.
+            or one of the split files is missing.
     """
     found = find_faceforensics(root, options, account)
+    if options.split in (None, "official"):
+        _require_all_lists(root)
     rule = options.rule(
         "faceforensics",
         ("authors", "official", "identity"),
         "official" if _split_folder(root) else "identity",
+        account=account,
     )
     identities = [one.identities for one in found]
     groups = identity_groups(identities)
@@ -95,6 +98,21 @@ def _split_folder(root: Path) -> Path | None:
     return next(
         (one for one in folders if all((one / f"{part}.json").is_file() for part in SPLITS)), None
     )
+
+
+def _require_all_lists(root: Path) -> None:
+    """Check that the split files are there whole or not at all: a part of them is no split."""
+    if _split_folder(root) is not None:
+        return
+    for folder in (root / name for name in _SPLIT_FOLDERS):
+        missing = [f"{part}.json" for part in SPLITS if not (folder / f"{part}.json").is_file()]
+        if len(missing) < len(SPLITS):
+            raise InputError(
+                f"{folder}: Expected train.json, val.json and test.json together, but"
+                f" {' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} missing; copy"
+                f" {'them' if len(missing) > 1 else 'it'} there, or say --split identity to draw"
+                " the parts"
+            )
 
 
 def _official_parts(root: Path, account: Account) -> dict[str, str]:

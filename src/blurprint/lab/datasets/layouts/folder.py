@@ -108,7 +108,9 @@ def _split(
     parts = [place.part for place in where]
     groups = [entry.group for entry in entries]
     without = parts.count("")
-    rule = options.rule(layout, _RULES, "identity" if without == len(parts) else "official")
+    rule = options.rule(
+        layout, _RULES, "identity" if without == len(parts) else "official", account=account
+    )
     if rule == "identity":
         if without < len(parts):
             names = sorted({place.part_name for place in where if place.part})

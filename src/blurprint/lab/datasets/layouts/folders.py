@@ -201,14 +201,14 @@ def listing(folder: Path) -> str:
     return few(names) if names else "an empty folder"
 
 
-def few(names: Iterable[str]) -> str:
-    """The first names and how many more there are.
+def few(names: Iterable[str], between: str = ", ") -> str:
+    """The first names, with `between` between them, and how many more there are.
 
     >>> few("abcdefghijk")
     'a, b, c, d, e, f, g, h and 3 more'
     """
     everything = list(names)
-    text = ", ".join(everything[:_SHOWN])
+    text = between.join(everything[:_SHOWN])
     more = len(everything) - _SHOWN
     return f"{text} and {more} more" if more > 0 else text
 
@@ -217,14 +217,34 @@ def read_json(file: Path) -> Any:
     """What a JSON file holds.
 
     Raises:
-        InputError: if it cannot be read or is not JSON.
+        InputError: if it cannot be read, is not JSON, or gives a name twice with different values.
     """
     try:
-        return json.loads(file.read_text(encoding="utf-8-sig"))
+        return json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=each_name_once)
+    except _TwiceError as error:
+        raise InputError(f"{file}: Expected every name once, but got {error}") from error
     except OSError as error:
         raise InputError(f"{file}: cannot be read ({error.strerror})") from error
     except ValueError as error:  # also bytes that are no UTF-8
         raise InputError(f"{file}: Expected JSON, but got what is not ({error})") from error
+
+
+class _TwiceError(ValueError):
+    """A name of a JSON object that has two values."""
+
+
+def each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, for the decoder, which else takes the last of several values in silence.
+
+    Raises:
+        ValueError: if a name has several values.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        for name, value in pairs:
+            if found[name] != value:
+                raise _TwiceError(f'"{name}" twice')
+    return found
 
 
 def _is_media(entry: os.DirEntry[str]) -> bool:

@@ -36,7 +36,7 @@ def read_genimage(root: Path, options: ReadOptions, account: Account) -> SampleT
         InputError: if the folder is laid out otherwise.
     """
     require_folder(root, "GenImage")
-    options.rule("genimage", ("official",), "official")
+    options.rule("genimage", ("official",), "official", account=account)
     generators = [(root.resolve().name, root)] if _is_home(root) else list(_generators(root))
     entries: list[Entry] = []
     parts: list[str] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +10,7 @@ from blurprint.errors import InputError
 from blurprint.lab.datasets.account import Account, media
 from blurprint.lab.datasets.layouts.folder import populated, tree_table
 from blurprint.lab.datasets.layouts.folders import (
+    each_name_once,
     few,
     require_folder,
     scan,
@@ -21,10 +22,12 @@ from blurprint.lab.datasets.layouts.labels import (
     LABELS,
     NUMBERS,
     known_labels,
+    meaning,
     part_of,
 )
 from blurprint.lab.datasets.layouts.options import ReadOptions
-from blurprint.lab.datasets.layouts.table_file import Rows, read_rows, rows_table
+from blurprint.lab.datasets.layouts.table_file import Rows, contradicts, read_rows, rows_table
+from blurprint.lab.datasets.once import real_paths
 from blurprint.lab.datasets.table import SampleTable
 
 _METADATA: Final = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
@@ -45,8 +48,8 @@ def read_imagefolder(root: Path, options: ReadOptions, account: Account) -> Samp
     files = [folder / name for folder in walk(root) for name in _METADATA]
     files = [file for file in files if file.is_file()]
     if files:
-        rows = [row for file in files for row in _rows(root, file)]
-        table = rows_table("imagefolder", files[0], Path(), rows, options, account)
+        rows = [row for file in files for row in _rows(root, file, options.labels)]
+        table = rows_table("imagefolder", files[0], root, rows, options, account)
         _tell_unlisted(root, set(table["path"]), files, account)
         return table
     holdings = list(scan(root))
@@ -64,8 +67,10 @@ def read_imagefolder(root: Path, options: ReadOptions, account: Account) -> Samp
     return tree_table("imagefolder", root, holdings, numbered, options, account)
 
 
-def _rows(root: Path, file: Path) -> Iterator[dict[str, str]]:
+def _rows(root: Path, file: Path, given: Mapping[str, int]) -> Iterator[dict[str, str]]:
     above = file.relative_to(root).parts[:-1]
+    folders = known_labels(given, LABELS)
+    labels = {**NUMBERS, **folders}
     for index, row in enumerate(_read(file), 1):
         if not {"file_name", "label"} <= row.keys():
             raise InputError(
@@ -81,16 +86,25 @@ def _rows(root: Path, file: Path) -> Iterator[dict[str, str]]:
                 f"{file}: Expected row {index} to be in one part, but got"
                 f" {' and '.join(dict.fromkeys(names))}"
             )
-        path = str(file.parent / row["file_name"]) if row["file_name"] else ""
+        label = meaning(labels, row["label"])
+        inside = "/".join((*above, row["file_name"]))
+        if label is not None and (name := contradicts(inside, label, folders)):
+            raise InputError(
+                f"{file}: Expected row {index} ({row['file_name']}) to have the label of its folder"
+                f" {name}, but got {row['label']}"
+            )
+        path = str(Path(*above) / row["file_name"]) if row["file_name"] else ""
         yield {**row, "path": path, "split": names[-1] if names else ""}
 
 
 def _tell_unlisted(root: Path, listed: set[str], files: list[Path], account: Account) -> None:
-    lost = {
+    listed = set(real_paths(listed))
+    there = [
         str(one.path / name)
         for one in populated(list(scan(root)))
         for name in (*one.pictures, *one.videos)
-    } - listed
+    ]
+    lost = [path for path, real in zip(there, real_paths(there), strict=True) if real not in listed]
     if lost:
         account.leave_out(
             f"{media(len(lost))} that"
@@ -105,12 +119,16 @@ def _read(file: Path) -> Rows:
 
     rows = []
     try:
-        for line in file.read_text(encoding="utf-8-sig").splitlines():
+        for line in file.read_text(encoding="utf-8-sig").split("\n"):
             if line.strip():
-                row = json.loads(line)
-                rows.append({str(key): str(value) for key, value in row.items()})
+                row = json.loads(line, object_pairs_hook=each_name_once)
+                rows.append({str(key).strip().lower(): _cell(cell) for key, cell in row.items()})
     except (OSError, ValueError, AttributeError) as error:
         raise InputError(
             f"{file}: Expected one JSON object a line, but got line {len(rows) + 1}: {error}"
         ) from error
     return rows
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value).strip()

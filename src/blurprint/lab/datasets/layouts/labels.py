@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.layouts.folders import few
 from blurprint.lab.datasets.table import FAKE, REAL
 
 LABELS: Final[Mapping[str, int]] = MappingProxyType(
@@ -59,6 +60,16 @@ def meaning(labels: Mapping[str, int], text: str) -> int | None:
     found = labels.get(name)
     # Numbers that pandas took for floats.
     return labels.get(name.removesuffix(".0")) if found is None else found
+
+
+def label_hint(names: Iterable[str]) -> str:
+    """The options that say what names mean, for a person to choose.
+
+    >>> label_hint(["cats", "my dogs"])
+    '--label cats=real|fake --label "my dogs=real|fake"'
+    """
+    options = (f"{name}=real|fake" for name in {_plain(name): name for name in names}.values())
+    return few((f'--label "{one}"' if " " in one else f"--label {one}" for one in options), " ")
 
 
 def require_no_other(

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.account import Account
+from blurprint.lab.datasets.table import FAKE, REAL
 
 RULES: Final = ("authors", "official", "identity")
 COMPRESSIONS: Final = ("raw", "c0", "c23", "c40")
@@ -47,9 +49,16 @@ class ReadOptions:
             )
         if self.frames < 0:
             raise InputError(f"Expected `frames` to be 0 (all) or more, but got {self.frames}")
+        for name, label in self.labels.items():
+            # True is 1 for Python, but says nothing about which of the two is meant.
+            if isinstance(label, bool) or label not in (REAL, FAKE):
+                raise InputError(
+                    f"Expected `labels` to be 0 (real) or 1 (fake) by name, but got {label!r} for"
+                    f" {name}"
+                )
 
-    def rule(self, layout: str, known: tuple[str, ...], default: str) -> str:
-        """The rule of splitting: what was asked for, else `default`.
+    def rule(self, layout: str, known: tuple[str, ...], default: str, *, account: Account) -> str:
+        """The rule of splitting: what was asked for, else `default`; `account` keeps it.
 
         Raises:
             InputError: if `layout` has no such rule.
@@ -60,4 +69,5 @@ class ReadOptions:
                 f"Expected a rule of splitting that {layout} has ({', '.join(known)}),"
                 f' but got "{rule}"'
             )
+        account.settle("split", rule)
         return rule
