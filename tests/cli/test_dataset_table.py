@@ -85,7 +85,7 @@ def test_what_was_inferred_comes_first_in_six_lines(root):
     )
     assert lines[4] == (
         "Left out: 1 video in class folders that hold pictures: real (1); 1 picture or video"
-        " in no folder named as a label: old/ (1) (--label old=fake takes them); 1 file of"
+        " in no folder named as a label: old/ (1) (--label old=real|fake takes them); 1 file of"
         " another kind"
     )
     assert len(lines) == 5

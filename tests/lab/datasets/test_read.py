@@ -126,7 +126,10 @@ def test_what_was_inferred_is_told_by_data_set(root):
 
 def test_fake_types_that_are_kept_are_counted(root):
     reading = read_described([f"folder:{root / 'own'}"], fake_types=["gan"])
-    assert reading.account.inferred == ["20 of 40 fakes, those of gan, as asked"]
+    assert reading.account.inferred == [
+        "methods of fakes from folders above their class: diffusion, gan",
+        "20 of 40 fakes, those of gan, as asked",
+    ]
 
 
 def test_a_folder_that_cannot_be_listed_is_named(root, monkeypatch):

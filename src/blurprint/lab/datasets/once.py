@@ -115,17 +115,24 @@ def real_paths(paths: Iterable[str]) -> list[str]:
     """The real path of each file: folders are resolved once, files only where they are links."""
     folders: dict[str, _Folder] = {}
     real: dict[str, _Folder] = {}
+
+    def folder(place: str) -> _Folder:
+        """By its spelling; its own name is asked for alone where the folder above is known."""
+        if place not in folders:
+            above, name = os.path.split(place)
+            if name in {"", os.curdir, os.pardir} or not above or os.path.islink(place):  # noqa: PTH114
+                where = os.path.realpath(place)
+            else:
+                where = os.path.join(folder(above).path, name)  # noqa: PTH118
+            folders[place] = real.setdefault(where, _Folder(where))
+        return folders[place]
+
     found = []
     for path in paths:
         place, name = os.path.split(path)
-        folder = folders.get(place)
-        if folder is None:
-            where = os.path.realpath(place)
-            folder = folders[place] = real.setdefault(where, _Folder(where))
-        if name in folder.links():
-            found.append(os.path.normcase(os.path.realpath(os.path.join(folder.path, name))))  # noqa: PTH118
-        else:
-            found.append(os.path.normcase(f"{folder.path}{os.sep}{name}"))
+        one = folder(place)
+        whole = os.path.join(one.path, name)  # noqa: PTH118
+        found.append(os.path.normcase(os.path.realpath(whole) if name in one.links() else whole))
     return found
 
 

@@ -71,7 +71,9 @@ def test_folder_does_not_drop_the_methods_of_the_kaggle_copy_in_silence(tmp_path
     assert account.left_out == [
         "104 pictures or videos in no folder named as a label: DeepFakeDetection/ (4),"
         " Deepfakes/ (20), Face2Face/ (20), FaceShifter/ (20), FaceSwap/ (20), NeuralTextures/ (20)"
-        " (--label DeepFakeDetection=fake takes them)"
+        " (--label DeepFakeDetection=real|fake --label Deepfakes=real|fake"
+        " --label Face2Face=real|fake --label FaceShifter=real|fake --label FaceSwap=real|fake"
+        " --label NeuralTextures=real|fake takes them)"
     ]
     assert account.lines(table)[-1] == "Warning: there are no fakes"
     labels = dict.fromkeys((*FAKES, "DeepFakeDetection"), 1)

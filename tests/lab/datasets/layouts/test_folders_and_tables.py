@@ -355,3 +355,16 @@ def test_lines_of_json_with_gaps_and_names_twice(tmp_path):
     file.write_text('{"file_name": "a.png", "label": 0, "label": 1}')
     with pytest.raises(InputError, match='but got line 1: "label" twice'):
         read_imagefolder(tmp_path, ReadOptions(), Account())
+
+
+def test_folders_that_may_be_parts_are_said_where_a_table_has_no_column_split(tmp_path):
+    names = [f"data/{part}/{n}.png" for part in ("train", "official test") for n in range(10)]
+    grow(tmp_path, *names)
+    rows = {"path": names, "label": [n % 2 for n in range(20)]}
+    account = Account()
+    read_table(write(tmp_path, "csv", rows), ReadOptions(), account)
+    assert "not by the folders official test, train, for there is no column split" in account.rules
+    file = write(tmp_path, "csv", rows).rename(tmp_path / "test.csv")
+    account = Account()
+    read_table(file, ReadOptions(), account)
+    assert "not by the name of test.csv itself" in account.rules

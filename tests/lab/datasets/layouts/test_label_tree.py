@@ -10,6 +10,7 @@ from blurprint.errors import InputError
 from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.folder import read_folder
 from blurprint.lab.datasets.layouts.imagefolder import read_imagefolder
+from blurprint.lab.datasets.layouts.labels import part_of
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from trees import grow
 
@@ -209,7 +210,7 @@ def test_labels_may_be_given(tmp_path, read):
     assert Counter(table["label"]) == {0: 10, 1: 20}
     assert account.left_out == [
         "10 pictures or videos in no folder named as a label: FaceSwap/ (10)"
-        " (--label FaceSwap=fake takes them)"
+        " (--label FaceSwap=real|fake takes them)"
     ]
     assert account.labels == {"real": {"Genuine": 10}, "fake": {"Deepfakes": 10, "original": 10}}
 
@@ -223,7 +224,7 @@ def test_nothing_populated_is_dropped_in_silence(tmp_path):
     assert account.left_out == [
         "2 videos in class folders that hold pictures: fake (1), real (1)",
         "3 pictures or videos in no folder named as a label: the folder itself (1),"
-        " extra/ (1), other/deep/ (1) (--label extra=fake takes them)",
+        " extra/ (1), other/deep/ (1) (--label extra=real|fake --label deep=real|fake takes them)",
     ]
     assert account.aside == {"file of another kind": 2, "hidden file": 1}
 
@@ -246,3 +247,92 @@ def test_numbers_are_labels_where_no_name_is(tmp_path):
         tree(tmp_path / "b", *(f"train/{label}/{clip}" for clip in ("0", "1")), count=2)
     table = read_imagefolder(tmp_path / "b", ReadOptions(), Account())
     assert (table["path"].str.contains("/train/1/") == (table["label"] == 1)).all()
+
+
+@READERS
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        ("train_set", "test_set"),
+        ("trainset", "testset"),
+        ("Train_data", "Test_data"),
+        ("train set", "test set"),
+        ("training-images", "testing-images"),
+        ("TrainFaces", "eval.frames"),
+        ("images_train", "data-test"),
+        ("traindataset", "testsplit"),
+    ],
+)
+@pytest.mark.parametrize("order", ["{part}/{label}", "{label}/{part}"])
+def test_clear_forms_of_parts(tmp_path, read, train, test, order):
+    names = {"train": train, "test": test}
+    for part, name in names.items():
+        tree(tmp_path, *(order.format(part=name, label=label) for label in ("real", "fake")))
+        assert part_of(name) == part
+    account = Account()
+    table = read(tmp_path, ReadOptions(), account)
+    assert Counter(table["split"]) == {"train": 18, "val": 2, "test": 20}
+    assert (table["path"].str.contains(test) == (table["split"] == "test")).all()
+    assert account.parts == {"train": {train: 20}, "test": {test: 20}}
+    assert set(table["method"]) == {"real", "fake"}
+
+
+@READERS
+@pytest.mark.parametrize(
+    "folders",
+    [
+        ("celeb_train/{}", "celeb_test/{}"),
+        ("{}/my train", "{}/my test"),
+        ("CelebTrain2/{}", "CelebVal2/{}"),
+        ("train2017/{}", "test2017/{}"),
+        ("faces_training_a/{}", "faces_testset_a/{}"),
+    ],
+)
+def test_parts_by_unclear_names_are_not_drawn_unasked(tmp_path, read, folders):
+    tree(tmp_path, *(folder.format(label) for folder in folders for label in ("real", "fake")))
+    names = [name for one in folders for name in one.split("/") if name != "{}"]
+    with pytest.raises(InputError, match=r"to be named train, val or test .*--split identity") as e:
+        read(tmp_path, ReadOptions(), Account())
+    assert all(name in str(e.value) for name in names)
+    assert len(read(tmp_path, ReadOptions(split="identity"), Account())) == 40
+
+
+def test_labels_that_hold_parts_are_not_drawn_unasked(tmp_path):
+    labels = {f"{part}_{label}": int(label == "fake")
+              for part in ("train", "test") for label in ("real", "fake")}  # fmt: skip
+    tree(tmp_path, *labels)
+    with pytest.raises(InputError, match=r"but got test_fake, test_real, train_fake, train_real"):
+        read_folder(tmp_path, ReadOptions(labels=labels), Account())
+
+
+def test_one_name_with_a_part_in_it_and_the_name_of_the_root_are_said(tmp_path):
+    root = tree(tmp_path / "test", "real/screen_test_3", "real/alice", "fake/bob", "fake/contest")
+    account = Account()
+    read_folder(root, ReadOptions(), account)
+    assert account.rules == [
+        "drawn by whole groups, 70/10/20 %, seed 42",
+        "screen_test_3 not taken for a part",
+        "not by the name of test itself",
+    ]
+    account = Account()
+    read_folder(root, ReadOptions(split="identity"), account)
+    assert account.rules == ["drawn by whole groups, 70/10/20 %, seed 42"]
+
+
+def test_methods_from_folders_are_named(tmp_path):
+    tree(tmp_path, "progan/real", "progan/fake", "gan/deep/fake", "fake/x")
+    account = Account()
+    read_folder(tmp_path, ReadOptions(), account)
+    assert "methods of fakes from folders above their class: gan, progan" in account.inferred
+
+
+def test_a_class_folder_that_is_a_link_is_not_left_out_under_its_other_name(tmp_path):
+    tree(tmp_path, "store/r", "fake", "store/other")
+    (tmp_path / "real").symlink_to("store/r")
+    account = Account()
+    table = read_folder(tmp_path, ReadOptions(), account)
+    assert counts(table).total() == 20
+    assert account.left_out == [
+        "10 pictures or videos in no folder named as a label: store/other/ (10)"
+        " (--label other=real|fake takes them)"
+    ]

@@ -10,6 +10,7 @@ from blurprint.errors import InputError
 from blurprint.lab.datasets.account import Account, number
 from blurprint.lab.datasets.layouts.clips import Entry, entries_table, single
 from blurprint.lab.datasets.layouts.folders import (
+    few,
     pictures,
     require_folder,
     videos,
@@ -18,6 +19,7 @@ from blurprint.lab.datasets.layouts.folders import (
 )
 from blurprint.lab.datasets.layouts.labels import require_no_other
 from blurprint.lab.datasets.layouts.options import ReadOptions
+from blurprint.lab.datasets.layouts.unfollowed import names_with_parts
 from blurprint.lab.datasets.splits import group_split
 from blurprint.lab.datasets.table import REAL, SPLITS, SampleTable
 
@@ -52,6 +54,10 @@ def read_coco(root: Path, options: ReadOptions, account: Account) -> SampleTable
         if any(parts):
             asked = "as asked" if options.split else "for one of train, val, test is missing"
             account.infer(f"the parts of COCO's folders are not followed, {asked}")
+        elif names := names_with_parts(
+            name for folder, _ in found for name in (*folder.relative_to(root).parts, root.name)
+        ):
+            account.infer(f"the folders {few(names)} are not followed as parts")
         parts = group_split([entry.group for entry in entries], options.seed, account)
     elif "" in parts:
         picture = found[parts.index("")][1]

@@ -20,8 +20,9 @@ from blurprint.lab.datasets.layouts.folders import (
     walk,
     wrong_layout,
 )
-from blurprint.lab.datasets.layouts.labels import part_of, require_no_other
+from blurprint.lab.datasets.layouts.labels import require_no_other
 from blurprint.lab.datasets.layouts.options import ReadOptions
+from blurprint.lab.datasets.layouts.unfollowed import names_with_parts, tell_own_name
 from blurprint.lab.datasets.splits import group_split
 from blurprint.lab.datasets.table import FAKE, SampleTable
 
@@ -51,9 +52,9 @@ def read_diffusiondb(root: Path, options: ReadOptions, account: Account) -> Samp
     if not any(inside for _, inside in found):
         raise wrong_layout(root, "images/part-000001/ (or part-000001/) with pictures")
     require_no_other(root, (folder for folder, _ in found), FAKE, options.labels)
-    names = {name for one, _ in found for name in one.relative_to(root).parts if part_of(name)}
-    if names:
-        account.infer(f"the folders {few(sorted(names))} are not followed as parts")
+    if names := names_with_parts(n for one, _ in found for n in one.relative_to(root).parts):
+        account.infer(f"the folders {few(names)} are not followed as parts")
+    tell_own_name(root, account)
     account.infer("every picture is taken for one of Stable Diffusion")
     prompts: dict[str, str] = {}
     for folder, _ in found:

@@ -18,8 +18,9 @@ from blurprint.lab.datasets.layouts.folders import (
     wrong_layout,
 )
 from blurprint.lab.datasets.layouts.label_tree import Place, read_tree
-from blurprint.lab.datasets.layouts.labels import LABELS, known_labels, meaning
+from blurprint.lab.datasets.layouts.labels import LABELS, known_labels, label_hint, meaning
 from blurprint.lab.datasets.layouts.options import ReadOptions
+from blurprint.lab.datasets.layouts.unfollowed import require_no_parts
 from blurprint.lab.datasets.splits import carve_validation, group_split
 from blurprint.lab.datasets.table import FAKE, SampleTable
 
@@ -40,7 +41,8 @@ def read_folder(root: Path, options: ReadOptions, account: Account) -> SampleTab
 
     Raises:
         InputError: if there are no such folders, they contradict each other, some lie in parts and
-            some do not, or there are no parts where these are asked for.
+            some do not, parts would be drawn though names have parts in them, or there are no parts
+            where these are asked for.
     """
     require_folder(root, "real/ and fake/")
     labels = known_labels(options.labels, LABELS)
@@ -93,6 +95,9 @@ def tree_table(
             entries.append(entry)
             where.append(place)
     taken.tell(account)
+    methods = (place.above[0] for place in where if place.above and place.label == FAKE)
+    if above := list(dict.fromkeys(methods)):
+        account.infer(f"methods of fakes from folders above their class: {few(above)}")
     _tell_left_out(holdings, places, account)
     return entries_table(entries, _split(layout, root, entries, where, options, account), account)
 
@@ -112,10 +117,13 @@ def _split(
         layout, _RULES, "identity" if without == len(parts) else "official", account=account
     )
     if rule == "identity":
+        drawn = group_split(groups, options.seed, account)
         if without < len(parts):
             names = sorted({place.part_name for place in where if place.part})
             account.infer(f"parts are drawn, as asked; the folders {few(names)} are not followed")
-        return group_split(groups, options.seed, account)
+        elif options.split is None:
+            require_no_parts(root, (name for one in where for name in one.holding.names), account)
+        return drawn
     if without:
         first = entries[parts.index("")].clip.path
         have = f"{without:,} of {len(parts):,} clips have none, first {first}"
@@ -183,17 +191,23 @@ def _group(place: Place, *name: str) -> str:
 def _tell_left_out(holdings: Sequence[Holding], places: Sequence[Place], account: Account) -> None:
     """Count and name what lies in no class folder; count files of other kinds."""
     inside = {place.holding.names for place in places}
+    outside = [one for one in populated(holdings) if one.names not in inside]
+    # A class folder may be a link to one that has another name.
+    real = {place.holding.path.resolve() for place in places} if outside else set()
     lost: Counter[str] = Counter()
-    for one in holdings:
-        if one.names not in inside and (count := len(one.pictures) + len(one.videos)):
+    for one in outside:
+        if one.path.resolve() not in real:
+            count = len(one.pictures) + len(one.videos)
             lost[f"{'/'.join(one.names[:2])}/" if one.names else "the folder itself"] += count
+    for one in holdings:
         account.aside["file of another kind"] += one.others
         account.aside["hidden file"] += one.hidden
     if lost:
-        name = next((name for name in lost if name.endswith("/")), "NAME/").rstrip("/")
+        names = [name.strip("/").rpartition("/")[2] for name in lost if name.endswith("/")]
+        hint = label_hint(names or ["NAME"])
         account.leave_out(
             f"{media(lost.total())} in no folder named as a label:"
-            f" {_counted(lost)} (--label {name.rpartition('/')[2]}=fake takes them)"
+            f" {_counted(lost)} ({hint} takes them)"
         )
 
 

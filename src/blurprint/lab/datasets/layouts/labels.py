@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -42,6 +44,14 @@ PARTS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """What names of folders and values of columns mean as parts, whatever their case."""
+_BESIDE: Final = "(?:set|data|dataset|split|images|imgs|pictures|faces|frames|videos)"
+_PART: Final = f"({'|'.join(sorted(PARTS, key=len, reverse=True))})"
+_CLEAR: Final = re.compile(rf"(?:{_BESIDE}[ _.-]+)?{_PART}(?:[ _.-]*{_BESIDE})?")
+# "dev" alone is too often another word.
+_WITHIN: Final = re.compile(
+    rf"(?<![a-z])(training|train|validation|valid|val|testing|test|evaluation|eval){_BESIDE}?(?![a-z])"
+)
+_CAMEL: Final = re.compile("(?<=[a-z])(?=[A-Z])")
 
 
 def known_labels(given: Mapping[str, int], *known: Mapping[str, int]) -> dict[str, int]:
@@ -108,13 +118,34 @@ def label_of(text: str, *, numbers: bool = False) -> int | None:
     return NUMBERS.get(name.removesuffix(".0")) if found is None and numbers else found
 
 
+@lru_cache(4096)
 def part_of(text: str) -> str | None:
     """ "train", "val" or "test", None if `text` is no such name.
 
+    Beside the name there may be a word for what is in the folder.
+
     >>> part_of("Dev"), part_of("evaluation"), part_of("alice")
     ('val', 'test', None)
+    >>> part_of("train_set"), part_of("Testdata"), part_of("images-val"), part_of("my_test")
+    ('train', 'test', 'val', None)
     """
-    return PARTS.get(_plain(text))
+    name = _plain(text)
+    if name in PARTS:
+        return PARTS[name]
+    found = _CLEAR.fullmatch(name)
+    return PARTS[found[1]] if found else None
+
+
+@lru_cache(4096)
+def parts_within(text: str) -> frozenset[str]:
+    """The parts that a name may mean, for having a word in it that does.
+
+    >>> sorted(parts_within("celebTest_2")), sorted(parts_within("testament"))
+    (['test'], [])
+    """
+    if part := part_of(text):
+        return frozenset((part,))
+    return frozenset(PARTS[name] for name in _WITHIN.findall(_CAMEL.sub("_", text).lower()))
 
 
 def _plain(name: str) -> str:

@@ -24,6 +24,7 @@ from blurprint.lab.datasets.layouts.labels import (
     part_of,
 )
 from blurprint.lab.datasets.layouts.options import ReadOptions
+from blurprint.lab.datasets.layouts.unfollowed import names_with_parts, tell_own_name
 from blurprint.lab.datasets.splits import carve_validation, group_split
 from blurprint.lab.datasets.table import FAKE, REAL, Sample, SampleTable, make_table
 
@@ -125,6 +126,8 @@ def rows_table(
         parts = group_split(groups, options.seed, account)
         if any(parted):
             account.infer("parts are drawn, as asked; those of the table are not followed")
+        elif options.split is None:
+            _tell_parts(file, folder, paths, account)
     elif not any(parted):
         raise InputError(
             f"{file}: Expected a column split, where the official split is asked for, but got"
@@ -213,6 +216,20 @@ def _samples(
         method = row.get("method") or ("fake" if label == FAKE else "real")
         group = row.get("group") or row.get("clip") or _from_home(home, path, row["path"])
         yield Sample(path, label, method, group, part, row.get("clip") or path)
+
+
+def _tell_parts(file: Path, folder: Path, paths: Sequence[str], account: Account) -> None:
+    """Name the folders that may mean parts where there is no column that says them."""
+    inside = {os.path.dirname(path) for path in paths}  # noqa: PTH120
+    above = folder.parts
+    names = (
+        name
+        for one in map(Path, inside)
+        for name in one.parts[len(above) if one.parts[: len(above)] == above else 0 :]
+    )
+    if found := names_with_parts(names):
+        account.rule(f"not by the folders {few(found)}, for there is no column split")
+    tell_own_name(file, account)
 
 
 def _from_home(home: str, path: str, name: str) -> str:
