@@ -12,7 +12,9 @@ from blurprint.optics.net import NETWORKS
 def measured_share(defocus: DefocusMap) -> Evidence:
     """Percentage of the photograph with confidence of at least :data:`CONFIDENT`."""
     share, whole = 100 * confident_share(defocus), subject(defocus)
-    if not in_pixels(defocus):
+    if defocus.doubt:
+        sentence = defocus.doubt
+    elif not in_pixels(defocus):
         sentence = (
             f"The map was read on edges that cover {percent(share)} of the {whole}; elsewhere it "
             "mixes the values of neighbouring edges with zeros."

@@ -48,6 +48,7 @@ class DefocusMap:
             box of variance 1/12 included, as method "edge" measures it and a card may say of its
             network ("sigma": "whole"); or that of the lens alone ("lens"), as in method "net" with
             the weights that ship. Means nothing without pixels as unit.
+        doubt: why nothing in the picture counts as measured, in a sentence; "" otherwise.
 
     Raises:
         InputError: if the arrays differ in shape, are not 2-D, or hold values that are not finite;
@@ -61,6 +62,7 @@ class DefocusMap:
     unit: str = "px"
     mask: Mask = field(default_factory=lambda: EVERYWHERE)
     includes_pixel: bool = True
+    doubt: str = ""
 
     def __post_init__(self) -> None:
         if self.sigma.ndim != 2 or self.sigma.shape != self.confidence.shape:

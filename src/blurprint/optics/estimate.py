@@ -16,6 +16,7 @@ from blurprint.errors import InputError
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.edge import edge_map
 from blurprint.optics.extend import extend, inner_part
+from blurprint.optics.grain import HIDDEN, noise_hides_blur
 from blurprint.optics.net import net_map
 from blurprint.optics.paper import FIGURES, RELEASE, paper_map
 from blurprint.photo import MIN_SIDE, Photo
@@ -56,6 +57,8 @@ def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METH
         A :class:`DefocusMap` with `sigma` in pixels of the photo as read. Bars and frames are cut
         off before the estimate, so that the map within is that of the photograph without them.
         Around a shape that transparent parts cut out, the photograph is mirrored outwards first.
+        Where noise or grain hides the blur of the whole picture, `confidence` is 0 everywhere and
+        `doubt` says so, for the methods that measure in pixels.
         Outside ``Photo.mask``, and within :data:`OUTLINE_PX` of such a shape's outline,
         `confidence` is 0.
 
@@ -74,10 +77,14 @@ def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METH
         raise InputError(f'Expected `method` to be one of {known}, but got "{method}"')
     if not isinstance(photo, Photo):
         photo = Photo.from_array(photo)
-    estimate = METHODS[method]
     if photo.mask.all():
-        return replace(estimate(photo.rgb), scale=photo.scale)
-    return _of_part(photo, method)
+        found = replace(METHODS[method](photo.rgb), scale=photo.scale)
+    else:
+        found = _of_part(photo, method)
+    if found.unit == "px" and noise_hides_blur(photo.rgb[photo.rectangle.cut]):
+        nothing = np.zeros_like(found.confidence)
+        return replace(found, confidence=nothing, doubt=HIDDEN)
+    return found
 
 
 def _of_part(photo: Photo, method: str) -> DefocusMap:

@@ -1,0 +1,82 @@
+"""Whether noise or film grain hides the blur of a picture: what is fine in it is the same all over.
+
+Noise of 5 % and grain of 2 % upwards lie beyond what the network behind "net" was trained on; it
+takes them for sharp detail and is sure. In a photograph fine detail varies from place to place, in
+noise and grain it does not: the strength of the second differences (Immerkaer, *Fast noise variance
+estimation*, CVIU 1996) in blocks of 16 x 16 px hardly changes over the picture. Looked at on three
+levels of a pyramid, since grain has a size.
+
+The bounds were set on 1,108 photographs (bsds500, an ImageNet sample, DreamBooth), on which they
+call 0.5 % hidden, repeating textures such as cloth and feathers; and on 40 others of these blurred
+by 2 to 4 px under noise of 5 to 15 %, white or with grain of up to 1.8 px, JPEG 75 and 95, of which
+they miss 4 %.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+HIDDEN: Final = (
+    "Noise or grain as strong as this hides the blur, or a fine texture repeats all over the"
+    " picture, which looks the same: nothing counts as measured."
+)
+_SECOND_DIFFERENCES: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
+"""White noise keeps its standard deviation under this filter."""
+_BLOCK: Final = 16
+_LEVELS: Final = 3
+_FEWEST_BLOCKS: Final = 25
+# Of each level: weak blocks (10th percentile) above the first, strong ones (80th) below the second
+# times them. Level 2 counts only where level 1 is even as well: sharp skin and hair are not.
+_WHITE: Final = (0.025, 1.5)
+_FINE: Final = (0.008, 1.42)
+_COARSE: Final = (0.005, 1.37)
+_FINE_EVEN: Final = 1.5
+
+
+def noise_hides_blur(rgb: npt.NDArray[np.float32]) -> bool:
+    """Whether the finest detail of `rgb`, float32 (H, W, 3) in [0, 1], is the same all over.
+
+    Never of pictures of fewer than 25 blocks on the coarsest level, some 330 px squared, which are
+    looked at on as many levels as they have.
+
+    >>> rng = np.random.default_rng(0)
+    >>> smooth = np.full((256, 256, 3), 0.5, np.float32)
+    >>> noise_hides_blur(smooth), noise_hides_blur(smooth + 0.08 * rng.normal(size=(256, 256, 1)))
+    (False, True)
+    """
+    gray = cv2.cvtColor(np.asarray(rgb, np.float32), cv2.COLOR_RGB2GRAY)
+    levels: list[tuple[float, float]] = []
+    for _ in range(_LEVELS):
+        strengths = _strengths(gray)
+        if len(strengths) < _FEWEST_BLOCKS:
+            break
+        weak, strong = np.percentile(strengths, [10, 80])
+        levels.append((float(weak), float(strong / max(weak, 1e-5))))
+        gray = cv2.resize(
+            gray, (gray.shape[1] // 2, gray.shape[0] // 2), interpolation=cv2.INTER_AREA
+        )
+    if levels and _even(levels[0], _WHITE):
+        return True
+    if len(levels) > 1 and _even(levels[1], _FINE):
+        return True
+    return len(levels) > 2 and levels[1][1] < _FINE_EVEN and _even(levels[2], _COARSE)
+
+
+def _even(level: tuple[float, float], bounds: tuple[float, float]) -> bool:
+    return level[0] > bounds[0] and level[1] < bounds[1]
+
+
+def _strengths(gray: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Root mean square of the second differences in each block, (blocks,)."""
+    fine = cv2.filter2D(gray, cv2.CV_32F, _SECOND_DIFFERENCES, borderType=cv2.BORDER_REFLECT_101)
+    height, width = (side - side % _BLOCK for side in gray.shape)
+    if not height or not width:
+        return np.zeros(0, np.float32)
+    squares = np.square(fine[:height, :width])
+    # Means over blocks, as a resize by whole factors gives them.
+    means = cv2.resize(squares, (width // _BLOCK, height // _BLOCK), interpolation=cv2.INTER_AREA)
+    return np.sqrt(means).ravel()
