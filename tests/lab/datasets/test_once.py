@@ -120,5 +120,9 @@ def test_frames_that_two_clips_list_are_counted_or_refused(tmp_path):
         file = write_json(tmp_path / "D.json", {"D": {"real": real, "fake": fake}})
         return [f"deepfakebench:{file}"]
 
-    with pytest.raises(InputError, match=r"in one part, but got train and test \(4 files so\)"):
+    said = r"in one part, but got (train|val) in clip .*/c and test in clip .*/other \(4 files so\)"
+    with pytest.raises(InputError, match=said):
         read_data(of(train="c", test="other"))
+    reading = read_described(of(val="c other"))
+    assert reading.account.left_out == ["4 rows that list a file again"]
+    assert len(reading.table) == 8

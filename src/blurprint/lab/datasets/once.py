@@ -34,7 +34,7 @@ def every_file_once(
     if len(set(keys)) == len(keys):
         return table
     labels, parts = table["label"].tolist(), table["split"].tolist()
-    methods = table["method"].tolist()
+    methods, clips = table["method"].tolist(), table["clip"].tolist()
     first: dict[str, int] = {}
     pairs: list[tuple[int, int]] = []
     kept = []
@@ -45,10 +45,13 @@ def every_file_once(
             pairs.append((one, row))
 
     def told(row: int, one: int, other: int) -> str:
-        """What tells two rows apart: the data set, or the spelling of the path."""
+        """What tells two rows apart: the data set, the spelling of the path, or the clip."""
         if sources[one] != sources[other]:
             return f" in {names[sources[row]]}"
-        return f" as {paths[row]}" if paths[one] != paths[other] else ""
+        if paths[one] != paths[other]:
+            return f" as {paths[row]}"
+        clip, before = clips[row], clips[one] if row != one else clips[other]
+        return f" in clip {clip}" if clip != before else ""
 
     def refuse(what: str, values: Sequence[str], alike: Sequence[bool]) -> None:
         """Refuse the first file whose two rows are not alike in `what`."""

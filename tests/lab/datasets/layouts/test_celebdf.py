@@ -137,3 +137,11 @@ def test_a_list_with_tabs_backslashes_and_other_capitals(root):
     (root / TEST_LIST).write_text("1,YouTube-real/00170.mp4")
     with pytest.raises(InputError, match=r'like "1 YouTube-real/00170.mp4" \(or Celeb-real, Celeb'):
         read_celebdf(root, ReadOptions(), Account())
+
+
+def test_a_folder_that_is_a_link_is_not_counted_again_under_its_other_name(root):
+    (root / "Celeb-real").rename(root / "store")
+    (root / "Celeb-real").symlink_to("store")
+    account = Account()
+    assert len(read_celebdf(root, ReadOptions(), account)) == 40
+    assert account.left_out == []

@@ -225,3 +225,18 @@ def test_data_sets_of_one_label_refuse_folders_named_with_the_other(tmp_path):
     table = read_diffusiondb(tmp_path / "db", ReadOptions(labels={"real": 1}), account)
     assert table["label"].tolist() == [1, 1]
     assert "the folders dev, train are not followed as parts" in account.inferred
+
+
+def test_folders_that_are_no_data_and_names_that_are_no_parts_are_said(tmp_path):
+    grow(tmp_path / "coco", *(f"my_test/{n}.jpg" for n in range(10)), "my_test/masks/0.png")
+    account = Account()
+    assert len(read_coco(tmp_path / "coco", ReadOptions(), account)) == 10
+    assert account.left_out == [
+        "1 picture or video in folders that are no data: my_test/masks/ (1)"
+    ]
+    assert "the folders my_test are not followed as parts" in account.inferred
+    grow(tmp_path / "db", *(f"train_set/{n}.png" for n in range(10)), "__MACOSX/0.png")
+    account = Account()
+    assert len(read_diffusiondb(tmp_path / "db", ReadOptions(), account)) == 10
+    assert "1 picture or video in folders that are no data: __MACOSX/ (1)" in account.left_out
+    assert "the folders train_set are not followed as parts" in account.inferred

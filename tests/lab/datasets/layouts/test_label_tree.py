@@ -336,3 +336,17 @@ def test_a_class_folder_that_is_a_link_is_not_left_out_under_its_other_name(tmp_
         "10 pictures or videos in no folder named as a label: store/other/ (10)"
         " (--label other=real|fake takes them)"
     ]
+
+
+@READERS
+def test_folders_that_are_no_data_are_left_out_and_said(tmp_path, read):
+    tree(tmp_path, "real", "fake", "fake/masks", "real/Landmarks/a", "real/@eaDir", count=2)
+    tree(tmp_path, "__MACOSX/real", "real/.ipynb_checkpoints")
+    account = Account()
+    assert len(read(tmp_path, ReadOptions(), account)) == 4
+    assert account.left_out == [
+        "16 pictures or videos in folders that are no data: __MACOSX/ (10), fake/masks/ (2),"
+        " real/@eaDir/ (2), real/Landmarks/ (2)"
+    ]
+    table = read(tmp_path, ReadOptions(labels={"Masks": 1}), Account())
+    assert len(table) == 6

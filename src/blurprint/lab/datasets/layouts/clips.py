@@ -13,6 +13,7 @@ from blurprint.lab.datasets.layouts.folders import (
     count_media,
     few,
     holds_pictures,
+    is_no_data,
     pictures,
     subfolders,
     videos,
@@ -21,7 +22,6 @@ from blurprint.lab.datasets.table import Sample, SampleTable, make_table
 
 FRAME_FOLDERS: Final = ("faces", "v1faces", "frames")
 """Names tried first, in this order, among the folders that hold folders of frames."""
-_NO_FRAMES: Final = frozenset({"masks", "landmarks", "videos"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class ClipSearch:
             name: of the folder, for the tally.
         """
         inner = subfolders(folder)
-        possible = [one for one in inner if one.name not in _NO_FRAMES]
+        possible = [one for one in inner if _may_hold_frames(one)]
         holders = [one for one in possible if _holds_frames(one)]
         chosen = _first_named(holders)
         folders = subfolders(chosen) if chosen else possible
@@ -172,7 +172,7 @@ class ClipSearch:
 
 def has_clips(folder: Path) -> bool:
     """Whether :meth:`ClipSearch.find` finds a clip in `folder`; quick."""
-    inner = [one for one in subfolders(folder) if one.name not in _NO_FRAMES]
+    inner = [one for one in subfolders(folder) if _may_hold_frames(one)]
     if any(holds_pictures(one) or _holds_frames(one) for one in inner):
         return True
     return bool(_videos(folder / "videos") or videos(folder))
@@ -206,6 +206,10 @@ def _first_named(holders: Sequence[Path]) -> Path | None:
     named = {one.name: one for one in holders}
     first = next((named[name] for name in FRAME_FOLDERS if name in named), None)
     return first or next(iter(holders), None)
+
+
+def _may_hold_frames(folder: Path) -> bool:
+    return folder.name != "videos" and not is_no_data(folder.name)
 
 
 def _holds_frames(folder: Path) -> bool:

@@ -11,6 +11,7 @@ from blurprint.lab.datasets.account import Account, number
 from blurprint.lab.datasets.layouts.clips import Entry, entries_table, single
 from blurprint.lab.datasets.layouts.folders import (
     few,
+    note_aside,
     pictures,
     require_folder,
     videos,
@@ -37,7 +38,9 @@ def read_coco(root: Path, options: ReadOptions, account: Account) -> SampleTable
             parts to follow.
     """
     require_folder(root, "COCO")
-    found = [(folder, picture) for folder in walk(root) for picture in pictures(folder)]
+    aside: list[Path] = []
+    folders = list(walk(root, aside))
+    found = [(folder, picture) for folder in folders for picture in pictures(folder)]
     if not found:
         raise wrong_layout(root, "pictures in train2017/, val2017/, test2017/, or in any folder")
     require_no_other(root, (folder for folder, _ in found), REAL, options.labels)
@@ -48,7 +51,8 @@ def read_coco(root: Path, options: ReadOptions, account: Account) -> SampleTable
         Entry(single(one), REAL, "real", one.name, f"{folder.name}/") for folder, one in found
     ]
     account.infer("every picture is taken for a real photograph")
-    if lost := sum(len(videos(folder)) for folder in walk(root)):
+    note_aside(account, root, aside)
+    if lost := sum(len(videos(folder)) for folder in folders):
         account.leave_out(number(lost, "video"))
     if options.rule("coco", ("official", "identity"), default, account=account) == "identity":
         if any(parts):

@@ -141,7 +141,8 @@ def _items(file: Path, value: Any) -> Iterable[tuple[str, Any]]:
 
 def _posix(path: object) -> str:
     text = str(path)
-    return PureWindowsPath(text).as_posix() if "\\" in text else text  # slow: for those alone
+    posix = PureWindowsPath(text).as_posix() if "\\" in text else text  # slow: for those alone
+    return posix.removeprefix("./")
 
 
 def _once(

@@ -13,6 +13,7 @@ from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.clips import Entry, entries_table, single
 from blurprint.lab.datasets.layouts.folders import (
     few,
+    note_aside,
     note_unread,
     pictures,
     read_json,
@@ -43,12 +44,15 @@ def read_diffusiondb(root: Path, options: ReadOptions, account: Account) -> Samp
     """
     require_folder(root, "DiffusionDB")
     options.rule("diffusiondb", ("identity",), "identity", account=account)
-    found = [(folder, pictures(folder)) for folder in walk(root) if folder.name.startswith("part-")]
+    aside: list[Path] = []
+    folders = list(walk(root, aside))
+    found = [(folder, pictures(folder)) for folder in folders if folder.name.startswith("part-")]
     if found:
         note_unread(account, root, (), [folder for folder, _ in found])
     else:
-        found = [(folder, inside) for folder in walk(root) if (inside := pictures(folder))]
+        found = [(folder, inside) for folder in folders if (inside := pictures(folder))]
         account.infer("no folder part-NNNNNN: the pictures of all folders are taken")
+        note_aside(account, root, aside)
     if not any(inside for _, inside in found):
         raise wrong_layout(root, "images/part-000001/ (or part-000001/) with pictures")
     require_no_other(root, (folder for folder, _ in found), FAKE, options.labels)

@@ -13,6 +13,7 @@ from blurprint.lab.datasets.layouts.clips import Clip, Entry, Taken, entries_tab
 from blurprint.lab.datasets.layouts.folders import (
     Holding,
     few,
+    note_aside,
     require_folder,
     scan,
     wrong_layout,
@@ -46,7 +47,9 @@ def read_folder(root: Path, options: ReadOptions, account: Account) -> SampleTab
     """
     require_folder(root, "real/ and fake/")
     labels = known_labels(options.labels, LABELS)
-    holdings = list(scan(root))
+    aside: list[Path] = []
+    holdings = list(scan(root, aside, labels))
+    note_aside(account, root, aside)
     places = read_tree(root, populated(holdings), labels, account)
     if not places:
         names = ", ".join({**LABELS, **options.labels})

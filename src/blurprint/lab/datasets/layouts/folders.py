@@ -15,8 +15,8 @@ from blurprint.lab.datasets.account import Account, media
 from blurprint.video import VIDEO_SUFFIXES
 
 _SHOWN: Final = 8
-_NO_DATA: Final = frozenset({"masks", "landmarks"})
-"""Folders of pictures that are no data: what a data set says about its own."""
+_NO_DATA: Final = frozenset({"masks", "landmarks", "__macosx", "@eadir"})
+"""Folders of pictures that are no data: what a data set, or a system, says about its own."""
 
 
 class Holding(NamedTuple):
@@ -87,21 +87,49 @@ def holds_pictures(folder: Path) -> bool:
         return any(is_picture(entry.name) and not entry.is_dir() for entry in entries)
 
 
-def walk(root: Path, _above: tuple[tuple[int, int], ...] = ()) -> Iterator[Path]:
-    """`root` and every folder below it, in natural order; links are followed, not in circles."""
+def is_no_data(name: str) -> bool:
+    """Whether a folder's name says that its pictures are no data: masks, previews of a system."""
+    return name.lower() in _NO_DATA
+
+
+def walk(
+    root: Path,
+    aside: list[Path] | None = None,
+    keep: Collection[str] = (),
+    _above: tuple[tuple[int, int], ...] = (),
+) -> Iterator[Path]:
+    """`root` and every folder below it, in natural order; links are followed, not in circles.
+
+    Args:
+        root: where to start.
+        aside: takes the folders that are no data, which are not walked through; None walks through
+            these, too.
+        keep: names in lower case that are data whatever they say.
+    """
     status = os.stat(root)  # noqa: PTH116
     here = (status.st_dev, status.st_ino)
     if here in _above:
         return
     yield root
     for inner in subfolders(root):
-        yield from walk(inner, (*_above, here))
+        if aside is not None and is_no_data(inner.name) and inner.name.lower() not in keep:
+            aside.append(inner)
+        else:
+            yield from walk(inner, aside, keep, (*_above, here))
 
 
-def scan(root: Path) -> Iterator[Holding]:
-    """What lies in `root` and in every folder below it, in the order of :func:`walk`."""
-    for folder in walk(root):
+def scan(root: Path, aside: list[Path], keep: Collection[str] = ()) -> Iterator[Holding]:
+    """What lies in `root` and in every folder below it; see :func:`walk`."""
+    for folder in walk(root, aside, keep):
         yield _holding(folder, folder.relative_to(root).parts)
+
+
+def note_aside(account: Account, root: Path, aside: Iterable[Path]) -> None:
+    """Count and name the folders that :func:`walk` put aside."""
+    counts = {name_in(root, one): count for one in aside if (count := count_media(one))}
+    if counts:
+        said = few(f"{name}/ ({count:,})" for name, count in counts.items())
+        account.leave_out(f"{media(sum(counts.values()))} in folders that are no data: {said}")
 
 
 def _holding(folder: Path, names: tuple[str, ...]) -> Holding:
@@ -147,11 +175,14 @@ def note_unread(
         itself: folders of which what lies directly in them was read.
     """
     read, direct = set(whole), set(itself)
+    links = {one.resolve() for one in read | direct}
     above = {root, *(folder for one in read | direct for folder in one.parents)}
     counts: dict[str, int] = {}
 
     def look(folder: Path) -> None:
-        if folder in read or folder.name in _NO_DATA:
+        if folder in read or is_no_data(folder.name):
+            return
+        if folder not in direct and folder.resolve() in links:  # read under another name
             return
         name = "the folder itself" if folder == root else f"{name_in(root, folder)}/"
         if folder not in above and folder not in direct:

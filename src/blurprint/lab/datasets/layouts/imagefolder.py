@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,8 +10,10 @@ from blurprint.errors import InputError
 from blurprint.lab.datasets.account import Account, media
 from blurprint.lab.datasets.layouts.folder import populated, tree_table
 from blurprint.lab.datasets.layouts.folders import (
+    Holding,
     each_name_once,
     few,
+    note_aside,
     require_folder,
     scan,
     walk,
@@ -45,16 +47,18 @@ def read_imagefolder(root: Path, options: ReadOptions, account: Account) -> Samp
         InputError: if there is neither, or a file, label or column is not as expected.
     """
     require_folder(root, "imagefolder")
-    files = [folder / name for folder in walk(root) for name in _METADATA]
+    labels = known_labels(options.labels, LABELS)
+    aside: list[Path] = []
+    files = [folder / name for folder in walk(root, aside, labels) for name in _METADATA]
+    note_aside(account, root, aside)
     files = [file for file in files if file.is_file()]
     if files:
         rows = [row for file in files for row in _rows(root, file, options.labels)]
         table = rows_table("imagefolder", files[0], root, rows, options, account)
-        _tell_unlisted(root, set(table["path"]), files, account)
+        _tell_unlisted(set(table["path"]), files, scan(root, [], labels), account)
         return table
-    holdings = list(scan(root))
+    holdings = list(scan(root, [], labels))
     found = populated(holdings)
-    labels = known_labels(options.labels, LABELS)
     if places := read_tree(root, found, labels, account):
         return tree_table("imagefolder", root, holdings, places, options, account)
     # Only the outermost number: those below it are likely to be clips.
@@ -97,14 +101,12 @@ def _rows(root: Path, file: Path, given: Mapping[str, int]) -> Iterator[dict[str
         yield {**row, "path": path, "split": names[-1] if names else ""}
 
 
-def _tell_unlisted(root: Path, listed: set[str], files: list[Path], account: Account) -> None:
+def _tell_unlisted(
+    listed: set[str], files: Sequence[Path], there: Iterable[Holding], account: Account
+) -> None:
     listed = set(real_paths(listed))
-    there = [
-        str(one.path / name)
-        for one in populated(list(scan(root)))
-        for name in (*one.pictures, *one.videos)
-    ]
-    lost = [path for path, real in zip(there, real_paths(there), strict=True) if real not in listed]
+    paths = [str(one.path / name) for one in there for name in (*one.pictures, *one.videos)]
+    lost = [path for path, real in zip(paths, real_paths(paths), strict=True) if real not in listed]
     if lost:
         account.leave_out(
             f"{media(len(lost))} that"
