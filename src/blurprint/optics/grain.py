@@ -48,6 +48,8 @@ def noise_hides_blur(rgb: npt.NDArray[np.float32]) -> bool:
     >>> noise_hides_blur(smooth), noise_hides_blur(smooth + 0.08 * rng.normal(size=(256, 256, 1)))
     (False, True)
     """
+    if not rgb.size:
+        return False
     gray = cv2.cvtColor(np.asarray(rgb, np.float32), cv2.COLOR_RGB2GRAY)
     levels: list[tuple[float, float]] = []
     for _ in range(_LEVELS):
