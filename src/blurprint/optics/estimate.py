@@ -19,6 +19,7 @@ from blurprint.optics.extend import extend, inner_part
 from blurprint.optics.grain import HIDDEN, noise_hides_blur
 from blurprint.optics.net import net_map
 from blurprint.optics.paper import FIGURES, RELEASE, paper_map
+from blurprint.optics.repeated import REPEATED, is_repeated
 from blurprint.photo import MIN_SIDE, Photo
 
 Estimator = Callable[[npt.NDArray[np.float32]], DefocusMap]
@@ -57,7 +58,8 @@ def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METH
         A :class:`DefocusMap` with `sigma` in pixels of the photo as read. Bars and frames are cut
         off before the estimate, so that the map within is that of the photograph without them.
         Around a shape that transparent parts cut out, the photograph is mirrored outwards first.
-        Where noise or grain hides the blur of the whole picture, `confidence` is 0 everywhere and
+        Where noise or grain, or an enlargement by repeated pixels, hides the blur of the whole
+        picture, `confidence` is 0 everywhere and
         `doubt` says so, for the methods that measure in pixels.
         Outside ``Photo.mask``, and within :data:`OUTLINE_PX` of such a shape's outline,
         `confidence` is 0.
@@ -81,10 +83,16 @@ def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METH
         found = replace(METHODS[method](photo.rgb), scale=photo.scale)
     else:
         found = _of_part(photo, method)
-    if found.unit == "px" and noise_hides_blur(photo.rgb[photo.rectangle.cut]):
-        nothing = np.zeros_like(found.confidence)
-        return replace(found, confidence=nothing, doubt=HIDDEN)
+    if found.unit == "px" and (doubt := _doubt(photo.rgb[photo.rectangle.cut])):
+        return replace(found, confidence=np.zeros_like(found.confidence), doubt=doubt)
     return found
+
+
+def _doubt(rgb: npt.NDArray[np.float32]) -> str:
+    """Why the blur of the whole picture cannot be measured, "" if it can."""
+    if noise_hides_blur(rgb):
+        return HIDDEN
+    return REPEATED if is_repeated(rgb) else ""
 
 
 def _of_part(photo: Photo, method: str) -> DefocusMap:
