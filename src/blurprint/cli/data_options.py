@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from blurprint.lab.datasets.layouts.options import ReadOptions
     from blurprint.lab.datasets.read import Reading
 
 # Written out, for the readers need pandas, which `--help` must not wait for; a test compares.
@@ -34,6 +33,19 @@ Data = Annotated[
         metavar="LAYOUT:PATH",
         help=f"What to read, as often as needed. LAYOUT: {', '.join(LAYOUT_NAMES)}.",
     ),
+]
+DataOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--data",
+        metavar="LAYOUT:PATH",
+        help="What to test on, as often as needed; see docs/datasets.md.",
+        show_default=False,
+    ),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Folder for all results.", show_default=False),
 ]
 Split = Annotated[
     str | None,
@@ -135,40 +147,6 @@ def show_reading(reading: Reading) -> None:
     """What was inferred and left out, in at most six lines on standard error."""
     for line in reading.lines():
         typer.echo(line, err=True)
-
-
-def read_options(
-    split: str | None = None,
-    compression: str | None = None,
-    frames: int | None = None,
-    seed: int = 42,
-) -> ReadOptions:
-    """What the readers are asked for.
-
-    Raises:
-        InputError: if a value is unknown.
-    """
-    from blurprint.lab.datasets.layouts.options import ReadOptions
-
-    return ReadOptions(
-        split=split,
-        compression=compression,
-        frames=32 if frames is None else frames,
-        seed=seed,
-    )
-
-
-@contextmanager
-def notes_on_stderr() -> Iterator[None]:
-    """Show the warnings of readers as plain lines: "blurprint: note: 12 clips are left out"."""
-    import warnings
-
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
-        try:
-            yield
-        finally:
-            show_notes([str(one.message) for one in caught if one.category is UserWarning])
 
 
 def show_notes(notes: Sequence[str]) -> None:

@@ -9,9 +9,11 @@ import typer
 
 from blurprint.cli.data_options import (
     Compression,
+    DataOption,
     FakeType,
     Frames,
     Label,
+    OutOption,
     Part,
     Split,
     SplitSeed,
@@ -32,20 +34,6 @@ from blurprint.cli.pth_options import (
 )
 from blurprint.cli.usage import refuse, usage_errors
 from blurprint.errors import BlurprintError
-
-DataOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--data",
-        metavar="LAYOUT:PATH",
-        help="What to test on, as often as needed; see docs/datasets.md.",
-        show_default=False,
-    ),
-]
-OutOption = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="DIR", help="Folder for all results.", show_default=False),
-]
 
 
 def detector(

@@ -9,9 +9,11 @@ import typer
 
 from blurprint.cli.data_options import (
     Compression,
+    DataOption,
     FakeType,
     Frames,
     Label,
+    OutOption,
     Split,
     SplitSeed,
     show_reading,
@@ -25,20 +27,6 @@ from blurprint.errors import BlurprintError
 
 if TYPE_CHECKING:
     from blurprint.lab.training.detector_settings import DetectorTraining
-
-DataOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--data",
-        metavar="LAYOUT:PATH",
-        help="What to test on, as often as needed; see docs/datasets.md.",
-        show_default=False,
-    ),
-]
-OutOption = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="DIR", help="Folder for all results.", show_default=False),
-]
 
 
 def matrix(

@@ -93,6 +93,31 @@ def check_share(unreadable: Mapping[str, str], total: int) -> None:
         )
 
 
+def read_pictures(
+    paths: Sequence[str],
+    *,
+    workers: int,
+    say: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
+) -> Contents:
+    """:func:`read_contents` of pictures that an experiment is about to use, decoded.
+
+    Args:
+        paths: (N,) files.
+        workers: processes; 0 reads in this one.
+        say: called with a line where some cannot be read.
+        progress: called with files done and wanted.
+
+    Raises:
+        InputError: if too many cannot be read, see :func:`check_share`.
+    """
+    contents = read_contents(paths, decode=True, workers=workers, progress=progress)
+    check_share(contents.unreadable, len(paths))
+    if contents.unreadable and say is not None:
+        say(unreadable_words(contents.unreadable, len(paths)))
+    return contents
+
+
 def unreadable_words(unreadable: Mapping[str, str], total: int) -> str:
     """How many pictures were left out and which, in a sentence."""
     return (

@@ -14,12 +14,7 @@ import pandas as pd
 
 from blurprint.errors import InputError
 from blurprint.files import write_atomic
-from blurprint.lab.datasets.contents import (
-    Contents,
-    check_share,
-    read_contents,
-    unreadable_words,
-)
+from blurprint.lab.datasets.contents import Contents, read_pictures
 from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import ViewOptions, require_pictures
 from blurprint.lab.datasets.seen import rows_digest
@@ -141,15 +136,12 @@ def compare_detectors(
     """
     paths = rows["path"].astype(str).tolist()
     require_pictures(paths)
-    contents = read_contents(
+    contents = read_pictures(
         paths,
-        decode=True,
         workers=training.workers,
+        say=say,
         progress=None if stepped is None else lambda done, wanted: stepped("read", done, wanted),
     )
-    check_share(contents.unreadable, len(paths))
-    if contents.unreadable and say is not None:
-        say(unreadable_words(contents.unreadable, len(paths)))
     hashed = rows.assign(content=contents.hashes)[contents.readable].reset_index(drop=True)
     parts, part = parts_of(hashed, training.seed)
     for name, some in parts.items():

@@ -10,13 +10,7 @@ from pathlib import Path
 
 from blurprint.errors import InputError
 from blurprint.files import safe_name, write_atomic
-from blurprint.lab.datasets.contents import (
-    Contents,
-    Hashes,
-    check_share,
-    read_contents,
-    unreadable_words,
-)
+from blurprint.lab.datasets.contents import Contents, Hashes, read_pictures
 from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import require_pictures
 from blurprint.lab.datasets.seen import make_record, rows_digest
@@ -83,15 +77,12 @@ def train_and_test_matrix(
     _require_parts(table, methods)
     paths = table["path"].astype(str).tolist()
     require_pictures(paths)
-    contents = read_contents(
+    contents = read_pictures(
         paths,
-        decode=True,
         workers=training.workers,
+        say=say,
         progress=None if stepped is None else _as(stepped, "read"),
     )
-    check_share(contents.unreadable, len(paths))
-    if contents.unreadable and say is not None:
-        say(unreadable_words(contents.unreadable, len(paths)))
     readable = contents.readable
     data = _Data(table[readable].reset_index(drop=True), contents.hashes[readable])
     run = _Run(data, out, training, cache, draws, source, group_keys, spaces, say, stepped)
