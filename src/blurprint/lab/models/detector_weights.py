@@ -17,7 +17,7 @@ from blurprint.files import reason, write_all
 from blurprint.lab.models.detectors import Detector, DetectorConfig, create_detector
 from blurprint.lab.models.fit_detector import fit_detector
 from blurprint.lab.models.normalisation import BEFORE
-from blurprint.lab.models.weight_files import WeightFile, read_weights
+from blurprint.lab.models.weight_files import read_metadata, read_weights
 
 FORMAT: Final = "blurprint-detector-1"
 FORMATS: Final = "blurprint-detector-"
@@ -98,7 +98,7 @@ def load_detector(file: Path, config: DetectorConfig | None = None) -> Detector:
             names what is missing or too much.
     """
     content = read_weights(file)
-    stored = _stored_config(content, file)
+    stored = _stored_config(content.metadata, file)
     notes = [f"{file}: {note}" for note in content.notes]
     if stored is None and config is None:
         raise InputError(
@@ -128,7 +128,7 @@ def stored_config(file: Path) -> DetectorConfig | None:
     """
     if file.suffix != ".safetensors":
         return None
-    return _stored_config(read_weights(file), file)
+    return _stored_config(read_metadata(file), file)
 
 
 def start_weights(file: Path, detector: Detector) -> tuple[dict[str, Tensor], list[str]]:
@@ -148,7 +148,7 @@ def start_weights(file: Path, detector: Detector) -> tuple[dict[str, Tensor], li
     """
     content = read_weights(file)
     notes = [f"{file}: {note}" for note in content.notes]
-    stored = _stored_config(content, file)
+    stored = _stored_config(content.metadata, file)
     if stored is not None and stored != detector.config:
         notes.append(f"{file}: was trained with {differences(stored, detector.config)}")
     state, more = fit_detector(content.tensors, detector, str(file), starting=True)
@@ -168,11 +168,11 @@ def _word(value: object) -> str:
     return "+".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _stored_config(content: WeightFile, file: Path) -> DetectorConfig | None:
-    if content.metadata.get("format") != FORMAT:
+def _stored_config(metadata: Mapping[str, str], file: Path) -> DetectorConfig | None:
+    if metadata.get("format") != FORMAT:
         return None
     try:
-        values = json.loads(content.metadata["config"])
+        values = json.loads(metadata["config"])
         return DetectorConfig.from_dict({"normalisation": BEFORE, **values})
     except (KeyError, ValueError, TypeError) as error:
         raise InputError(f"{file}: its settings cannot be read ({error})") from error

@@ -41,14 +41,7 @@ def read_weights(file: Path) -> WeightFile:
         InputError: if the file is missing, a Git LFS pointer, an ONNX model, no file of weights, or
             holds anything but tensors and plain values, which loading would execute.
     """
-    if not file.is_file():
-        raise InputError(f"{file}: no such file of weights")
-    refuse_pointer(file)
-    if file.suffix == ".onnx":
-        raise InputError(
-            f"{file}: Expected weights (.safetensors, .pth), but got an exported network; give the "
-            "file that it was exported from"
-        )
+    _require_weights(file)
     content = _read_safetensors(file) if file.suffix == ".safetensors" else _read_pth(file)
     broken = [k for k, v in content.tensors.items() if not torch.isfinite(v).all()]
     if broken:
@@ -57,6 +50,33 @@ def read_weights(file: Path) -> WeightFile:
             f"finite ({broken[0]} is the first); a training that diverged leaves such weights"
         )
     return content
+
+
+def read_metadata(file: Path) -> dict[str, str]:
+    """What a safetensors file says of itself, without its tensors; {} of files of other kinds.
+
+    Raises:
+        InputError: as :func:`read_weights`, of what can be known without the tensors.
+    """
+    _require_weights(file)
+    if file.suffix != ".safetensors":
+        return {}
+    try:
+        with safe_open(file, "pt") as stored:
+            return stored.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise InputError(f"{file}: is no safetensors file ({error})") from error
+
+
+def _require_weights(file: Path) -> None:
+    if not file.is_file():
+        raise InputError(f"{file}: no such file of weights")
+    refuse_pointer(file)
+    if file.suffix == ".onnx":
+        raise InputError(
+            f"{file}: Expected weights (.safetensors, .pth), but got an exported network; give the "
+            "file that it was exported from"
+        )
 
 
 def refuse_pointer(file: Path) -> None:
