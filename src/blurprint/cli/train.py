@@ -39,7 +39,10 @@ def estimator(
     workers: Annotated[int, typer.Option(min=1, help="Processes that render.")] = 2,
     start_from: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Checkpoint whose weights this training begins with."),
+        typer.Option(
+            metavar="FILE",
+            help="Checkpoint, or card *.json of exported weights, that this training begins with.",
+        ),
     ] = None,
     average_with: Annotated[
         Path | None,

@@ -36,6 +36,9 @@ class EstimatorConfig:
         decoder_depthwise: depth-wise residual blocks that follow them.
         stem: convolutions at full resolution.
         head: side of the last convolution's kernel.
+        down: side of the kernels that halve the resolution. Those of 4 are centred between pixels,
+            so that a mirrored picture is sampled at mirrored places; those of 3 are not.
+        anisotropy: whether the network also says how far each blur is from round.
     """
 
     channels: tuple[int, ...] = (16, 32, 48, 80, 112)
@@ -45,6 +48,8 @@ class EstimatorConfig:
     decoder_depthwise: tuple[int, ...] = (0, 1, 2)
     stem: int = 2
     head: int = 1
+    down: int = 4
+    anisotropy: bool = True
 
     @property
     def stride(self) -> int:
@@ -57,8 +62,8 @@ class EstimatorConfig:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> EstimatorConfig:
-        """What :meth:`to_dict` gave, lists for tuples; `head` was 3 before it could be chosen."""
-        fields: dict[str, Any] = {"head": 3}
+        """What :meth:`to_dict` gave, lists for tuples; what older ones do not say was fixed."""
+        fields: dict[str, Any] = {"head": 3, "down": 3, "anisotropy": False}
         fields |= {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
         return cls(**fields)
 
@@ -69,10 +74,13 @@ class BlurEstimate(NamedTuple):
     Attributes:
         sigma: blur in pixels.
         scale: scale b of the Laplace distribution of its error, in pixels; log b is bounded.
+        anisotropy: 0 where the blur is round, 1 where it is a line, or None where the network does
+            not say: see :func:`blurprint.lab.datasets.frame.anisotropy_of`.
     """
 
     sigma: Tensor
     scale: Tensor
+    anisotropy: Tensor | None = None
 
 
 class EstimatorNet(nn.Module):
@@ -88,7 +96,7 @@ class EstimatorNet(nn.Module):
             stem += [_conv(3 if index == 0 else channels[0], channels[0]), nn.ReLU(inplace=True)]
         self.stem = nn.Sequential(*stem)
         self.down = nn.ModuleList(
-            nn.Sequential(_conv(fine, coarse, stride=2), nn.ReLU(inplace=True))
+            nn.Sequential(_conv(fine, coarse, size=config.down, stride=2), nn.ReLU(inplace=True))
             for fine, coarse in pairwise(channels)
         )
         self.encoder = nn.ModuleList(
@@ -105,10 +113,11 @@ class EstimatorNet(nn.Module):
                 inner, config.decoder_blocks, config.decoder_depthwise, strict=True
             )
         )
-        self.head = nn.Conv2d(channels[1], 2, config.head, padding=config.head // 2)
+        start = [1.0, 0.0, -2.0] if config.anisotropy else [1.0, 0.0]
+        self.head = nn.Conv2d(channels[1], len(start), config.head, padding=config.head // 2)
         nn.init.normal_(self.head.weight, std=1e-3)
         with torch.no_grad():
-            self.head.bias.copy_(torch.tensor([1.0, 0.0]))  # type: ignore[union-attr]
+            self.head.bias.copy_(torch.tensor(start))  # type: ignore[union-attr]
 
     def forward(self, rgb: Tensor) -> BlurEstimate:
         """See :class:`BlurEstimate`."""
@@ -123,9 +132,12 @@ class EstimatorNet(nn.Module):
             features = blocks(F.relu(skips.pop() + coarse))
         out = self.head(features).float()
         sigma = F.softplus(out[:, :1])
-        scale = out[:, 1:].clamp(MIN_LOG_SCALE, MAX_LOG_SCALE).exp()
-        both = _doubled(torch.cat([sigma, scale], dim=1))
-        return BlurEstimate(both[:, :1], both[:, 1:])
+        scale = out[:, 1:2].clamp(MIN_LOG_SCALE, MAX_LOG_SCALE).exp()
+        if not self.config.anisotropy:
+            both = _doubled(torch.cat([sigma, scale], dim=1))
+            return BlurEstimate(both[:, :1], both[:, 1:])
+        three = _doubled(torch.cat([sigma, scale, out[:, 2:].sigmoid()], dim=1))
+        return BlurEstimate(three[:, :1], three[:, 1:2], three[:, 2:])
 
 
 def _doubled(half: Tensor) -> Tensor:
@@ -153,7 +165,8 @@ def laplace_loss(
 
     The error of a pixel is ``|sigma' - sigma|``, and :func:`oval_error` more where the blur is not
     round. Where no blur is known it is :data:`UNKNOWN_ERROR_PX`, whatever sigma' is: that
-    draws the scale there and leaves sigma' alone.
+    draws the scale there and leaves sigma' alone. An estimate with an anisotropy a' adds
+    ``|a' - a|``, which teaches its median.
 
     Args:
         estimate: sigma' and b.
@@ -172,7 +185,23 @@ def laplace_loss(
         weight = torch.where(defined, weight, torch.ones_like(weight))
     loss = error / estimate.scale + (2 * estimate.scale).log()
     loss = loss * estimate.scale.detach() ** beta
+    if anisotropy is not None and estimate.anisotropy is not None:
+        off = (estimate.anisotropy - anisotropy).abs()
+        loss = loss + (off if known is None else off * known)
     return (loss * weight).sum() / weight.sum().clamp(min=1)
+
+
+def attitude_loss(estimate: BlurEstimate, other: BlurEstimate, beta: float = 0.0) -> Tensor:
+    """Mean difference of two readings of the same pixels, over the error they claim; a scalar.
+
+    Args:
+        estimate: of a picture.
+        other: of the same picture mirrored or turned by 90 degrees, turned back.
+        beta: as in :func:`laplace_loss`.
+    """
+    claimed = (estimate.scale + other.scale).detach() / 2
+    loss = (estimate.sigma - other.sigma).abs() * claimed ** (beta - 1)
+    return loss.mean()
 
 
 def oval_error(sigma: Tensor, anisotropy: Tensor) -> Tensor:
@@ -226,6 +255,6 @@ def _conv(
     inputs: int, outputs: int, size: int = 3, stride: int = 1, groups: int = 1
 ) -> nn.Sequential:
     """A convolution and its batch normalisation, which export folds into one convolution."""
-    conv = nn.Conv2d(inputs, outputs, size, stride, size // 2, groups=groups, bias=False)
+    conv = nn.Conv2d(inputs, outputs, size, stride, (size - 1) // 2, groups=groups, bias=False)
     nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
     return nn.Sequential(conv, nn.BatchNorm2d(outputs))

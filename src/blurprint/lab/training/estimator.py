@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,9 +15,15 @@ import torch
 from torch import Tensor
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.shards import read_shard
+from blurprint.lab.datasets.shards import Shard, read_shard
 from blurprint.lab.evaluation.blur_error import BlurError, blur_error
-from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet, laplace_loss
+from blurprint.lab.models.estimator import (
+    BlurEstimate,
+    EstimatorConfig,
+    EstimatorNet,
+    attitude_loss,
+    laplace_loss,
+)
 from blurprint.lab.training.checkpoint import (
     CHECKPOINT,
     Checkpoint,
@@ -28,6 +34,7 @@ from blurprint.lab.training.checkpoint import (
 )
 from blurprint.lab.training.network_weights import begin_with, blend
 from blurprint.lab.training.stream import Batch, BatchStream
+from blurprint.lab.training.unfold import settle
 from blurprint.optics.pixel import PIXEL_VARIANCE
 
 SigmaKind = Literal["lens", "whole"]
@@ -51,6 +58,9 @@ class EstimatorTraining:
         precision: "bf16" computes convolutions in bfloat16, "32" in float32, "auto" takes bf16
             where the processor has instructions for it.
         save_every: steps from one checkpoint and validation to the next.
+        agreement: weight of the difference between readings of a picture and of the same picture
+            in another attitude (:func:`attitude_loss`); above 0, half of each batch is the other
+            half mirrored or turned.
         sigma: what the network gives: "lens", the blur before the pixel, as shards store it, or
             "whole", with the pixel's box (:mod:`blurprint.optics.pixel`). The card says which.
     """
@@ -67,12 +77,19 @@ class EstimatorTraining:
     seed: int = 0
     precision: str = "auto"
     save_every: int = 1000
+    agreement: float = 0.5
     sigma: SigmaKind = "whole"
 
     def __post_init__(self) -> None:
         """Refuse a sigma that there is none of."""
         if self.sigma not in ("lens", "whole"):
             raise InputError(f'Expected `sigma` to be "lens" or "whole", but got "{self.sigma}"')
+        if not self.agreement >= 0:
+            raise InputError(f"Expected `agreement` to be at least 0, but got {self.agreement}")
+        if self.agreement > 0 and self.batch_size % 2:
+            raise InputError(
+                f"Expected `batch_size` to be even with `agreement`, but got {self.batch_size}"
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON takes it."""
@@ -112,8 +129,8 @@ def train_estimator(
     ``out/checkpoint.safetensors`` is written every `save_every` steps, at the end, and when the
     training is interrupted (KeyboardInterrupt), which is then raised again. With `resume` a
     training goes on from there, with the same result as if it had not stopped. `start_from` is
-    the checkpoint of another training, whose averaged weights this one begins with; residual
-    blocks that it lacks begin as the identity.
+    the checkpoint of another training, whose averaged weights this one begins with, or the card of
+    exported weights; see :func:`blurprint.lab.training.network_weights.begin_with`.
 
     Raises:
         InputError: if the checkpoint to resume from belongs to other settings, or that to start
@@ -124,6 +141,8 @@ def train_estimator(
     net = EstimatorNet(training.network)
     if start_from is not None:
         begin_with(net, start_from)
+        if start_from.suffix == ".json":
+            settle(net, _pictures(read_shard(shards[0])))
     net = net.to(place)
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(net).eval()
@@ -137,7 +156,10 @@ def train_estimator(
     if resume and file.exists():
         start = _restore(file, training, net, average, optimizer)
     stream = BatchStream(
-        shards, batch_size=training.batch_size, crop=training.crop, seed=training.seed
+        shards,
+        batch_size=training.batch_size // (2 if training.agreement > 0 else 1),
+        crop=training.crop,
+        seed=training.seed,
     )
     step = start
 
@@ -148,7 +170,7 @@ def train_estimator(
     try:
         for batch in stream.batches(start, training.steps):
             rate = learning_rate(step, training)
-            loss = _train_on(batch.to(place), net, optimizer, rate, training)
+            loss = _train_on(batch.to(place), net, optimizer, rate, training, step)
             blend(average, net, 1 - min(training.averaging, (1 + step) / (10 + step)))
             step += 1
             measured = None
@@ -161,6 +183,13 @@ def train_estimator(
         save()
         raise
     return average
+
+
+def _pictures(shard: Shard, batch: int = 32) -> Iterator[Tensor]:
+    """The pictures of a shard, float (N, 3, S, S) in [0, 1]."""
+    for first in range(0, len(shard.rgb), batch):
+        some = torch.from_numpy(shard.rgb[first : first + batch])
+        yield some.permute(0, 3, 1, 2).float().div_(255)
 
 
 def as_trained(lens_sigma: Tensor, kind: SigmaKind) -> Tensor:
@@ -214,9 +243,13 @@ def _train_on(
     optimizer: torch.optim.Optimizer,
     rate: float,
     training: EstimatorTraining,
+    step: int,
 ) -> float:
     for group in optimizer.param_groups:
         group["lr"] = rate
+    attitude = Attitude.of_step(step)
+    if training.agreement > 0:
+        batch = Batch(*(torch.cat([part, attitude.of(part)]) for part in batch))
     with autocast(training.precision, batch.rgb.device):
         estimate = net(batch.rgb)
     loss = laplace_loss(
@@ -227,11 +260,44 @@ def _train_on(
         known=batch.known,
         anisotropy=batch.anisotropy,
     )
+    if training.agreement > 0:
+        plain, other = zip(*(part.chunk(2) for part in estimate[:2]), strict=True)
+        back = BlurEstimate(*(attitude.back(part) for part in other))
+        loss = loss + training.agreement * attitude_loss(BlurEstimate(*plain), back, training.beta)
     optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(net.parameters(), training.clip)
     optimizer.step()
     return float(loss.detach())
+
+
+@dataclass(frozen=True, slots=True)
+class Attitude:
+    """One of the seven ways to mirror and turn a square picture, planes (..., S, S).
+
+    Attributes:
+        turns: by 90 degrees.
+        mirrored: before it is turned.
+    """
+
+    turns: int
+    mirrored: bool
+
+    @classmethod
+    def of_step(cls, step: int) -> Attitude:
+        """All seven in turn."""
+        number = 1 + step % 7
+        return cls(number % 4, number >= 4)
+
+    def of(self, planes: Tensor) -> Tensor:
+        """`planes` in this attitude."""
+        flipped = planes.flip(-1) if self.mirrored else planes
+        return torch.rot90(flipped, self.turns, (-2, -1))
+
+    def back(self, planes: Tensor) -> Tensor:
+        """`planes` of this attitude upright again."""
+        upright = torch.rot90(planes, -self.turns, (-2, -1))
+        return upright.flip(-1) if self.mirrored else upright
 
 
 def _restore(

@@ -7,7 +7,7 @@ import io
 import json
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from blurprint import __version__
 from blurprint.errors import BlurprintError
 from blurprint.files import write_atomic
-from blurprint.lab.models.estimator import EstimatorNet
+from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet
 from blurprint.weights.card import FORMAT
 
 OPSET = 17
@@ -27,18 +27,31 @@ HALF_TOLERANCE = 1e-2
 """The same, once its weights are rounded to float16."""
 
 
-class _TwoOutputs(nn.Module):
+_MEANINGS: Final = {
+    "sigma": "float32 (N, 1, H, W), blur in pixels: root of the mean second moment of both axes, "
+    'of the lens or of the whole spread as "sigma" says',
+    "scale": "float32 (N, 1, H, W), scale b of the Laplace distribution of the error, px",
+    "anisotropy": "float32 (N, 1, H, W), 0 where blur is round, 1 where it is a line: 1 - minor / "
+    "major standard deviation of the whole spread",
+}
+
+
+class _Outputs(nn.Module):
     def __init__(self, net: EstimatorNet) -> None:
         super().__init__()
         self.net = net
 
-    def forward(self, rgb: Tensor) -> tuple[Tensor, Tensor]:
-        estimate = self.net(rgb)
-        return estimate.sigma, estimate.scale
+    def forward(self, rgb: Tensor) -> tuple[Tensor, ...]:
+        return tuple(part for part in self.net(rgb) if part is not None)
+
+
+def outputs_of(config: EstimatorConfig) -> list[str]:
+    """Names of what an exported network gives, in order."""
+    return ["sigma", "scale", "anisotropy"] if config.anisotropy else ["sigma", "scale"]
 
 
 def to_onnx(net: EstimatorNet) -> bytes:
-    """The network as ONNX: input `rgb`, outputs `sigma` and `scale`, height and width dynamic.
+    """The network as ONNX: input `rgb`, outputs :func:`outputs_of`, height and width dynamic.
 
     Raises:
         BlurprintError: if ONNX Runtime does not give what torch gives, to :data:`TOLERANCE`
@@ -48,16 +61,17 @@ def to_onnx(net: EstimatorNet) -> bytes:
     stride = net.config.stride
     sample = torch.rand(1, 3, 4 * stride, 5 * stride)
     axes = {0: "n", 2: "height", 3: "width"}
+    names = outputs_of(net.config)
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter's own coming and going
         torch.onnx.export(
-            _TwoOutputs(net).eval(),  # or the exporter would set the network to training
+            _Outputs(net).eval(),  # or the exporter would set the network to training
             (sample,),
             buffer,  # type: ignore[arg-type]
             input_names=["rgb"],
-            output_names=["sigma", "scale"],
-            dynamic_axes={"rgb": axes, "sigma": axes, "scale": axes},
+            output_names=names,
+            dynamic_axes=dict.fromkeys(["rgb", *names], axes),
             opset_version=OPSET,
             dynamo=False,
         )
@@ -101,7 +115,9 @@ def _verify(model: bytes, net: EstimatorNet, stride: int, tolerance: float) -> N
             with torch.no_grad():
                 expected = net(picture)
             given = session.run(None, {"rgb": picture.numpy()})
-            for ours, theirs in zip(given, expected, strict=True):
+            for ours, theirs in zip(
+                given, [part for part in expected if part is not None], strict=True
+            ):
                 torchs = theirs.numpy()
                 worst = float((np.abs(ours - torchs) / np.maximum(1, np.abs(torchs))).max())
                 if not worst <= tolerance:
@@ -131,11 +147,7 @@ def write_weights(net: EstimatorNet, folder: Path, name: str, content: dict[str,
             "stride": net.config.stride,
             "padding": "H and W to multiples of the stride, by reflection, right and below",
         },
-        "outputs": {
-            "sigma": "float32 (N, 1, H, W), blur in pixels: root of the mean second moment of both "
-            'axes, of the lens or of the whole spread as "sigma" says',
-            "scale": "float32 (N, 1, H, W), scale b of the Laplace distribution of the error, px",
-        },
+        "outputs": {name: _MEANINGS[name] for name in outputs_of(net.config)},
         "network": {"class": "EstimatorNet", **net.config.to_dict()},
         "parameters": sum(p.numel() for p in net.parameters()),
         **content,

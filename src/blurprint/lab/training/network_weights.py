@@ -6,11 +6,13 @@ import copy
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from blurprint.errors import InputError
 from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet, Residual
 from blurprint.lab.training.checkpoint import part, read_checkpoint
+from blurprint.lab.training.unfold import unfolded
 
 
 @torch.no_grad()
@@ -22,21 +24,46 @@ def blend(net: EstimatorNet, other: EstimatorNet, share: float) -> None:
 
 
 def begin_with(net: EstimatorNet, file: Path) -> None:
-    """Give `net` the averaged weights of a checkpoint; it may be deeper, not of another width.
+    """Give `net` the averaged weights of a checkpoint, or those that the card ``*.json`` describes.
 
-    A block that the checkpoint lacks becomes the identity: `net` reads what that network read. A
-    head of 3 x 3 becomes one of 1 x 1 by the sum of its taps, the same where features are smooth.
+    `net` may be deeper, not of another width, and reads at first what that network read:
+
+    - A block that the file lacks becomes the identity.
+    - A head of 3 x 3 becomes one of 1 x 1 by the sum of its taps, the same where features are
+      smooth.
+    - Kernels of 3 x 3 that halve the resolution become 4 x 4 by a row and a column of zeros.
+    - A third output of the head keeps the weights that it has.
+
+    After weights from a card, :func:`blurprint.lab.training.unfold.settle` is due.
+
+    Raises:
+        InputError: if `file` is no checkpoint, or of a network of another shape.
     """
-    weights = part(read_checkpoint(file)[1], "average")
-    if net.config.head == 1 and "head.weight" in weights:
-        weights["head.weight"] = weights["head.weight"].sum((2, 3), keepdim=True)
+    if file.suffix == ".json":
+        weights = unfolded(file)
+    else:
+        weights = part(read_checkpoint(file)[1], "average")
     own = net.state_dict()
+    weights = {name: _widened(name, value, own.get(name)) for name, value in weights.items()}
     if any(k not in own or own[k].shape != value.shape for k, value in weights.items()):
         raise InputError(f"{file}: belongs to a network of another shape")
     net.load_state_dict(weights, strict=False)
     for name, module in net.named_modules():
         if isinstance(module, Residual) and not any(k.startswith(f"{name}.") for k in weights):
             module.become_identity()
+
+
+def _widened(name: str, value: Tensor, own: Tensor | None) -> Tensor:
+    """`value` in the shape of `own`, where :func:`begin_with` knows how."""
+    if own is None or value.shape == own.shape:
+        return value
+    if name == "head.weight" and value.shape[2:] == (3, 3) and own.shape[2:] == (1, 1):
+        value = value.sum((2, 3), keepdim=True)
+    if name.startswith("head.") and len(value) == 2 and len(own) == 3:
+        value = torch.cat([value, own[2:]])
+    if name.startswith("down.") and value.shape[2:] == (3, 3) and own.shape[2:] == (4, 4):
+        value = F.pad(value, (0, 1, 0, 1))
+    return value
 
 
 @torch.no_grad()

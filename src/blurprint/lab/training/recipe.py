@@ -50,7 +50,7 @@ class Recipe:
         validation_examples: rendered from other photographs, for errors and calibration.
         workers: processes that render.
         sources: what the photographs are and under which licences, for the card.
-        start_from: checkpoint of an earlier training whose weights this one begins with, if any.
+        start_from: checkpoint or card of earlier weights that this training begins with, if any.
         average_with: checkpoint whose weights are mixed into those of this training at its end.
         average_share: of that checkpoint, 0 to 1; see :func:`average_with`.
     """
@@ -225,8 +225,11 @@ def _origin(checkpoint: Path | None) -> dict[str, Any] | None:
     """What the card says of the training that this one began with."""
     if checkpoint is None:
         return None
-    record, _ = read_checkpoint(checkpoint)
     digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+    if checkpoint.suffix == ".json":
+        content = json.loads(checkpoint.read_text("utf-8"))
+        return {"card": digest} | {k: content[k] for k in ("sha256", "training")}
+    record, _ = read_checkpoint(checkpoint)
     origin = {"sha256": digest, "step": record.step, "settings": record.config}
     card = checkpoint.parent / "weights" / "estimator.json"
     if card.is_file():  # what that training itself was told of, and where it began
