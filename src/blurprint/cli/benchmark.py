@@ -210,6 +210,50 @@ def detectors(
     typer.echo(f"Results: {out / 'detectors.md'}")
 
 
+@app.command()
+def reference(
+    photos: Annotated[
+        Path, typer.Option(metavar="DIR", help="Ordinary photographs, in it and its folders.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="JSON file for the quantiles.")],
+    method: Annotated[
+        list[str] | None,
+        typer.Option(help="Method to measure with, as often as needed. [default: net, edge]"),
+    ] = None,
+    max_side: Annotated[
+        int, typer.Option(metavar="PIXELS", help="Reduce larger pictures, as analyze does.")
+    ] = 2048,
+) -> None:
+    """Measure how usual each value of a report is: quantiles over ordinary photographs.
+
+    The file that ships is src/blurprint/evidence/reference.json; make it again after other weights.
+    Groups are of like size and measured share. Needs no extra.
+    """
+    from blurprint.evidence.reference_table import measure_photographs
+    from blurprint.files import write_atomic
+    from blurprint.optics.estimate import METHODS
+
+    methods = method or ["net", "edge"]
+    if unknown := [name for name in methods if name not in METHODS]:
+        raise typer.BadParameter(
+            f'"{unknown[0]}" is not one of {", ".join(METHODS)}', param_hint="'--method'"
+        )
+    try:
+        with Bars() as bars:
+            found = measure_photographs(photos, methods, max_side, bars.show)
+        write_atomic(out, found.to_json().encode())
+    except BlurprintError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        typer.echo("blurprint: interrupted", err=True)
+        raise typer.Exit(130) from None
+    typer.echo(f"{found.photographs} photographs measured: {out}")
+    for line in found.unread[:6]:
+        typer.echo(f"not read: {line}", err=True)
+    if len(found.unread) > 6:
+        typer.echo(f"not read: {len(found.unread) - 6} more", err=True)
+
+
 def _fail(message: str) -> NoReturn:
     typer.echo(f"blurprint: {message}", err=True)
     raise typer.Exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from blurprint.evidence.confident import is_measured
+from blurprint.evidence.error import median_error
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.evidence.wording import amount, in_pixels, native
@@ -32,4 +33,5 @@ def blur_median(defocus: DefocusMap) -> Evidence:
         unit=defocus.unit,
         sentence=sentence,
         native=native(median, defocus),
+        error=median_error(defocus),
     )

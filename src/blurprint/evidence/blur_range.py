@@ -5,9 +5,10 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from blurprint.evidence.confident import is_measured
+from blurprint.evidence.error import error_of_difference, is_beyond, median_error
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.percentiles import weighted_percentiles
-from blurprint.evidence.wording import amount, in_pixels, native, number
+from blurprint.evidence.wording import amount, in_pixels, native, number, significant
 from blurprint.optics.defocus_map import DefocusMap
 
 NAME = "blur_range"
@@ -20,15 +21,25 @@ def blur_range(defocus: DefocusMap) -> Evidence:
         sentence = "Nothing in this picture could be measured, so no range of blur can be given."
         return Evidence(NAME, title, None, defocus.unit, sentence)
     low, high = weighted_percentiles(defocus.sigma, defocus.confidence, (5, 95))
+    counts = defocus.confidence > 0
+    error = error_of_difference(
+        median_error(defocus, counts & (defocus.sigma <= low)),
+        median_error(defocus, counts & (defocus.sigma >= high)),
+    )
     if in_pixels(defocus):
         sentence = (
             f"Nine tenths of the measured blur lies between {number(low)} px and "
             f"{number(high)} px, a range of {amount(high - low, defocus)}."
         )
+        if not is_beyond(high - low, error):
+            sentence = (
+                f"Nine tenths of the measured blur is about {number(low)} px: no range that can be "
+                "measured."
+            )
     else:
         sentence = (
-            f"Nine tenths of the map's values on edges lie between {number(low)} and "
-            f"{number(high)}, a range of {amount(high - low, defocus)}; "
+            f"Nine tenths of the map's values on edges lie between {significant(low)} and "
+            f"{significant(high)}, a range of {amount(high - low, defocus)}; "
             "these are no widths of blur."
         )
     return Evidence(
@@ -39,4 +50,5 @@ def blur_range(defocus: DefocusMap) -> Evidence:
         sentence=sentence,
         native=native(high - low, defocus),
         details=MappingProxyType({"p05": low, "p95": high}),
+        error=error,
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
 
 from blurprint.evidence.confident import is_measured
+from blurprint.evidence.error import error_of_difference, is_beyond, median_error
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.percentiles import weighted_percentiles
-from blurprint.evidence.wording import amount, in_pixels, native, number, subject
+from blurprint.evidence.wording import amount, in_pixels, native, number, significant, subject
 from blurprint.optics.defocus_map import DefocusMap
 
 NAME = "centre_border"
@@ -45,25 +47,34 @@ def centre_border(defocus: DefocusMap) -> Evidence:
         for name, region in regions.items()
     }
     difference = medians["border"] - medians["centre"]
+    error = error_of_difference(*(median_error(defocus, region) for region in regions.values()))
     return Evidence(
         NAME,
         TITLE,
         value=difference,
         unit=defocus.unit,
-        sentence=_sentence(defocus, difference, medians["border"], medians["centre"]),
+        sentence=_sentence(defocus, difference, error, medians),
         native=native(difference, defocus),
         details=MappingProxyType(medians),
+        error=error,
     )
 
 
-def _sentence(defocus: DefocusMap, difference: float, border: float, centre: float) -> str:
-    medians = f"median {number(border)} against {number(centre)} {defocus.unit}"
+def _sentence(
+    defocus: DefocusMap, difference: float, error: float | None, found: Mapping[str, float]
+) -> str:
+    tell = number if in_pixels(defocus) else significant
+    border, centre = tell(found["border"]), tell(found["centre"])
+    medians = f"median {border} against {centre} {defocus.unit}"
     gap = amount(abs(difference), defocus)
-    alike = number(border) == number(centre)
+    alike = border == centre or not is_beyond(difference, error)
     if in_pixels(defocus):
         border_is = f"The border of the {subject(defocus)} is"
         if alike:
-            return f"{border_is} as blurred as its centre: {medians}."
+            return (
+                f"{border_is} as blurred as its centre, with no difference that can be measured: "
+                f"{medians}."
+            )
         more = "more" if difference > 0 else "less"
         return f"{border_is} {gap} {more} blurred than its centre: {medians}."
     if alike:

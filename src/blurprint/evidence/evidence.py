@@ -5,6 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Final
+
+UNUSUAL_TAIL: Final = 2.5
+"""A value is unusual below this percentile of ordinary photographs, or above 100 less it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a value stands among ordinary photographs.
+
+    Attributes:
+        percentile: share of them, in percent, whose value is lower.
+        low: their 5th percentile.
+        high: their 95th percentile.
+        photographs: how many of them there are.
+        group: which they are, as a phrase that follows "photographs".
+    """
+
+    percentile: float
+    low: float
+    high: float
+    photographs: int
+    group: str
+
+    @property
+    def is_unusual(self) -> bool:
+        """Whether fewer than one in forty of them lies as far out on the same side."""
+        return not UNUSUAL_TAIL <= self.percentile <= 100 - UNUSUAL_TAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +48,9 @@ class Evidence:
         native: `value` in native pixels, where it is a length or a square of one; None otherwise.
         sentence: one plain sentence that says the same.
         details: further numbers behind the value, by name, in `unit`.
-        reference: range (low, high) of `value` in ordinary photographs, where it is known.
+        error: expected error of `value`, in `unit`; 0 of a mere count, None where it is not known.
+        reference: where `value` stands among ordinary photographs; None where that is not known.
+        no_reference: why `reference` is None, as a sentence; "" otherwise.
     """
 
     name: str
@@ -30,4 +60,6 @@ class Evidence:
     sentence: str
     native: float | None = None
     details: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    reference: tuple[float, float] | None = None
+    error: float | None = None
+    reference: Reference | None = None
+    no_reference: str = ""

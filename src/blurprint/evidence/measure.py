@@ -12,6 +12,7 @@ from blurprint.evidence.centre_border import centre_border
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.local_variance import local_variance
 from blurprint.evidence.measured_share import measured_share
+from blurprint.evidence.reference import with_reference
 from blurprint.optics.defocus_map import DefocusMap
 
 Measure = Callable[[DefocusMap], Evidence]
@@ -31,9 +32,11 @@ MEASURES: Final[Mapping[str, Measure]] = MappingProxyType(
 def measure_evidence(defocus: DefocusMap) -> tuple[Evidence, ...]:
     """What a map says: one :class:`Evidence` for each of :data:`MEASURES`, in their order.
 
+    Each carries how usual its value is among ordinary photographs, or why that is unknown.
+
     >>> import numpy as np
     >>> one = np.ones((32, 32), np.float32)
     >>> [row.value for row in measure_evidence(DefocusMap(2 * one, one, "edge"))]
     [2.0, 0.0, 100.0, 0.0, 0.0]
     """
-    return tuple(measure(defocus) for measure in MEASURES.values())
+    return tuple(with_reference(measure(defocus), defocus) for measure in MEASURES.values())

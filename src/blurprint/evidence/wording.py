@@ -23,10 +23,19 @@ def native(value: float, defocus: DefocusMap, power: int = 1) -> float | None:
 
 
 def number(value: float) -> str:
-    """Two decimals, or as many as small values need to show two digits.
+    """Two decimals: no value in pixels is known better.
 
-    >>> number(1.234), number(0.0304), number(0.000123), number(0.0), number(-0.02)
-    ('1.23', '0.030', '0.00012', '0.00', '-0.020')
+    >>> number(1.234), number(0.0304), number(0.0), number(-0.02), number(-0.001)
+    ('1.23', '0.03', '0.00', '-0.02', '0.00')
+    """
+    return f"{round(value, 2) + 0.0:.2f}"
+
+
+def significant(value: float) -> str:
+    """Two decimals, or as many as small values need to show two digits: for what is no pixels.
+
+    >>> significant(1.234), significant(0.0304), significant(0.000123), significant(0.0)
+    ('1.23', '0.030', '0.00012', '0.00')
     """
     size = abs(value)
     decimals = 2 if size >= 0.1 or size < 1e-9 else min(1 - floor(log10(size)), 9)
@@ -53,7 +62,7 @@ def amount(value: float, defocus: DefocusMap, power: int = 1) -> str:
     '1.50 map units²'
     """
     unit = defocus.unit + ("²" if power == 2 else "")
-    text = f"{number(value)} {unit}"
+    text = f"{number(value) if in_pixels(defocus) else significant(value)} {unit}"
     at_native = native(value, defocus, power)
     if at_native is not None and defocus.scale != 1:
         text += f" ({number(at_native)} {unit} at native size)"
