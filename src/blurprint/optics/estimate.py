@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
-from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.defocus_map import DefocusMap, FloatMap
 from blurprint.optics.edge import edge_map
 from blurprint.optics.extend import extend, inner_part
 from blurprint.optics.grain import HIDDEN, noise_hides_blur
@@ -102,7 +102,12 @@ def _of_part(photo: Photo, method: str) -> DefocusMap:
         nothing = np.zeros((height, width), np.float32)
         like = METHODS[method](np.zeros((MIN_SIDE, MIN_SIDE, 3), np.float32))
         return replace(
-            like, sigma=nothing, confidence=nothing.copy(), scale=photo.scale, mask=photo.mask
+            like,
+            sigma=nothing,
+            confidence=nothing.copy(),
+            scale=photo.scale,
+            mask=photo.mask,
+            anisotropy=None,
         )
     rgb, mask = np.ascontiguousarray(photo.rgb[part.cut]), photo.mask[part.cut]
     if mask.all():
@@ -114,9 +119,14 @@ def _of_part(photo: Photo, method: str) -> DefocusMap:
         trusted = inner_part(photo.mask, OUTLINE_PX)[part.cut]
         confidence = np.where(trusted, found.confidence, np.float32(0))
     around = (part.top, height - part.bottom, part.left, width - part.right)
+
+    def nearest(plane: FloatMap) -> FloatMap:
+        return np.asarray(cv2.copyMakeBorder(plane, *around, cv2.BORDER_REPLICATE))
+
     return replace(
         found,
-        sigma=cv2.copyMakeBorder(found.sigma, *around, cv2.BORDER_REPLICATE),
+        sigma=nearest(found.sigma),
+        anisotropy=None if found.anisotropy is None else nearest(found.anisotropy),
         confidence=cv2.copyMakeBorder(confidence, *around, cv2.BORDER_CONSTANT, value=0),
         scale=photo.scale,
         mask=photo.mask,
