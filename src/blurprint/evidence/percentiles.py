@@ -39,7 +39,9 @@ def weighted_percentiles(
     low, high = float(values.min()), float(values.max())
     if low == high:
         return (low,) * len(percents)
-    bins = ((values - np.float32(low)) * np.float32((BINS - 1) / (high - low))).astype(np.int32)
+    # Divided first: the inverse of a tiny range would overflow.
+    share = (values - np.float32(low)) / np.float32(high - low)
+    bins = (share * np.float32(BINS - 1)).astype(np.int32)
     running = np.cumsum(np.bincount(bins, weights, minlength=BINS))
 
     def value_at(percent: float) -> float:

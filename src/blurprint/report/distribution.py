@@ -13,6 +13,7 @@ import numpy as np
 from blurprint.evidence.confident import is_measured
 from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.map_picture import LEAST_TOP_PX
 
 PERCENTS: Final[Mapping[str, int]] = MappingProxyType(
     {"p05": 5, "p25": 25, "p50": 50, "p75": 75, "p95": 95}
@@ -29,7 +30,8 @@ class Distribution:
 
     Attributes:
         percentiles: by the names in :data:`PERCENTS`.
-        top: end of the histogram and of the colour range: P98, rounded up.
+        top: end of the histogram and of the colour range: P98, rounded up, and of a map in pixels
+            at least 2 px: what is finer would fill the scale with errors.
         weights: share of all confidence in each of :data:`BINS` equal bins from 0 to `top`.
         above: share of all confidence on values beyond `top`.
     """
@@ -53,6 +55,8 @@ def distribution(defocus: DefocusMap) -> Distribution | None:
     sigma, weight = defocus.sigma[counts], defocus.confidence[counts]
     *percentiles, high = weighted_percentiles(sigma, weight, (*PERCENTS.values(), TOP_PERCENT))
     top = round_up(high) if high > 0 else 1.0
+    if defocus.unit == "px":
+        top = max(top, LEAST_TOP_PX)
     bins = np.clip(sigma * np.float32(BINS / top), 0, BINS).astype(np.int32)
     bins[(bins == BINS) & (sigma <= top)] = BINS - 1
     totals = np.bincount(bins, weight, minlength=BINS + 1)

@@ -14,12 +14,14 @@ from blurprint.report.distribution import Distribution, distribution
 from blurprint.report.parameters import estimator_parameters, evidence_parameters
 
 if TYPE_CHECKING:
-    from blurprint.evidence.evidence import Evidence
+    from blurprint.evidence.camera_limits import CameraLimits
+    from blurprint.evidence.evidence import Evidence, Reference
+    from blurprint.evidence.finding import Finding
     from blurprint.optics.defocus_map import DefocusMap
     from blurprint.photo import Photo
     from blurprint.report.report import Report
 
-SCHEMA_VERSION: Final = "1.3"
+SCHEMA_VERSION: Final = "2.0"
 """Version of the layout; the first number changes when a reader of the old one would break."""
 
 EXIF_KEYS: Final = (
@@ -44,7 +46,18 @@ def document(report: Report) -> dict[str, Any]:
         "input": _input(report.photo),
         "method": {"name": report.defocus.method, "unit": report.defocus.unit},
         "defocus": _defocus(report.defocus),
+        "finding": _finding(report.finding),
         "evidence": [_row(row) for row in report.evidence],
+        "doubts": [
+            {
+                "name": doubt.name,
+                "title": doubt.title,
+                "found": doubt.found,
+                "sentence": printable(doubt.sentence),
+            }
+            for doubt in report.doubts
+        ],
+        "camera_limits": _limits(report.camera_limits),
         "score": {
             "value": report.score.value,
             "label": report.score.label,
@@ -139,8 +152,42 @@ def _row(row: Evidence) -> dict[str, Any]:
         "unit": row.unit,
         "native": row.native,
         "sentence": row.sentence,
+        "error": row.error if row.error is not None and isfinite(row.error) else None,
         "details": dict(row.details),
-        "reference": list(row.reference) if row.reference else None,
+        "reference": _reference(row.reference) if row.reference else None,
+        "no_reference": row.no_reference,
+    }
+
+
+def _reference(reference: Reference) -> dict[str, Any]:
+    return {
+        "percentile": reference.percentile,
+        "low": reference.low,
+        "high": reference.high,
+        "photographs": reference.photographs,
+        "group": reference.group,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {
+        "text": printable(finding.text),
+        "where": finding.where,
+        "unusual": finding.unusual,
+        "unknown": finding.unknown,
+        "otherwise": printable(finding.otherwise),
+    }
+
+
+def _limits(limits: CameraLimits) -> dict[str, Any]:
+    return {
+        "missing": limits.missing,
+        "pitch_um": limits.pitch_um,
+        "diffraction_px": limits.diffraction,
+        "infinity": [{"focus_m": metres, "sigma_px": sigma} for metres, sigma in limits.infinity],
+        "words": list(limits.words),
+        "contradicts": limits.contradicts,
+        "assumptions": list(limits.assumptions),
     }
 
 

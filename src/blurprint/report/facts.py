@@ -10,19 +10,21 @@ Row = tuple[str, str, bool]
 
 
 def fact_groups(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Titled groups of rows from the content of ``report.json``."""
+    """Titled groups of rows from the content of ``report.json``; "folded" ones are small print."""
     return [
-        {"title": "File", "rows": _file(data["input"]), "empty": ""},
+        {"title": "File", "rows": _file(data["input"]), "empty": "", "folded": False},
         {
             "title": "Camera",
             "rows": _camera(data["input"]["exif"]),
             "empty": "The file names no camera, lens or exposure (no EXIF of interest).",
+            "folded": False,
         },
-        {"title": "Method", "rows": _method(data), "empty": ""},
+        {"title": "Method", "rows": _method(data), "empty": "", "folded": True},
         {
             "title": "Versions",
             "rows": [(_VERSION_NAMES[key], text, False) for key, text in data["versions"].items()],
             "empty": "",
+            "folded": True,
         },
     ]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from blurprint.evidence.evidence import Evidence
-from blurprint.evidence.wording import number, percent
+from blurprint.evidence.wording import number, percent, significant
 from blurprint.optics.net import NETWORKS
+from blurprint.optics.tolerance import TOLERANCE_SHARE
 from blurprint.report import plots
 from blurprint.report.distribution import Distribution, distribution
 from blurprint.report.document import document
@@ -22,12 +24,17 @@ from blurprint.report.figures import (
     photo_jpeg,
     sample_png,
 )
+from blurprint.report.grid import map_grid
 from blurprint.report.page import render_page
 
 if TYPE_CHECKING:
     from blurprint.report.explanation import Explanation
     from blurprint.report.report import Report
 
+WIDE = 1.9
+"""Width over height from which photograph and map stand one above the other."""
+LEAST_ERROR = 0.01
+"""Error that is shown at least, in the unit of the value: none is known better."""
 SAMPLES = (0.5, 1.0, 2.0, 4.0)
 """Widths of blur that the page shows samples of, in pixels."""
 
@@ -45,12 +52,14 @@ def render_html(report: Report, siblings: Sequence[str] = ()) -> str:
     in_px = defocus.unit == "px"
     width, height = _shown_size(report.photo.size)
     score_title, score_text = _score(report)
+    groups = fact_groups(data)
     return render_page(
         "template.html.j2",
         name=PurePath(data["input"]["source"]).name or data["input"]["source"],
         subtitle=_subtitle(data),
         score_title=score_title,
         score_text=score_text,
+        finding=data["finding"],
         notes=[*_notes(data["input"]), *([defocus.doubt] if defocus.doubt else [])],
         map_word="map of blur" if in_px else "the paper's map",
         photo=data_uri(photo_jpeg(report.photo), "image/jpeg"),
@@ -59,7 +68,15 @@ def render_html(report: Report, siblings: Sequence[str] = ()) -> str:
         height=height,
         map_alt=_map_alt(summary, defocus.unit),
         map_caption=_map_caption(summary, in_px, whole=bool(defocus.mask.all())),
+        wide=width > WIDE * height,
+        grid=map_grid(defocus),
+        unit=defocus.unit,
+        working=report.photo.size,
+        per_native=defocus.scale,
         scale=plots.scale_bar(summary, defocus),
+        legend=plots.legend(defocus),
+        doubts=_doubts(data["doubts"]),
+        camera=_camera(data["camera_limits"], defocus.scale),
         explanation=_explanation(report.explanation),
         evidence_caption=_evidence_caption(in_px, defocus.scale),
         evidence=[_row(row, defocus.scale) for row in report.evidence],
@@ -68,7 +85,8 @@ def render_html(report: Report, siblings: Sequence[str] = ()) -> str:
         sample_side=SAMPLE_SIDE,
         sample_disc=SAMPLE_DISC,
         meaning=_meaning(report.defocus.method, in_px),
-        facts=fact_groups(data),
+        facts=[group for group in groups if not group["folded"]],
+        folded=[group for group in groups if group["folded"]],
         siblings=siblings,
         footer=f"Made by Blurprint {data['blurprint_version']} on {_date(data)}.",
     )
@@ -113,18 +131,19 @@ def _notes(source: Mapping[str, Any]) -> list[str]:
 def _map_alt(summary: Distribution | None, unit: str) -> str:
     if summary is None:
         return "The map, gray throughout: nothing could be measured."
-    low, median, high = (number(summary.percentiles[name]) for name in ("p05", "p50", "p95"))
+    tell = number if unit == "px" else significant
+    low, median, high = (tell(summary.percentiles[name]) for name in ("p05", "p50", "p95"))
     return f"The map: median {median} {unit}, nine tenths between {low} and {high} {unit}."
 
 
 def _map_caption(summary: Distribution | None, in_px: bool, *, whole: bool) -> str:
-    if summary is None:
-        text = "gray throughout, since nothing in this picture could be measured"
-    elif in_px:
-        text = "dark is sharp, bright is blurred, gray is unknown"
-    else:
+    if not in_px:
         text = "drawn whole, as the paper defines it, although it reads the picture on edges only"
-    return f"{text}." if whole else f"{text}; hatched is no photograph and not measured."
+    elif summary is None:
+        text = "hatched throughout, since nothing in this picture could be measured"
+    else:
+        text = "dark is sharp, bright is blurred, hatched is not measured"
+    return f"{text}." if whole else f"{text}; hatched crosswise is no photograph."
 
 
 def _explanation(explanation: Explanation | None) -> dict[str, Any] | None:
@@ -152,30 +171,79 @@ def _evidence_caption(in_px: bool, scale: float) -> str:
     if not in_px:
         return "Values are in the unit of the map, which is not pixels."
     where = "working pixels, with native pixels below" if scale != 1 else "pixels"
-    return f"Blur is the standard deviation of a Gaussian, in {where}."
+    return (
+        f"Blur is the standard deviation of a Gaussian, in {where}. ± is the expected error of a "
+        "value; percentiles are among ordinary photographs of like size and measured share."
+    )
 
 
 def _row(row: Evidence, scale: float) -> dict[str, str]:
     unit = row.unit.replace("^2", "²")
+    tell = number if unit.startswith("px") else significant
+    error = ""
     if row.value is None:
         value = "not measured"
     elif row.unit == "%":
-        value = percent(row.value)
+        value, error = percent(row.value), "a count: no error"
     else:
-        value = f"{number(row.value)} {unit}".replace("-", "−")
+        value = f"{tell(row.value)} {unit}".replace("-", "−")
+        error = "error unknown"
+        if row.error is not None and isfinite(row.error):
+            error = f"± {tell(max(row.error, LEAST_ERROR))} {unit}"
     native = ""
     if row.native is not None and scale != 1:
         native = f"{number(row.native)} {unit} native".replace("-", "−")
-    reference = ""
+    usual, like = row.no_reference, ""
     if row.reference is not None:
-        low, high = row.reference
-        reference = f"Ordinary photographs: {number(low)} to {number(high)} {unit}."
+        low, high = (
+            percent(end) if row.unit == "%" else tell(end).replace("-", "−")
+            for end in (row.reference.low, row.reference.high)
+        )
+        usual = f"Percentile {min(max(row.reference.percentile, 1), 99):.0f}"
+        if row.reference.is_unusual:
+            usual += ": unusual"
+        like = (
+            f"of {row.reference.photographs} photographs {row.reference.group}, nine tenths of "
+            f"them between {low} and {high}"
+        )
     return {
         "title": row.title,
         "value": value,
+        "error": error,
         "native": native,
+        "usual": usual,
+        "like": like,
         "sentence": row.sentence,
-        "reference": reference,
+    }
+
+
+def _doubts(doubts: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Those found, those looked for in vain, and those that could not be checked."""
+    return {
+        "found": [doubt for doubt in doubts if doubt["found"]],
+        "absent": [doubt for doubt in doubts if doubt["found"] is False],
+        "unknown": [doubt for doubt in doubts if doubt["found"] is None],
+    }
+
+
+def _camera(limits: Mapping[str, Any], scale: float) -> dict[str, Any]:
+    rows = []
+    if limits["diffraction_px"] is not None:
+        rows.append(("Sharpest that diffraction allows", limits["diffraction_px"]))
+    rows += [
+        (f"Background at infinity, focus at {row['focus_m']:g} m", row["sigma_px"])
+        for row in limits["infinity"]
+    ]
+    return {
+        "missing": limits["missing"],
+        "pitch": f"{limits['pitch_um']:.2f} µm" if limits["pitch_um"] is not None else "",
+        "rows": [
+            (label, f"{number(sigma)} px", f"{number(sigma / scale)} px native" if scale != 1 else "")
+            for label, sigma in rows
+        ],
+        "words": limits["words"],
+        "contradicts": limits["contradicts"],
+        "assumptions": limits["assumptions"],
     }
 
 
@@ -194,7 +262,7 @@ def _meaning(method: str, in_px: bool) -> tuple[str, ...]:
 
 _MEANING_PX = (
     "Blur is read where the picture has edges: how gradually they pass from dark to light. Away "
-    "from edges nothing can be read; the map turns gray there, and its filled-in values count "
+    "from edges nothing can be read; the map is hatched there, and its filled-in values count "
     "little or nothing in the numbers on this page.",
     "A wide edge can come from a lens out of focus, from movement, from a thing that is soft in "
     "itself, from enlargement, compression or retouching. The measurement does not tell these "
@@ -203,8 +271,9 @@ _MEANING_PX = (
 _MEANING_NET = (
     "Blur is read by a small network that has seen photographs rendered with known blur. It also "
     "says how sure it is: confidence is the probability that a value errs by at most a quarter of "
-    "a pixel. The map turns gray where that is low, as on smooth surfaces and in strong blur, and "
-    "values count by their confidence in the numbers on this page.",
+    f"a pixel, or {100 * TOLERANCE_SHARE:.0f} % of it if that is more. The map is hatched where "
+    "that is below one half, as on smooth surfaces, and values count by their confidence in the "
+    "numbers on this page.",
     _MEANING_PX[1].replace("A wide edge", "Blur"),
 )
 _MEANING_PAPER = (

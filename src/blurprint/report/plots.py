@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from blurprint.evidence.wording import number, percent
+from blurprint.evidence.confident import CONFIDENT
+from blurprint.evidence.wording import number, percent, significant
 from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.map_picture import LEAST_TOP_PX, viridis
 from blurprint.report.distribution import BINS, TOP_PERCENT, Distribution, round_up, ticks
-from blurprint.report.figures import data_uri, scale_png, viridis
+from blurprint.report.figures import data_uri, scale_png, swatch_png
 
 PLOT_TOP, PLOT_FLOOR = 24.0, 200.0
 """Where the tallest bar of the histogram may end, and where all bars begin, in CSS pixels."""
@@ -27,17 +29,35 @@ def scale_bar(summary: Distribution | None, defocus: DefocusMap) -> dict[str, An
     )
     if in_px:
         caption = (
-            "Blur is the sigma of a Gaussian, in pixels. Downwards the bar shows how a colour "
-            f"turns gray as confidence falls from 1 to 0. {caption}"
+            f"Blur is the sigma of a Gaussian, in pixels. Colour runs from 0 to {top}: the "
+            f"{TOP_PERCENT}th percentile of the measured values rounded up, and at least "
+            f"{LEAST_TOP_PX:g} px, so that errors do not look like differences; larger values "
+            "look like the largest."
         )
     return {
-        "image": data_uri(scale_png(with_confidence=in_px), "image/png"),
-        "fading": in_px,
+        "image": data_uri(scale_png(), "image/png"),
         "label": f"Colour scale from 0 to {top}.",
         "ticks": _ticks(summary.top, 1.0, "px" if in_px else ""),
         "native": _native_ticks(summary, defocus, "px native"),
         "caption": caption,
     }
+
+
+def legend(defocus: DefocusMap) -> list[dict[str, str]]:
+    """What the map's kinds of drawing mean: patches with their words."""
+    kinds = {}
+    if defocus.unit == "px":
+        kinds = {
+            "measured": "measured: dark is sharp, bright is blurred",
+            "unsure": f"not measured: confidence below {CONFIDENT:g}, a guess where colour shows",
+            "unknown": "unknown: nothing to read",
+        }
+    if not defocus.mask.all():
+        kinds["absent"] = "no photograph: hatched crosswise, not measured"
+    return [
+        {"image": data_uri(swatch_png(kind), "image/png"), "text": text}
+        for kind, text in kinds.items()
+    ]
 
 
 def histogram(summary: Distribution | None, defocus: DefocusMap) -> dict[str, Any] | None:
@@ -46,6 +66,7 @@ def histogram(summary: Distribution | None, defocus: DefocusMap) -> dict[str, An
         return None
     in_px = defocus.unit == "px"
     median = summary.percentiles["p50"]
+    told = number(median) if in_px else significant(median)
     where = min(100 * median / summary.top, 100)
     highest = round_up(100 * max(summary.weights))
     drop = (PLOT_FLOOR - PLOT_TOP) / highest
@@ -58,7 +79,7 @@ def histogram(summary: Distribution | None, defocus: DefocusMap) -> dict[str, An
     return {
         "title": "How blur is distributed" if in_px else "How the map's values are distributed",
         "label": f"Histogram of {kind}, from 0 to {summary.top:g} {defocus.unit}. "
-        f"The median is {number(median)} {defocus.unit}.",
+        f"The median is {told} {defocus.unit}.",
         "lines": [
             {"y": round(PLOT_FLOOR - value * drop, 1), "text": f"{value:g} %"}
             for value in ticks(highest)[::2]
@@ -71,7 +92,7 @@ def histogram(summary: Distribution | None, defocus: DefocusMap) -> dict[str, An
         "median": {
             "x": round(where, 2),
             "anchor": "start" if where < 15 else "end" if where > 85 else "middle",
-            "text": f"median {number(median)} {defocus.unit}",
+            "text": f"median {told} {defocus.unit}",
         },
         "caption": caption,
     } | ({} if in_px else {"axis": "Value of the map (no pixels)"})

@@ -7,13 +7,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from blurprint.errors import InputError
+from blurprint.evidence.camera_limits import CameraLimits, camera_limits
+from blurprint.evidence.doubts import Doubt, check_doubts
 from blurprint.evidence.evidence import Evidence
+from blurprint.evidence.finding import Finding, find
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photo import Photo
 from blurprint.report.explanation import Explanation
 from blurprint.score.score import Score
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
     from blurprint.report.index import IndexEntry
 
 
@@ -21,9 +30,18 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class UnknownRow(InputError, KeyError):
+    """No row of evidence has this name."""
+
+    __str__ = Exception.__str__
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Report:
     """A photograph, its defocus map, what the map says, and the score.
+
+    ``report["blur_median"]`` is the row of evidence of that name. In a notebook a report shows
+    itself.
 
     Attributes:
         photo: the picture as it was measured.
@@ -40,6 +58,47 @@ class Report:
     score: Score
     created: datetime = field(default_factory=_now)
     explanation: Explanation | None = None
+    _found: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def __getitem__(self, name: str) -> Evidence:
+        """The row of evidence called `name`.
+
+        Raises:
+            UnknownRow: an InputError and a KeyError, if there is none.
+        """
+        for row in self.evidence:
+            if row.name == name:
+                return row
+        known = ", ".join(f'"{row.name}"' for row in self.evidence)
+        raise UnknownRow(f'Expected one of {known}, but got "{name}"')
+
+    def __repr__(self) -> str:
+        width, height = self.photo.size
+        return f"<Report of {self.photo.source}, {width} x {height} px: {self.finding.where}>"
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What may be wrong with a measurement in this picture, each checked or unknown."""
+        if "doubts" not in self._found:
+            self._found["doubts"] = check_doubts(self.photo, self.defocus)
+        found: tuple[Doubt, ...] = self._found["doubts"]
+        return found
+
+    @property
+    def finding(self) -> Finding:
+        """The finding in words: one paragraph to quote."""
+        if "finding" not in self._found:
+            self._found["finding"] = find(self.photo, self.defocus, self.evidence, self.doubts)
+        found: Finding = self._found["finding"]
+        return found
+
+    @property
+    def camera_limits(self) -> CameraLimits:
+        """The blur that the camera named in EXIF can make."""
+        if "limits" not in self._found:
+            self._found["limits"] = camera_limits(self.photo, self.defocus)
+        found: CameraLimits = self._found["limits"]
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """The content of ``report.json``, which ``report.schema.json`` describes field by field."""
@@ -56,6 +115,33 @@ class Report:
         from blurprint.report.html import render_html
 
         return render_html(self)
+
+    def save(
+        self,
+        folder: str | Path,
+        formats: Collection[str] = ("html", "json", "npz"),
+        *,
+        overwrite: bool = False,
+    ) -> dict[str, Path]:
+        """Write the report into `folder`: :func:`blurprint.report.write.write_report`."""
+        from blurprint.report.write import write_report
+
+        return write_report(self, folder, formats, overwrite=overwrite)
+
+    def plot(self) -> Figure:
+        """Photograph and map side by side, a matplotlib figure.
+
+        Raises:
+            InputError: if matplotlib is not installed.
+        """
+        from blurprint.optics.map_picture import plot_beside
+
+        return plot_beside(self.defocus, self.photo.rgb)
+
+    def _repr_html_(self) -> str:
+        from blurprint.report.notebook import notebook_html
+
+        return notebook_html(self)
 
     def index_entry(self, name: str) -> IndexEntry:
         """What an overview shows of this report, whose folder beside the overview is `name`."""

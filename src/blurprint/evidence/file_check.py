@@ -1,0 +1,83 @@
+"""What the file itself says beside its pixels: the quality of a JPEG, and the size EXIF claims."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from blurprint.photo import Photo
+
+_LUMINANCE: Final = (
+    *(16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55),
+    *(14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62),
+    *(18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92),
+    *(49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99),
+)
+"""Table K.1 of ITU-T T.81 (the JPEG standard), row by row: quality 50 of the IJG's library."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What was read from the file again.
+
+    Attributes:
+        jpeg_quality: 1 to 100, as the IJG's library counts; None if the file is no JPEG.
+        is_exact: whether the file's table is the library's at that quality, and not only near it.
+        exif_size: (width, height) that EXIF gives for the picture, or None.
+    """
+
+    jpeg_quality: int | None
+    is_exact: bool
+    exif_size: tuple[int, int] | None
+
+
+def file_facts(photo: Photo) -> FileFacts | None:
+    """Facts of the photo's file; None where it is not at hand or no longer the one that was read.
+
+    Only its header is decoded.
+    """
+    if not photo.sha256 or photo.source.startswith("<"):
+        return None
+    from PIL import Image
+
+    try:
+        data = Path(photo.source).read_bytes()
+        if hashlib.sha256(data).hexdigest() != photo.sha256:
+            return None
+        with Image.open(io.BytesIO(data)) as image:
+            tables: dict[int, list[int]] = getattr(image, "quantization", None) or {}
+            detail = image.getexif().get_ifd(0x8769)
+            size = (detail.get(0xA002), detail.get(0xA003))
+    except Exception:  # decoders raise whatever a broken file makes them raise
+        return None
+    quality, is_exact = jpeg_quality(tables[0]) if 0 in tables else (None, False)
+    width, height = (value if isinstance(value, int) else 0 for value in size)
+    return FileFacts(quality, is_exact, (width, height) if width and height else None)
+
+
+def jpeg_quality(table: list[int]) -> tuple[int, bool]:
+    """The quality whose luminance table is nearest, and whether it is that very table.
+
+    Args:
+        table: 64 divisors, row by row, as Pillow gives them.
+
+    >>> jpeg_quality(list(_LUMINANCE)), jpeg_quality([1] * 64)
+    ((50, True), (100, True))
+    """
+    given = np.asarray(table, np.float64)
+    apart = [float(np.abs(_scaled(quality) - given).sum()) for quality in range(1, 101)]
+    nearest = int(np.argmin(apart))
+    return nearest + 1, apart[nearest] == 0
+
+
+def _scaled(quality: int) -> npt.NDArray[np.float64]:
+    """The IJG's table at a quality: ``jpeg_quality_scaling`` and ``jpeg_add_quant_table``."""
+    factor = 5000 // quality if quality < 50 else 200 - 2 * quality
+    scaled = (np.asarray(_LUMINANCE) * factor + 50) // 100
+    return np.clip(scaled, 1, 255).astype(np.float64)

@@ -1,0 +1,211 @@
+"""The finding in words: one short paragraph that a reader can quote, made from the evidence.
+
+It says where the blur is what, with its error; what is unusual; what cannot be judged, and why; and
+what else could explain it. A difference that is not beyond its own error is never told as one, and
+no number has more than two decimals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Final
+
+import cv2
+import numpy as np
+
+from blurprint.evidence.blur_range import NAME as RANGE
+from blurprint.evidence.confident import CONFIDENT, confident_share, is_measured
+from blurprint.evidence.doubts import Doubt
+from blurprint.evidence.error import error_of_difference, is_beyond, median_error
+from blurprint.evidence.evidence import Evidence
+from blurprint.evidence.percentiles import weighted_percentiles
+from blurprint.evidence.regions import Part, parts_of
+from blurprint.evidence.wording import amount, in_pixels, number, percent, subject
+from blurprint.optics.defocus_map import DefocusMap
+from blurprint.photo import Photo
+
+PICKED: Final = 2.0
+"""Errors by which the most and the least blurred of nine parts must differ: they were picked."""
+FLAT_CONTRAST: Final = 0.01
+"""Standard deviation of brightness in 15 x 15 px, of 1, below which a place shows no detail."""
+STRONG_PX: Final = 2.0
+"""Blur from which its being strong is named as a reason why it is uncertain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found, in words; each part is one or more whole sentences, or "".
+
+    Attributes:
+        where: where the blur is what, with its error.
+        unusual: what is unusual among ordinary photographs, or that this is unknown.
+        unknown: what cannot be judged, and why.
+        otherwise: what else could explain what was found.
+    """
+
+    where: str
+    unusual: str
+    unknown: str
+    otherwise: str
+
+    @property
+    def text(self) -> str:
+        """The whole paragraph."""
+        parts = (self.where, self.unusual, self.unknown, self.otherwise)
+        return " ".join(part for part in parts if part)
+
+
+def find(
+    photo: Photo, defocus: DefocusMap, evidence: Sequence[Evidence], doubts: Sequence[Doubt]
+) -> Finding:
+    """The finding of one picture.
+
+    Args:
+        photo: the picture.
+        defocus: its map.
+        evidence: rows of :func:`blurprint.evidence.measure.measure_evidence`.
+        doubts: of :func:`blurprint.evidence.doubts.check_doubts`.
+    """
+    if not in_pixels(defocus):
+        where = (
+            f'Method "{defocus.method}" gives a map without pixels as its unit: where this picture '
+            'is how blurred it does not say; methods "net" and "edge" do.'
+        )
+        return Finding(where, "", "", "")
+    if not is_measured(defocus):
+        reason = defocus.doubt or _why_unknown(photo, defocus)
+        where = f"No blur could be measured in this picture, so nothing can be said of it. {reason}"
+        return Finding(where.strip(), "", "", "")
+    return Finding(
+        where=_where(defocus, evidence),
+        unusual=_unusual(evidence),
+        unknown=_unknown(photo, defocus),
+        otherwise=_otherwise(doubts),
+    )
+
+
+def _where(defocus: DefocusMap, evidence: Sequence[Evidence]) -> str:
+    known = [part for part in parts_of(defocus) if part.median is not None]
+    if len(known) < 2:
+        return _median(defocus)
+    soft = max(known, key=_median_of)
+    sharp = min(known, key=_median_of)
+    difference = _median_of(soft) - _median_of(sharp)
+    error = error_of_difference(soft.error, sharp.error)
+    if is_beyond(difference, None if error is None else PICKED * error):
+        return (
+            f"The {soft.name} of the {subject(defocus)} is blurred most, by {_told(soft, defocus)}, "
+            f"the {sharp.name} least, by {_told(sharp, defocus)}."
+        )
+    text = f"{_median(defocus)} Between its parts (nine, by thirds) there is no difference that "
+    text += "can be measured"
+    spread = next((row for row in evidence if row.name == RANGE), None)
+    if spread is None or spread.value is None or not is_beyond(spread.value, spread.error):
+        return f"{text}."
+    low, high = spread.details["p05"], spread.details["p95"]
+    return (
+        f"{text}; within them, nine tenths of the measured blur lies between {number(low)} px and "
+        f"{number(high)} px."
+    )
+
+
+def _median(defocus: DefocusMap) -> str:
+    (median,) = weighted_percentiles(defocus.sigma, defocus.confidence, (50,))
+    error = _error(median_error(defocus))
+    return f"The median blur of the {subject(defocus)} is {amount(median, defocus)}{error}."
+
+
+def _median_of(part: Part) -> float:
+    return part.median or 0.0
+
+
+def _told(part: Part, defocus: DefocusMap) -> str:
+    return f"{amount(_median_of(part), defocus)}{_error(part.error)}"
+
+
+def _error(error: float | None) -> str:
+    if error is None or not isfinite(error):
+        return ", of unknown error"
+    return f", give or take {number(max(error, 0.01))} px"
+
+
+def _unusual(evidence: Sequence[Evidence]) -> str:
+    compared = [row for row in evidence if row.reference is not None]
+    if not compared:
+        return "How usual this is, is unknown: no ordinary photographs of its like were measured."
+    found = []
+    for row in compared:
+        reference = row.reference
+        if reference is None or not reference.is_unusual:
+            continue
+        high = reference.percentile > 50
+        if row.value is not None and not high and not is_beyond(row.value, row.error):
+            # Smaller than can be measured is smaller than nothing.
+            continue
+        share = reference.percentile if high else 100 - reference.percentile
+        found.append(
+            f"its {row.title.lower()} is {'higher' if high else 'lower'} than in "
+            f"{percent(min(share, 99.0))}"
+        )
+    photographs = min(row.reference.photographs for row in compared if row.reference)
+    like = f"of {photographs} ordinary photographs of like size and measured share"
+    if not found:
+        return f"No value is unusual beside those {like}."
+    return f"Unusual: {', '.join(found)} {like}."
+
+
+def _unknown(photo: Photo, defocus: DefocusMap) -> str:
+    missing = 1 - confident_share(defocus)
+    if missing < 0.005:
+        return ""
+    blank = [part.name for part in parts_of(defocus) if part.pixels and part.median is None]
+    place = ""
+    if 0 < len(blank) <= 4:
+        place = f", among it all but all of the {_listed(blank)}"
+    return (
+        f"{percent(100 * missing)} of the {subject(defocus)} cannot be judged{place}. "
+        f"{_why_unknown(photo, defocus)}"
+    ).strip()
+
+
+def _why_unknown(photo: Photo, defocus: DefocusMap) -> str:
+    """The main reasons of what is not measured, by what can be checked: contrast, and blur."""
+    lost = (defocus.confidence < CONFIDENT) & defocus.mask
+    contrast = _contrast(photo)
+    if not lost.any() or contrast.shape != lost.shape:
+        return ""
+    flat = (contrast < FLAT_CONTRAST) & lost
+    strong = (defocus.sigma >= STRONG_PX) & lost & ~flat & (defocus.confidence > 0)
+    shares = {
+        "shows no detail": int(np.count_nonzero(flat)) / int(np.count_nonzero(lost)),
+        "is strongly blurred": int(np.count_nonzero(strong)) / int(np.count_nonzero(lost)),
+    }
+    told = [f"{percent(100 * share)} {words}" for words, share in shares.items() if share >= 0.2]
+    if not told:
+        return "Why is not known: there is detail, but its blur could not be read."
+    return f"Of that, {' and '.join(told)}."
+
+
+def _contrast(photo: Photo) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    """Standard deviation of brightness in the 15 x 15 px around each pixel, float32 (H, W)."""
+    gray = cv2.cvtColor(photo.rgb, cv2.COLOR_RGB2GRAY)
+    mean = cv2.blur(gray, (15, 15))
+    variance = cv2.blur(gray * gray, (15, 15)) - mean * mean
+    return np.sqrt(np.maximum(variance, 0))
+
+
+def _otherwise(doubts: Sequence[Doubt]) -> str:
+    found = [doubt.title[0].lower() + doubt.title[1:] for doubt in doubts if doubt.found]
+    text = (
+        "Movement, soft things, haze, enlargement, retouching and computed blur can look the same "
+        "as a lens out of focus"
+    )
+    if found:
+        return f"{text}; of this picture in particular: {', '.join(found)} (see below)."
+    return f"{text}."
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
