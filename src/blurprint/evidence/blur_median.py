@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from blurprint.evidence.confident import is_measured
+from blurprint.evidence.confident import is_measured, measured_percentiles
 from blurprint.evidence.error import median_error
 from blurprint.evidence.evidence import Evidence
-from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.evidence.wording import amount, in_pixels, native
 from blurprint.optics.defocus_map import DefocusMap
 
@@ -13,12 +12,12 @@ NAME = "blur_median"
 
 
 def blur_median(defocus: DefocusMap) -> Evidence:
-    """Median of `sigma` weighted by `confidence`, in the map's unit."""
+    """Median of the measured `sigma` weighted by `confidence`, in the map's unit."""
     title = "Median blur" if in_pixels(defocus) else "Median of the map"
     if not is_measured(defocus):
         sentence = "Nothing in this picture could be measured, so no median blur can be given."
         return Evidence(NAME, title, None, defocus.unit, sentence)
-    (median,) = weighted_percentiles(defocus.sigma, defocus.confidence, (50,))
+    (median,) = measured_percentiles(defocus, (50,))
     if in_pixels(defocus):
         sentence = f"Half of the measured blur is at most {amount(median, defocus)}."
     else:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from blurprint.evidence.confident import is_measured
+from blurprint.evidence.confident import is_measured, measured_percentiles
 from blurprint.evidence.error import error_of_difference, is_beyond, median_error
 from blurprint.evidence.evidence import Evidence
-from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.evidence.wording import amount, in_pixels, native, number, significant
 from blurprint.optics.defocus_map import DefocusMap
 
@@ -15,16 +14,14 @@ NAME = "blur_range"
 
 
 def blur_range(defocus: DefocusMap) -> Evidence:
-    """P95 - P5 of `sigma` weighted by `confidence`, in the map's unit; `details` has both."""
+    """P95 - P5 of the measured `sigma`, weighted by `confidence`, in the map's unit; `details` has both."""
     title = "Blur range" if in_pixels(defocus) else "Range of the map"
     if not is_measured(defocus):
         sentence = "Nothing in this picture could be measured, so no range of blur can be given."
         return Evidence(NAME, title, None, defocus.unit, sentence)
-    low, high = weighted_percentiles(defocus.sigma, defocus.confidence, (5, 95))
-    counts = defocus.confidence > 0
+    low, high = measured_percentiles(defocus, (5, 95))
     error = error_of_difference(
-        median_error(defocus, counts & (defocus.sigma <= low)),
-        median_error(defocus, counts & (defocus.sigma >= high)),
+        median_error(defocus, defocus.sigma <= low), median_error(defocus, defocus.sigma >= high)
     )
     if in_pixels(defocus):
         sentence = (

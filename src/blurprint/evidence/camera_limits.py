@@ -19,10 +19,9 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Final
 
-from blurprint.evidence.confident import is_measured
-from blurprint.evidence.error import error_of_difference, is_beyond, median_error
+from blurprint.evidence.confident import is_measured, measured_percentiles
+from blurprint.evidence.error import is_beyond, median_error
 from blurprint.evidence.file_check import FileFacts, file_facts
-from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.evidence.wording import in_pixels, number
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.lens import sigma_of_disk
@@ -82,7 +81,7 @@ def camera_limits(photo: Photo, defocus: DefocusMap) -> CameraLimits:
             values[key] = float(value)
     lacking = [words for key, words in _NEEDED.items() if key not in values]
     if lacking:
-        return CameraLimits(f"The file does not say {_listed(lacking)}.")
+        return CameraLimits(f"The file does not say: {_listed(lacking)}.")
     focal, stop, film = (values[key] for key in _NEEDED)
     crop = film / focal
     pitch = FILM_DIAGONAL_MM / crop / hypot(*photo.native_size)
@@ -153,12 +152,11 @@ def _compared(
 ) -> tuple[tuple[str, ...], bool]:
     if not is_measured(defocus):
         return ("Nothing was measured that could be compared.",), False
-    sharp, soft = weighted_percentiles(defocus.sigma, defocus.confidence, (5, 95))
-    counts = defocus.confidence > 0
-    off_sharp = median_error(defocus, counts & (defocus.sigma <= sharp))
-    off_soft = median_error(defocus, counts & (defocus.sigma >= soft))
+    sharp, soft = measured_percentiles(defocus, (5, 95))
+    off_sharp = median_error(defocus, defocus.sigma <= sharp)
+    off_soft = median_error(defocus, defocus.sigma >= soft)
     words, contradicts = [], False
-    below = sharp < least and is_beyond(least - sharp, error_of_difference(off_sharp, 0.0))
+    below = sharp < least and is_beyond(least - sharp, off_sharp)
     if below:
         contradicts = True
         words.append(
@@ -173,7 +171,7 @@ def _compared(
         )
     if infinity:
         nearest, largest = infinity[0]
-        if soft > largest and is_beyond(soft - largest, error_of_difference(off_soft, 0.0)):
+        if soft > largest and is_beyond(soft - largest, off_soft):
             contradicts = True
             words.append(
                 f"The softest twentieth, from {number(soft)} px, is more blurred than a background "

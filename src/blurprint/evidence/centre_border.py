@@ -7,10 +7,9 @@ from types import MappingProxyType
 
 import numpy as np
 
-from blurprint.evidence.confident import is_measured
+from blurprint.evidence.confident import is_measured, measured_percentiles
 from blurprint.evidence.error import error_of_difference, is_beyond, median_error
 from blurprint.evidence.evidence import Evidence
-from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.evidence.wording import amount, in_pixels, native, number, significant, subject
 from blurprint.optics.defocus_map import DefocusMap
 
@@ -22,7 +21,7 @@ CENTRE_SIDE = 0.5
 
 
 def centre_border(defocus: DefocusMap) -> Evidence:
-    """Weighted median of `sigma` of the border minus that of the centre, in the map's unit.
+    """Weighted median of the measured `sigma` of the border minus that of the centre, in the map's unit.
 
     The centre is the middle half, each way, of the rectangle that holds the photograph (a quarter
     of its area), the border all the rest of the photograph; each median is weighted by
@@ -43,8 +42,7 @@ def centre_border(defocus: DefocusMap) -> Evidence:
         )
         return Evidence(NAME, TITLE, None, defocus.unit, sentence)
     medians = {
-        name: weighted_percentiles(defocus.sigma[region], defocus.confidence[region], (50,))[0]
-        for name, region in regions.items()
+        name: measured_percentiles(defocus, (50,), region)[0] for name, region in regions.items()
     }
     difference = medians["border"] - medians["centre"]
     error = error_of_difference(*(median_error(defocus, region) for region in regions.values()))

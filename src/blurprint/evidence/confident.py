@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.optics.defocus_map import DefocusMap
 
 Region = npt.NDArray[np.bool_] | None
+Place = Region | tuple[slice, slice]
 CONFIDENT: Final = 0.5
 """Confidence from which a pixel counts as measured."""
 MIN_SHARE: Final = 0.001
@@ -33,6 +36,32 @@ def confident_share(defocus: DefocusMap, region: Region = None) -> float:
     shown = defocus.mask if region is None else defocus.mask & region
     sure = (defocus.confidence >= CONFIDENT) & shown
     return int(np.count_nonzero(sure)) / max(int(np.count_nonzero(shown)), 1)
+
+
+def measured_percentiles(
+    defocus: DefocusMap, percents: Sequence[float], region: Place = None
+) -> tuple[float, ...]:
+    """Percentiles of `sigma` where it is measured, weighted by confidence, in the map's unit.
+
+    Guesses of low confidence are left out, however many they are.
+
+    Args:
+        defocus: the map.
+        percents: in [0, 100].
+        region: bool (H, W) or slices, or None for all of it.
+
+    Raises:
+        InputError: if nothing in the region is measured.
+
+    >>> sigma, trust = np.float32([[1, 2, 9]]), np.float32([[1, 1, 0.4]])
+    >>> measured_percentiles(DefocusMap(sigma, trust, "edge"), (50, 100))
+    (1.0, 2.0)
+    """
+    sigma, confidence = defocus.sigma, defocus.confidence
+    if region is not None:
+        sigma, confidence = sigma[region], confidence[region]
+    sure = confidence >= CONFIDENT
+    return weighted_percentiles(sigma[sure], confidence[sure], percents)
 
 
 def is_measured(defocus: DefocusMap, region: Region = None) -> bool:

@@ -11,9 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from blurprint.evidence.confident import CONFIDENT, is_measured
+from blurprint.evidence.confident import CONFIDENT, is_measured, measured_percentiles
 from blurprint.evidence.file_check import FileFacts, file_facts
-from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.evidence.wording import in_pixels, number, percent
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photo import Photo
@@ -134,7 +133,7 @@ def _enlarged(photo: Photo, defocus: DefocusMap, facts: FileFacts | None) -> Dou
     if not in_pixels(defocus) or not is_measured(defocus):
         sentence = "Unknown: no blur in pixels was measured."
         return Doubt("enlarged", title, None, sentence)
-    (sharpest,) = weighted_percentiles(defocus.sigma, defocus.confidence, (5,))
+    (sharpest,) = measured_percentiles(defocus, (5,))
     found = sharpest >= ENLARGED_PX
     sentence = f"The sharpest twentieth of the measured blur is at most {number(sharpest)} px."
     if found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import hypot, inf, log, sqrt
 
-from blurprint.evidence.confident import Region
+from blurprint.evidence.confident import CONFIDENT, Place, measured_percentiles
 from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.net import NETWORKS
@@ -40,26 +40,23 @@ def error_of(sigma: float, confidence: float, method: str) -> float | None:
     return allowed * sqrt(1 / confidence - 1)
 
 
-def median_error(
-    defocus: DefocusMap, region: Region | tuple[slice, slice] = None
-) -> float | None:
-    """Error in px of a median or mean over a region: that of its median value.
+def median_error(defocus: DefocusMap, region: Place = None) -> float | None:
+    """Error in px of a median over what is measured of a region: that of its median value.
 
     It does not shrink with the number of pixels: what makes a network or an edge err is shared by
     neighbours, often by a whole picture.
 
     Args:
         defocus: the map.
-        region: bool (H, W) or slices, or None for all of it; some confidence in it must be
-            positive.
+        region: bool (H, W) or slices, or None for all of it; something in it must be
+            measured.
     """
     if defocus.unit != "px":
         return None
-    sigma, confidence = defocus.sigma, defocus.confidence
-    if region is not None:
-        sigma, confidence = sigma[region], confidence[region]
-    (trust,) = weighted_percentiles(confidence, confidence, (50,))
-    (middle,) = weighted_percentiles(sigma, confidence, (50,))
+    confidence = defocus.confidence if region is None else defocus.confidence[region]
+    sure = confidence[confidence >= CONFIDENT]
+    (trust,) = weighted_percentiles(sure, sure, (50,))
+    (middle,) = measured_percentiles(defocus, (50,), region)
     return error_of(middle, trust, defocus.method)
 
 

@@ -16,13 +16,17 @@ import cv2
 import numpy as np
 
 from blurprint.evidence.blur_range import NAME as RANGE
-from blurprint.evidence.confident import CONFIDENT, confident_share, is_measured
+from blurprint.evidence.confident import (
+    CONFIDENT,
+    confident_share,
+    is_measured,
+    measured_percentiles,
+)
 from blurprint.evidence.doubts import Doubt
 from blurprint.evidence.error import error_of_difference, is_beyond, median_error
 from blurprint.evidence.evidence import Evidence
-from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.evidence.regions import Part, parts_of
-from blurprint.evidence.wording import amount, in_pixels, number, percent, subject
+from blurprint.evidence.wording import in_pixels, number, percent, subject
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photo import Photo
 
@@ -30,6 +34,8 @@ PICKED: Final = 2.0
 """Errors by which the most and the least blurred of nine parts must differ: they were picked."""
 FLAT_CONTRAST: Final = 0.01
 """Standard deviation of brightness in 15 x 15 px, of 1, below which a place shows no detail."""
+LEAST_ERROR: Final = 0.01
+"""Error in px that is said at least: none is known better."""
 STRONG_PX: Final = 2.0
 """Blur from which its being strong is named as a reason why it is uncertain."""
 
@@ -75,9 +81,8 @@ def find(
         )
         return Finding(where, "", "", "")
     if not is_measured(defocus):
-        reason = defocus.doubt or _why_unknown(photo, defocus)
-        where = f"No blur could be measured in this picture, so nothing can be said of it. {reason}"
-        return Finding(where.strip(), "", "", "")
+        where = "No blur could be measured in this picture, so nothing can be said of it."
+        return Finding(where, "", defocus.doubt or _why_unknown(photo, defocus, "it"), "")
     return Finding(
         where=_where(defocus, evidence),
         unusual=_unusual(evidence),
@@ -96,8 +101,9 @@ def _where(defocus: DefocusMap, evidence: Sequence[Evidence]) -> str:
     error = error_of_difference(soft.error, sharp.error)
     if is_beyond(difference, None if error is None else PICKED * error):
         return (
-            f"The {soft.name} of the {subject(defocus)} is blurred most, by {_told(soft, defocus)}, "
-            f"the {sharp.name} least, by {_told(sharp, defocus)}."
+            f"The {soft.name} of the {subject(defocus)} is blurred most, by "
+            f"{_told(_median_of(soft), soft.error, defocus)}, the {sharp.name} least, by "
+            f"{_told(_median_of(sharp), sharp.error, defocus)}."
         )
     text = f"{_median(defocus)} Between its parts (nine, by thirds) there is no difference that "
     text += "can be measured"
@@ -112,23 +118,24 @@ def _where(defocus: DefocusMap, evidence: Sequence[Evidence]) -> str:
 
 
 def _median(defocus: DefocusMap) -> str:
-    (median,) = weighted_percentiles(defocus.sigma, defocus.confidence, (50,))
-    error = _error(median_error(defocus))
-    return f"The median blur of the {subject(defocus)} is {amount(median, defocus)}{error}."
+    (median,) = measured_percentiles(defocus, (50,))
+    told = _told(median, median_error(defocus), defocus)
+    return f"The median blur of the {subject(defocus)} is {told}."
 
 
 def _median_of(part: Part) -> float:
     return part.median or 0.0
 
 
-def _told(part: Part, defocus: DefocusMap) -> str:
-    return f"{amount(_median_of(part), defocus)}{_error(part.error)}"
-
-
-def _error(error: float | None) -> str:
+def _told(value: float, error: float | None, defocus: DefocusMap) -> str:
+    """A blur with its error, and at native size where that differs."""
     if error is None or not isfinite(error):
-        return ", of unknown error"
-    return f", give or take {number(max(error, 0.01))} px"
+        text = f"{number(value)} px, of unknown error"
+    else:
+        text = f"{number(value)} ± {number(max(error, LEAST_ERROR))} px"
+    if defocus.scale != 1:
+        text += f" ({number(value / defocus.scale)} px at native size)"
+    return text
 
 
 def _unusual(evidence: Sequence[Evidence]) -> str:
@@ -166,11 +173,11 @@ def _unknown(photo: Photo, defocus: DefocusMap) -> str:
         place = f", among it all but all of the {_listed(blank)}"
     return (
         f"{percent(100 * missing)} of the {subject(defocus)} cannot be judged{place}. "
-        f"{_why_unknown(photo, defocus)}"
+        f"{_why_unknown(photo, defocus, 'that')}"
     ).strip()
 
 
-def _why_unknown(photo: Photo, defocus: DefocusMap) -> str:
+def _why_unknown(photo: Photo, defocus: DefocusMap, it: str) -> str:
     """The main reasons of what is not measured, by what can be checked: contrast, and blur."""
     lost = (defocus.confidence < CONFIDENT) & defocus.mask
     contrast = _contrast(photo)
@@ -185,7 +192,7 @@ def _why_unknown(photo: Photo, defocus: DefocusMap) -> str:
     told = [f"{percent(100 * share)} {words}" for words, share in shares.items() if share >= 0.2]
     if not told:
         return "Why is not known: there is detail, but its blur could not be read."
-    return f"Of that, {' and '.join(told)}."
+    return f"Of {it}, {' and '.join(told)}."
 
 
 def _contrast(photo: Photo) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:

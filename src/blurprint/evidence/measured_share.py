@@ -7,6 +7,7 @@ from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.wording import in_pixels, percent, subject
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.net import NETWORKS
+from blurprint.optics.tolerance import TOLERANCE_PX, TOLERANCE_SHARE
 
 
 def measured_share(defocus: DefocusMap) -> Evidence:
@@ -24,8 +25,9 @@ def measured_share(defocus: DefocusMap) -> Evidence:
         )
     elif defocus.method in NETWORKS:
         sentence = (
-            f"{percent(share)} of the {whole} could be read to within a quarter of a pixel with a "
-            f"probability of at least {CONFIDENT:g}; the rest is less certain."
+            f"{percent(share)} of the {whole} could be read to within {TOLERANCE_PX:g} px, or "
+            f"{100 * TOLERANCE_SHARE:.0f} % where that is more, with a probability of at least "
+            f"{CONFIDENT:g}; the rest is less certain."
         )
     elif not is_measured(defocus):
         sentence = (

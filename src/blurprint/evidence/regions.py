@@ -7,9 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from blurprint.evidence.confident import CONFIDENT
+from blurprint.evidence.confident import CONFIDENT, measured_percentiles
 from blurprint.evidence.error import median_error
-from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.optics.defocus_map import DefocusMap
 
 NAMES: Final = (
@@ -28,8 +27,8 @@ class Part:
     Attributes:
         name: where it lies, as in :data:`NAMES`.
         measured: share of it that is measured, in [0, 1]; of no pixels, 0.
-        median: median of its `sigma` weighted by confidence, in the map's unit; None where less
-            than :data:`LEAST_SHARE` is measured.
+        median: of its measured `sigma`, weighted by confidence, in the map's unit; None where
+            less than :data:`LEAST_SHARE` is measured.
         error: expected error of `median`, in px; None where it is not known.
         pixels: how many of its pixels are photograph.
     """
@@ -61,5 +60,5 @@ def _part(defocus: DefocusMap, name: str, cut: tuple[slice, slice]) -> Part:
     measured = int(np.count_nonzero((confidence >= CONFIDENT) & mask)) / max(pixels, 1)
     if measured < LEAST_SHARE:
         return Part(name, measured, None, None, pixels)
-    (median,) = weighted_percentiles(defocus.sigma[cut], confidence, (50,))
+    (median,) = measured_percentiles(defocus, (50,), cut)
     return Part(name, measured, median, median_error(defocus, region=cut), pixels)

@@ -21,6 +21,10 @@ LEAST_TOP_PX: Final = 2.0
 """Blur in px that the colour scale reaches at least: finer differences are no findings."""
 MEASURED: Final = 0.5
 """Confidence from which a colour stands unmixed: what counts as measured."""
+GUESSED: Final = 0.25
+"""Confidence below which no colour shows."""
+LEAST_SHARE: Final = 0.001
+"""Share of a picture that must be measured before any colour shows."""
 UNKNOWN_GRAYS: Final = (np.uint8(150), np.uint8(232))
 """Lines and ground of the hatching where nothing is known; the colour scale has neither."""
 ABSENT_GRAYS: Final = (np.uint8(124), np.uint8(222))
@@ -42,17 +46,18 @@ def viridis(share: npt.NDArray[np.floating]) -> Bytes8:
 
 
 def hatched(share: npt.NDArray[np.floating], confidence: npt.NDArray[np.floating]) -> Bytes8:
-    """The colours of `share`, hatched and paling as `confidence` falls from 0.5 to 0: (H, W, 3).
+    """The colours of `share`, hatched where `confidence` is below 0.5: (H, W, 3) RGB.
 
-    From :data:`MEASURED` on the colour stands as it is. Below, it mixes with a light ground, and
-    gray lines run over it; where confidence is 0, only lines and ground are left.
+    From :data:`MEASURED` on the colour stands as it is. Below, gray lines run over it, and it mixes
+    with a light ground; from :data:`GUESSED` down only lines and ground are left.
     """
     colours = viridis(share)
     unsure = confidence < MEASURED
     if not unsure.any():
         return colours
     lines, ground = UNKNOWN_GRAYS
-    weight = (confidence[unsure] / np.float32(MEASURED))[:, None]
+    weight = (confidence[unsure] / np.float32(MEASURED - GUESSED) - GUESSED / (MEASURED - GUESSED))
+    weight = np.clip(weight, 0, 1)[:, None]
     mixed = colours[unsure] * weight + np.float32(ground) * (1 - weight)
     mixed[_lines(unsure.shape)[unsure]] = lines
     colours[unsure] = np.rint(mixed).astype(np.uint8)
@@ -76,7 +81,10 @@ def map_colours(defocus: DefocusMap, top: float, max_side: int) -> Bytes8:
     if defocus.unit != "px":
         colours = viridis(share)
     else:
-        colours = hatched(share, reduced(defocus.confidence, max_side).clip(0, 1))
+        confidence = reduced(defocus.confidence, max_side).clip(0, 1)
+        if (defocus.confidence >= MEASURED).mean() < LEAST_SHARE:
+            confidence = np.zeros_like(confidence)
+        colours = hatched(share, confidence)
     if defocus.mask.all():
         return colours
     shown = reduced(defocus.mask.astype(np.float32), max_side) >= 0.5

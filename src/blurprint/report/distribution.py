@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from blurprint.evidence.confident import is_measured
+from blurprint.evidence.confident import CONFIDENT, is_measured
 from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.map_picture import LEAST_TOP_PX
@@ -26,7 +26,7 @@ _ROUND = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """The confidence-weighted distribution of ``sigma``, in the map's unit.
+    """The confidence-weighted distribution of the measured ``sigma``, in the map's unit.
 
     Attributes:
         percentiles: by the names in :data:`PERCENTS`.
@@ -51,7 +51,7 @@ def distribution(defocus: DefocusMap) -> Distribution | None:
     """Percentiles and histogram of a map, or None where nothing in it was measured."""
     if not is_measured(defocus):
         return None
-    counts = defocus.confidence > 0
+    counts = defocus.confidence >= CONFIDENT
     sigma, weight = defocus.sigma[counts], defocus.confidence[counts]
     *percentiles, high = weighted_percentiles(sigma, weight, (*PERCENTS.values(), TOP_PERCENT))
     top = round_up(high) if high > 0 else 1.0

@@ -81,7 +81,7 @@ def swatch_png(kind: str) -> bytes:
     share = np.tile(np.linspace(0, 1, SWATCH[1], dtype=np.float32), (SWATCH[0], 1))
     if kind == "absent":
         return _encode(".png", absent(share.shape))
-    confidence = np.full_like(share, {"measured": 1.0, "unsure": 0.25, "unknown": 0.0}[kind])
+    confidence = np.full_like(share, {"measured": 1.0, "unsure": 0.45, "unknown": 0.0}[kind])
     return _encode(".png", hatched(share, confidence)[..., ::-1])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from blurprint.evidence.confident import CONFIDENT
 from blurprint.evidence.wording import number, percent, significant
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.optics.map_picture import LEAST_TOP_PX, viridis
+from blurprint.optics.map_picture import GUESSED, LEAST_TOP_PX, viridis
 from blurprint.report.distribution import BINS, TOP_PERCENT, Distribution, round_up, ticks
 from blurprint.report.figures import data_uri, scale_png, swatch_png
 
@@ -49,8 +49,8 @@ def legend(defocus: DefocusMap) -> list[dict[str, str]]:
     if defocus.unit == "px":
         kinds = {
             "measured": "measured: dark is sharp, bright is blurred",
-            "unsure": f"not measured: confidence below {CONFIDENT:g}, a guess where colour shows",
-            "unknown": "unknown: nothing to read",
+            "unsure": f"not measured: confidence below {CONFIDENT:g}; a guess",
+            "unknown": f"unknown: confidence below {GUESSED:g}",
         }
     if not defocus.mask.all():
         kinds["absent"] = "no photograph: hatched crosswise, not measured"
@@ -72,7 +72,7 @@ def histogram(summary: Distribution | None, defocus: DefocusMap) -> dict[str, An
     drop = (PLOT_FLOOR - PLOT_TOP) / highest
     kind = "blur" if in_px else "map values"
     caption = f"Height is the share of each of {BINS} equal ranges of {kind}, in percent; " + (
-        "each pixel counts by its confidence." if in_px else "only pixels on edges count."
+        "each measured pixel counts by its confidence." if in_px else "only pixels on edges count."
     )
     if summary.above > 0:
         caption += f" {percent(100 * summary.above)} lies beyond the right end."
