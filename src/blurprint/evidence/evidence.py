@@ -29,11 +29,6 @@ class Reference:
     photographs: int
     group: str
 
-    @property
-    def is_unusual(self) -> bool:
-        """Whether fewer than one in forty of them lies as far out on the same side."""
-        return not UNUSUAL_TAIL <= self.percentile <= 100 - UNUSUAL_TAIL
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -63,3 +58,17 @@ class Evidence:
     error: float | None = None
     reference: Reference | None = None
     no_reference: str = ""
+
+    @property
+    def is_unusual(self) -> bool:
+        """Whether the value lies apart from those of ordinary photographs.
+
+        Fewer than one in forty of them is as far out on the same side, and it lies outside the
+        middle nine tenths of them by more than its error.
+        """
+        if self.value is None or self.reference is None:
+            return False
+        if UNUSUAL_TAIL <= self.reference.percentile <= 100 - UNUSUAL_TAIL:
+            return False
+        beyond = max(self.value - self.reference.high, self.reference.low - self.value)
+        return beyond > (self.error or 0.0)

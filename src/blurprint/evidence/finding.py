@@ -144,18 +144,13 @@ def _unusual(evidence: Sequence[Evidence]) -> str:
         return "How usual this is, is unknown: no ordinary photographs of its like were measured."
     found = []
     for row in compared:
-        reference = row.reference
-        if reference is None or not reference.is_unusual:
+        if row.reference is None or not row.is_unusual:
             continue
-        high = reference.percentile > 50
-        if row.value is not None and not high and not is_beyond(row.value, row.error):
-            # Smaller than can be measured is smaller than nothing.
-            continue
-        share = reference.percentile if high else 100 - reference.percentile
-        found.append(
-            f"its {row.title.lower()} is {'higher' if high else 'lower'} than in "
-            f"{percent(min(share, 99.0))}"
-        )
+        percentile = row.reference.percentile
+        high = percentile > 50
+        share = percent(min(percentile if high else 100 - percentile, 99.0))
+        word = "higher" if high else "lower"
+        found.append(f"its {row.title.lower()} is {word} than in {share}")
     photographs = min(row.reference.photographs for row in compared if row.reference)
     like = f"of {photographs} ordinary photographs of like size and measured share"
     if not found:

@@ -200,7 +200,7 @@ def _row(row: Evidence, scale: float) -> dict[str, str]:
             for end in (row.reference.low, row.reference.high)
         )
         usual = f"Percentile {min(max(row.reference.percentile, 1), 99):.0f}"
-        if row.reference.is_unusual:
+        if row.is_unusual:
             usual += ": unusual"
         like = (
             f"of {row.reference.photographs} photographs {row.reference.group}, nine tenths of "
