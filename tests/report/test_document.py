@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from types import MappingProxyType
@@ -13,6 +14,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+from blurprint.evidence.evidence import Reference
 from blurprint.evidence.measure import measure_evidence
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.estimate import METHODS
@@ -118,20 +120,56 @@ def test_the_papers_map_has_no_native_pixels(make_report: MakeReport) -> None:
 
 
 def test_histogram_weighs_by_confidence() -> None:
-    # Of the weight, 99 in a hundred lie on 0.5 and one on 7.
-    sigma = np.full((10, 10), 0.5)
-    sigma[0] = 7
-    trust = np.full((10, 10), 0.99)
-    trust[0] = 0.09
+    # Of the weight, 99 in a hundred lie on 4 and one on 7.
+    sigma = np.full((10, 20), 4.0)
+    sigma[0, :2] = 7
+    trust = np.full((10, 20), 1.0)
+    trust[0, :2] = 0.99
+    trust[1] = 0.49
+    sigma[1] = 9
     histogram = valid(report_of(sigma, trust))["defocus"]["histogram"]
     assert histogram["edges"][0] == 0
-    assert histogram["edges"][-1] == 0.5
-    assert histogram["weights"][-1] == pytest.approx(0.99)
-    assert histogram["above"] == pytest.approx(0.01)
+    assert histogram["edges"][-1] == 4
+    assert histogram["weights"][-1] == pytest.approx(178 / 179.98)
+    assert histogram["above"] == pytest.approx(1.98 / 179.98)
     assert sum(histogram["weights"]) + histogram["above"] == pytest.approx(1)
 
 
 def test_a_map_of_zeros_has_a_histogram() -> None:
     summary = distribution(report_of(np.zeros((20, 20))).defocus)
     assert summary is not None
-    assert (summary.weights[0], summary.top, summary.above) == (1, 1, 0)
+    assert (summary.weights[0], summary.top, summary.above) == (1, 2, 0)
+
+
+@pytest.mark.parametrize(("sigma", "top"), [(0.3005, 2), (1.9, 2), (3.3, 4)])
+def test_the_colour_scale_is_never_finer_than_two_pixels(sigma: float, top: float) -> None:
+    noise = np.random.default_rng(0).normal(sigma, 0.0005, (40, 40))
+    summary = distribution(report_of(noise).defocus)
+    assert summary is not None
+    assert summary.top == top
+
+
+def test_the_finding_the_doubts_and_the_limits_are_told(make_report: MakeReport) -> None:
+    report = make_report()
+    document = valid(report)
+    assert document["finding"]["text"] == report.finding.text
+    assert [doubt["name"] for doubt in document["doubts"]] == [d.name for d in report.doubts]
+    assert document["camera_limits"]["missing"]
+    assert document["camera_limits"]["diffraction_px"] is None
+
+
+def test_a_reference_is_told(make_report: MakeReport) -> None:
+    plain = make_report()
+    rows = tuple(
+        replace(row, reference=Reference(42.0, 0.1, 2.0, 77, "of its like"), no_reference="")
+        for row in plain.evidence
+    )
+    document = valid(replace(plain, evidence=rows))
+    assert document["evidence"][0]["reference"] == {
+        "percentile": 42.0,
+        "low": 0.1,
+        "high": 2.0,
+        "photographs": 77,
+        "group": "of its like",
+    }
+    assert valid(plain)["evidence"][0]["no_reference"].startswith("Unknown")

@@ -12,14 +12,13 @@ import pytest
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photo import Photo
 from blurprint.report.distribution import round_up, ticks
+from blurprint.optics.map_picture import UNKNOWN_GRAYS, viridis
 from blurprint.report.figures import (
-    UNKNOWN_GRAY,
     map_png,
     map_thumbnail,
     photo_jpeg,
     photo_thumbnail,
     sample_png,
-    viridis,
 )
 
 Bytes8 = npt.NDArray[np.uint8]
@@ -65,14 +64,27 @@ def test_sure_parts_have_the_colour_of_their_blur(sigma: float) -> None:
     assert apart(shown, viridis(np.array(min(sigma / 4, 1)))) < ROUNDING
 
 
-def test_unknown_parts_are_gray_whatever_fills_them() -> None:
+@pytest.mark.parametrize("confidence", [0.0, 0.2, 0.49])
+def test_where_nothing_is_measured_the_map_is_hatched_in_gray_whatever_fills_it(
+    confidence: float,
+) -> None:
     for sigma in (0, 2, 4):
-        assert apart(decode(map_png(flat_map(sigma, 0), top=4)), UNKNOWN_GRAY) < ROUNDING
+        shown = decode(map_png(flat_map(sigma, confidence), top=4))
+        assert set(np.unique(shown)) == {int(gray) & 0xFC for gray in UNKNOWN_GRAYS}
 
 
-def test_half_sure_parts_lie_half_way_to_gray() -> None:
-    half = (viridis(np.array(1.0)).astype(int) + UNKNOWN_GRAY) // 2
-    assert apart(decode(map_png(flat_map(4, 0.5), top=4)), half) <= ROUNDING
+def test_beside_measured_parts_a_guess_is_hatched_and_pale() -> None:
+    sigma = np.full((40, 60), 4, np.float32)
+    confidence = np.full((40, 60), 0.4, np.float32)
+    confidence[:, :30] = 0.5
+    shown = decode(map_png(DefocusMap(sigma, confidence, "edge"), top=4)).astype(int)
+    full = viridis(np.array(1.0)).astype(int)
+    assert np.abs(shown[:, :30] - full).max() < ROUNDING
+    lines = np.abs(shown[:, 30:] - int(UNKNOWN_GRAYS[0])).max(axis=2) < ROUNDING
+    assert 0.1 < lines.mean() < 0.4
+    pale = shown[:, 30:][~lines]
+    assert (pale > full).all(axis=1).sum() == 0
+    assert (pale[:, 2] > full[2] + 20).all(), "nearer to the ground than the colour"
 
 
 def test_the_papers_map_is_drawn_whole() -> None:
@@ -80,9 +92,10 @@ def test_the_papers_map_is_drawn_whole() -> None:
     assert apart(shown, viridis(np.array(1.0))) < ROUNDING
 
 
-def test_the_scale_does_not_contain_the_gray_of_unknown_parts() -> None:
+@pytest.mark.parametrize("gray", [int(gray) for gray in UNKNOWN_GRAYS])
+def test_the_scale_does_not_contain_the_grays_of_unknown_parts(gray: int) -> None:
     scale = viridis(np.linspace(0, 1, 256)).astype(int)
-    assert np.abs(scale - UNKNOWN_GRAY).max(axis=1).min() > 40
+    assert np.abs(scale - gray).max(axis=1).min() > 40
 
 
 def test_the_scale_grows_brighter_throughout() -> None:

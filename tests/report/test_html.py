@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 import blurprint
+from blurprint.evidence.evidence import Reference
 from blurprint.report.index import IndexEntry, render_index
 from blurprint.report.report import Report
 
@@ -80,6 +81,55 @@ def test_page_is_well_formed_and_loads_nothing(
     loads_nothing(make_report(method, flat=flat, scale=scale).to_html())
 
 
+def test_the_finding_comes_before_the_pictures(make_report: MakeReport) -> None:
+    report = make_report()
+    text = report.to_html()
+    assert text.index(report.finding.where) < text.index('id="photo"')
+
+
+def test_wide_pictures_stand_one_above_the_other(make_report: MakeReport) -> None:
+    plain, wide = make_report(), make_report()
+    rgb = np.tile(wide.photo.rgb, (1, 4, 1))
+    wide = blurprint.analyze(blurprint.Photo(rgb=rgb), "edge")
+    assert 'class="pair wide"' in wide.to_html()
+    assert 'class="pair"' in plain.to_html()
+
+
+@pytest.mark.parametrize(
+    ("exif", "words"),
+    [
+        ({}, "Unknown. The file does not say"),
+        (
+            {"focal_length_mm": 4.0, "focal_length_35mm_mm": 28.0, "f_number": 1.8},
+            "Background at infinity, focus at 1 m",
+        ),
+    ],
+)
+def test_the_blur_that_the_camera_allows(
+    make_report: MakeReport, exif: dict[str, float], words: str
+) -> None:
+    report = make_report(exif=MappingProxyType(exif), native_size=(3600, 2400), scale=0.025)
+    assert words in Page(report.to_html()).text
+
+
+def test_parameters_fold_away(make_report: MakeReport) -> None:
+    text = make_report().to_html()
+    folded = text[text.rindex("<details") : text.rindex("</details>")]
+    assert "Reach" in folded
+    assert "SHA-256" not in folded
+
+
+def test_errors_and_percentiles_stand_beside_their_values(make_report: MakeReport) -> None:
+    plain = make_report()
+    first = replace(
+        plain.evidence[0], error=0.123, reference=Reference(98.9, 0.1, 0.2, 77, "of 1 to 2 px")
+    )
+    text = Page(replace(plain, evidence=(first,)).to_html()).text
+    assert "± 0.12 px" in text
+    assert "Percentile 99" in text
+    assert "of 77 photographs of 1 to 2 px, nine tenths of them between 0.10 and 0.20" in text
+
+
 def test_policy_names_the_very_style_and_script_of_the_page(make_report: MakeReport) -> None:
     text = make_report().to_html()
     policy = Page(text).all("meta")[1]["content"]
@@ -114,7 +164,7 @@ def test_native_pixels_are_shown_only_where_they_differ(make_report: MakeReport)
 
 def test_the_papers_page_speaks_of_no_pixels_of_blur(make_report: MakeReport) -> None:
     text = Page(make_report("paper", scale=0.5).to_html()).text
-    before_the_parameters = text[: text.index("File, camera and method")]
+    before_the_parameters = text[: text.index("File and camera")]
     assert not re.search(r"\d px\b|native pixels, in|px native", before_the_parameters)
     assert "map units" in text
 
@@ -162,7 +212,7 @@ def test_large_pictures_are_reduced() -> None:
     text = blurprint.analyze(photo).to_html()
     sizes = [(image["width"], image["height"]) for image in Page(text).all("img")[:2]]
     assert sizes == [("1200", "900"), ("1200", "900")]
-    assert len(text) < 2_000_000
+    assert len(text) < 3_000_000
 
 
 def test_index_lists_links_and_escapes(make_report: MakeReport) -> None:
@@ -198,36 +248,3 @@ def test_pages_render_from_a_zip(make_report: MakeReport, tmp_path: Path) -> Non
         check=False,
     )
     assert "0 reports" in shown.stdout, shown.stderr
-
-
-CHROMIUM = shutil.which("chromium")
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
-def test_a_browser_draws_the_overlay(make_report: MakeReport, tmp_path: Path) -> None:
-    page = tmp_path / "report.html"
-    page.write_text(make_report().to_html(), "utf-8")
-    shown = subprocess.run(
-        [
-            str(CHROMIUM),
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-sync",
-            "--disable-background-networking",
-            "--disable-component-update",
-            f"--user-data-dir={tmp_path / 'profile'}",
-            "--dump-dom",
-            page.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    ).stdout
-    overlay = shown[shown.index('id="overlay"') : shown.index('id="share"')]
-    assert "hidden" not in overlay.split(">")[0]
-    assert overlay.count("<img") == 2
-    assert "clip-path: inset(0px 50% 0px 0px)" in overlay

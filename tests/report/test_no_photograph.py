@@ -13,7 +13,8 @@ from skimage import data
 
 from blurprint import analyze
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.report.figures import HATCH_GRAYS, hatching, map_png
+from blurprint.optics.map_picture import ABSENT_GRAYS, absent
+from blurprint.report.figures import map_png
 
 SCHEMA = json.loads(files("blurprint.report").joinpath("report.schema.json").read_text("utf-8"))
 CAT = data.chelsea()[:240, 60:380]
@@ -39,9 +40,9 @@ def test_the_json_says_how_much_and_where(letterboxed):
 def test_the_page_says_it_in_words(letterboxed):
     page = letterboxed.to_html()
     assert "25 % of it is even bars" in page
-    assert "hatched is no photograph" in page
+    assert "hatched crosswise is no photograph" in page
     assert "320 × 240 pixels, 0 from the left, 40 from the top" in page
-    assert "hatched" not in analyze(CAT, "edge").to_html()
+    assert "crosswise" not in analyze(CAT, "edge").to_html()
 
 
 @pytest.mark.parametrize("unit", ["px", "map units"])
@@ -51,13 +52,13 @@ def test_the_map_is_hatched_where_there_is_no_photograph(unit):
     one = mask.astype(np.float32)
     code = np.frombuffer(map_png(DefocusMap(one, one, "edge", unit=unit, mask=mask), 2), np.uint8)
     drawn = cv2.imdecode(code, cv2.IMREAD_COLOR)
-    grays = {int(gray) & 0xFC for gray in HATCH_GRAYS}
+    grays = {int(gray) & 0xFC for gray in ABSENT_GRAYS}
     for part in (drawn[:20], drawn[60:]):
         assert set(np.unique(part)) == grays
     assert not set(np.unique(drawn[20:60])) & grays
 
 
-def test_hatching_is_of_both_grays_at_any_size():
+def test_what_is_no_photograph_is_of_both_grays_at_any_size():
     for shape in ((8, 8), (100, 30), (1000, 700)):
-        share = (hatching(shape) == HATCH_GRAYS[0]).mean()
+        share = (absent(shape) == ABSENT_GRAYS[0]).mean()
         assert 0.15 < share < 0.45

@@ -79,10 +79,10 @@ def check_doubts(photo: Photo, defocus: DefocusMap) -> tuple[Doubt, ...]:
 def _small(photo: Photo) -> Doubt:
     side = max(photo.rectangle.size)
     found = side < SMALL_PX
-    sentence = f"The longer side of the photograph is {side} px."
+    sentence = f"The longer side of the photograph is {side} pixels."
     if found:
         sentence = (
-            f"The longer side of the photograph is only {side} px: a picture this small hides the "
+            f"The longer side of the photograph is only {side} pixels: a picture this small hides the "
             "blur of a larger original, and leaves little room to compare its parts."
         )
     return Doubt("small", "Small", found, sentence)
@@ -126,7 +126,7 @@ def _enlarged(photo: Photo, defocus: DefocusMap, facts: FileFacts | None) -> Dou
     if size is not None and max(photo.native_size) > max(size):
         width, height = photo.native_size
         sentence = (
-            f"The file has {width} × {height} px, but its EXIF speaks of {size[0]} × {size[1]} px: "
+            f"The file has {width} × {height} pixels, but its EXIF speaks of {size[0]} × {size[1]}: "
             "it was enlarged after it was taken."
         )
         return Doubt("enlarged", title, True, sentence)
@@ -155,14 +155,14 @@ def _screenshot(photo: Photo) -> Doubt:
         return Doubt("screenshot", title, None, "Unknown: the picture came without a file.")
     if on_screen and "camera" not in photo.exif:
         sentence = (
-            f"The size, {width} × {height} px, is that of a screen, and the file names no camera: "
+            f"The size, {width} × {height} pixels, is that of a screen, and the file names no camera: "
             "what is measured may be a reduced or enlarged picture on a screen."
         )
         return Doubt("screenshot", title, True, sentence)
     sentence = (
         "The file names a camera."
         if "camera" in photo.exif
-        else f"The size, {width} × {height} px, is that of no common screen."
+        else f"The size, {width} × {height} pixels, is that of no common screen."
     )
     return Doubt("screenshot", title, False, f"{sentence} A cut-out of a screen is not recognised.")
 

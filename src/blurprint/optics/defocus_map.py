@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ from blurprint.extent import EVERYWHERE, Mask, bounding_box, checked_mask
 from blurprint.frame import Rectangle
 from blurprint.optics.minmax import minmax
 from blurprint.optics.pixel import without_pixel
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FloatMap = npt.NDArray[np.float32]
 
@@ -27,7 +30,7 @@ FILE_VERSION = 1
 """Version of the ``defocus.npz`` layout written by :meth:`DefocusMap.save`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DefocusMap:
     """Blur of every pixel of a photograph, with how far each value is to be trusted.
 
@@ -88,6 +91,30 @@ class DefocusMap:
         object.__setattr__(self, "mask", checked_mask(self.mask, self.shape))
         if self.confidence[~self.mask].any():
             raise InputError("Expected `confidence` to be 0 where `mask` is False")
+
+    def __repr__(self) -> str:
+        height, width = self.shape
+        sure = self.sigma[self.confidence >= 0.5]
+        found = "nothing measured"
+        if sure.size:
+            share = 100 * sure.size / max(int(np.count_nonzero(self.mask)), 1)
+            found = f"median {np.median(sure):.2f} {self.unit}, {share:.0f} % measured"
+        return f'<DefocusMap "{self.method}", {width} x {height} px: {found}>'
+
+    def _repr_html_(self) -> str:
+        from blurprint.optics.map_picture import map_html
+
+        return map_html(self)
+
+    def plot(self) -> Figure:
+        """The map with its colour scale, a matplotlib figure; what is not measured is hatched.
+
+        Raises:
+            InputError: if matplotlib is not installed.
+        """
+        from blurprint.optics.map_picture import plot_beside
+
+        return plot_beside(self)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import cv2
@@ -29,6 +31,8 @@ UNKNOWN_GRAYS: Final = (np.uint8(150), np.uint8(232))
 """Lines and ground of the hatching where nothing is known; the colour scale has neither."""
 ABSENT_GRAYS: Final = (np.uint8(124), np.uint8(222))
 """Lines and ground of what is no photograph."""
+NOTEBOOK_SIDE: Final = 480
+"""Longer side of the map in a notebook, in pixels."""
 HATCHES: Final = 80
 """Lines along the longer side of a picture."""
 
@@ -109,6 +113,20 @@ def reduced(image: npt.NDArray[np.float32], max_side: int) -> npt.NDArray[np.flo
         return image
     size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+
+
+def map_html(defocus: DefocusMap) -> str:
+    """The map in little with the ends of its colour scale, for a notebook."""
+    top = colour_top(defocus)
+    small = map_colours(defocus, top, NOTEBOOK_SIDE)
+    done, code = cv2.imencode(".png", np.ascontiguousarray(small[..., ::-1]))
+    if not done:
+        raise RuntimeError("OpenCV could not encode a .png picture")
+    data = base64.b64encode(code.tobytes()).decode("ascii")
+    return (
+        f"<div><img alt='map' src='data:image/png;base64,{data}'><div>{escape(repr(defocus))}; "
+        f"colour from 0 to {top:.3g} {escape(defocus.unit)}, hatched is not measured</div></div>"
+    )
 
 
 def plot_beside(defocus: DefocusMap, rgb: npt.NDArray[np.float32] | None = None) -> Figure:

@@ -1,0 +1,117 @@
+"""What may be wrong: found where it is, not claimed where it is not, unknown where unchecked."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+from skimage import data
+
+from blurprint.evidence.doubts import Doubt, check_doubts
+from blurprint.evidence.file_check import file_facts, jpeg_quality
+from blurprint.optics.defocus_map import DefocusMap
+from blurprint.photo import Photo, read_photo
+
+CAT = data.chelsea()
+
+
+def doubts(photo: Photo, sigma: float = 0.5, method: str = "edge") -> dict[str, Doubt]:
+    height, width = photo.rgb.shape[:2]
+    one = np.ones((height, width), np.float32)
+    defocus = DefocusMap(sigma * one, one, method, scale=photo.scale)
+    return {doubt.name: doubt for doubt in check_doubts(photo, defocus)}
+
+
+def saved(folder: Path, name: str, picture: npt.NDArray[np.uint8], **options: object) -> Path:
+    Image.fromarray(picture).save(folder / name, **options)
+    return folder / name
+
+
+@pytest.mark.parametrize("quality", [5, 30, 50, 75, 90, 100])
+def test_the_quality_of_a_jpeg_is_read_from_its_tables(quality: int) -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(CAT).save(buffer, "JPEG", quality=quality)
+    with Image.open(buffer) as image:
+        assert jpeg_quality(image.quantization[0]) == (quality, True)  # type: ignore[attr-defined]
+
+
+def test_tables_of_another_maker_are_called_near() -> None:
+    table = [min(255, 3 + 2 * index) for index in range(64)]
+    quality, is_exact = jpeg_quality(table)
+    assert 1 <= quality <= 100
+    assert not is_exact
+
+
+@pytest.mark.parametrize(("quality", "found"), [(60, True), (92, False)])
+def test_strong_compression(tmp_path: Path, quality: int, found: bool) -> None:
+    photo = read_photo(saved(tmp_path, "cat.jpg", CAT, quality=quality))
+    doubt = doubts(photo)["compressed"]
+    assert doubt.found is found
+    assert f" {quality} of 100" in doubt.sentence
+
+
+def test_compression_is_unknown_without_the_very_file(tmp_path: Path) -> None:
+    path = saved(tmp_path, "cat.jpg", CAT, quality=60)
+    photo = read_photo(path)
+    assert file_facts(photo) is not None
+    path.write_bytes(path.read_bytes() + b"x")
+    assert file_facts(photo) is None
+    assert doubts(photo)["compressed"].found is None
+    assert doubts(Photo.from_array(CAT))["compressed"].found is None
+    assert doubts(read_photo(saved(tmp_path, "cat.png", CAT)))["compressed"].found is None
+
+
+def test_small_and_reduced_pictures(tmp_path: Path) -> None:
+    path = saved(tmp_path, "cat.png", CAT)
+    whole, reduced = doubts(read_photo(path)), doubts(read_photo(path, max_side=200))
+    assert (whole["small"].found, whole["reduced"].found) == (False, False)
+    assert (reduced["small"].found, reduced["reduced"].found) == (True, True)
+    assert "200 pixels" in reduced["small"].sentence
+
+
+def test_enlarged_by_blur_and_by_exif(tmp_path: Path) -> None:
+    assert doubts(Photo.from_array(CAT), sigma=0.5)["enlarged"].found is False
+    assert doubts(Photo.from_array(CAT), sigma=1.5)["enlarged"].found is True
+    exif = Image.Exif()
+    exif.get_ifd(0x8769).update({0xA002: 200, 0xA003: 133})
+    photo = read_photo(saved(tmp_path, "cat.jpg", CAT, exif=exif))
+    doubt = doubts(photo)["enlarged"]
+    assert doubt.found is True
+    assert "200 × 133" in doubt.sentence
+
+
+def test_screenshots_by_size_and_camera(tmp_path: Path) -> None:
+    screen = np.resize(CAT, (1136, 640, 3))
+    assert doubts(read_photo(saved(tmp_path, "a.png", screen)))["screenshot"].found is True
+    assert doubts(read_photo(saved(tmp_path, "b.png", CAT)))["screenshot"].found is False
+    assert doubts(Photo.from_array(screen))["screenshot"].found is None
+    camera = Photo(
+        rgb=np.zeros((1136, 640, 3), np.float32),
+        format="PNG",
+        exif=MappingProxyType({"camera": "Box 1"}),
+    )
+    assert doubts(camera)["screenshot"].found is False
+
+
+def test_drawings_have_even_parts() -> None:
+    drawn = np.full((300, 500, 3), 255, np.uint8)
+    drawn[100:200, 100:300] = (200, 30, 30)
+    assert doubts(Photo.from_array(drawn))["drawing"].found is True
+    assert doubts(Photo.from_array(CAT))["drawing"].found is False
+
+
+def test_movement_only_where_the_method_tells_it() -> None:
+    photo = Photo.from_array(CAT)
+    one = np.ones(CAT.shape[:2], np.float32)
+    assert doubts(photo)["motion"].found is None
+
+    def motion(anisotropy: float) -> bool | None:
+        defocus = DefocusMap(one, one, "net", anisotropy=anisotropy * one)
+        return next(d for d in check_doubts(photo, defocus) if d.name == "motion").found
+
+    assert (motion(0.1), motion(0.8)) == (False, True)
