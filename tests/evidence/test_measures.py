@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from blurprint.evidence import local_variance
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.measure import MEASURES, measure_evidence
 from blurprint.optics.defocus_map import DefocusMap
@@ -79,6 +80,17 @@ def test_local_variance_is_that_of_windows_cut_at_the_border() -> None:
     assert row("local_variance", defocus_map(sigma)).value == pytest.approx(
         np.mean(by_loops), rel=1e-5
     )
+
+
+def test_local_variance_does_not_depend_on_how_the_map_is_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sigma = np.random.default_rng(7).uniform(0, 4, (120, 40)).astype(np.float32)
+    mask = np.random.default_rng(8).uniform(size=sigma.shape) < 0.7
+    defocus = DefocusMap(sigma, mask.astype(np.float32), "edge", mask=mask)
+    whole = row("local_variance", defocus).value
+    monkeypatch.setattr(local_variance, "STRIP_ROWS", 32)
+    assert row("local_variance", defocus).value == pytest.approx(whole, rel=1e-9)
 
 
 def test_local_variance_ignores_an_offset_and_confidence() -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from math import sqrt
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from blurprint.evidence.confident import is_measured
 from blurprint.evidence.error import is_beyond, median_error
@@ -11,6 +15,8 @@ from blurprint.evidence.variance_map import WINDOW, variance_map
 from blurprint.evidence.wording import amount, in_pixels, native, number
 from blurprint.optics.defocus_map import DefocusMap
 
+STRIP_ROWS: Final = 256
+"""Rows that are worked on at once, so that memory does not grow with the picture."""
 NAME = "local_variance"
 TITLE = "Local variance"
 
@@ -26,8 +32,7 @@ def local_variance(defocus: DefocusMap) -> Evidence:
         sentence = "Nothing in this picture could be measured, so the map has no variance to tell."
         return Evidence(NAME, TITLE, None, unit, sentence)
     part = defocus.rectangle.cut
-    mask = defocus.mask[part]
-    variance = float(variance_map(defocus.sigma[part], mask=mask)[mask].mean())
+    variance = _mean_variance(defocus.sigma[part], defocus.mask[part])
     off = median_error(defocus)
     error = None if off is None else 2 * off * off
     varying = (
@@ -53,3 +58,14 @@ def local_variance(defocus: DefocusMap) -> Evidence:
         native=native(variance, defocus, power=2),
         error=error,
     )
+
+
+def _mean_variance(sigma: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_]) -> float:
+    """Mean over the mask of the variance in the window around each pixel, strip by strip."""
+    total, reach = 0.0, WINDOW // 2
+    for top in range(0, len(sigma), STRIP_ROWS):
+        start, end = max(0, top - reach), top + STRIP_ROWS + reach
+        found = variance_map(sigma[start:end], mask=mask[start:end])
+        inner = slice(top - start, top - start + STRIP_ROWS)
+        total += float(found[inner][mask[top : top + STRIP_ROWS]].sum())
+    return total / int(np.count_nonzero(mask))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from blurprint import __version__
 from blurprint.evidence.confident import confident_share
-from blurprint.report.distribution import Distribution, distribution
 from blurprint.report.parameters import estimator_parameters, evidence_parameters
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from blurprint.evidence.finding import Finding
     from blurprint.optics.defocus_map import DefocusMap
     from blurprint.photo import Photo
+    from blurprint.report.distribution import Distribution
     from blurprint.report.report import Report
 
 SCHEMA_VERSION: Final = "2.0"
@@ -45,7 +45,7 @@ def document(report: Report) -> dict[str, Any]:
         "created": report.created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "input": _input(report.photo),
         "method": {"name": report.defocus.method, "unit": report.defocus.unit},
-        "defocus": _defocus(report.defocus),
+        "defocus": _defocus(report.defocus, report.distribution),
         "finding": _finding(report.finding),
         "evidence": [_row(row) for row in report.evidence],
         "doubts": [
@@ -120,8 +120,7 @@ def _exif(exif: Mapping[str, str | float]) -> dict[str, str | float]:
     return facts
 
 
-def _defocus(defocus: DefocusMap) -> dict[str, Any]:
-    summary = distribution(defocus)
+def _defocus(defocus: DefocusMap, summary: Distribution | None) -> dict[str, Any]:
     return {
         "measured_percent": 100 * confident_share(defocus),
         "percentiles": dict(summary.percentiles) if summary else None,

@@ -12,7 +12,6 @@ from blurprint.evidence.wording import number, percent, significant
 from blurprint.optics.net import NETWORKS
 from blurprint.optics.tolerance import TOLERANCE_SHARE
 from blurprint.report import plots
-from blurprint.report.distribution import Distribution, distribution
 from blurprint.report.document import document
 from blurprint.report.facts import fact_groups, size_text
 from blurprint.report.figures import (
@@ -28,6 +27,7 @@ from blurprint.report.grid import map_grid
 from blurprint.report.page import render_page
 
 if TYPE_CHECKING:
+    from blurprint.report.distribution import Distribution
     from blurprint.report.explanation import Explanation
     from blurprint.report.report import Report
 
@@ -48,7 +48,7 @@ def render_html(report: Report, siblings: Sequence[str] = ()) -> str:
     """
     data = document(report)
     defocus = report.defocus
-    summary = distribution(defocus)
+    summary = report.distribution
     in_px = defocus.unit == "px"
     width, height = _shown_size(report.photo.size)
     score_title, score_text = _score(report)

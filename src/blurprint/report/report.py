@@ -14,6 +14,7 @@ from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.finding import Finding, find
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photo import Photo
+from blurprint.report.distribution import Distribution, distribution
 from blurprint.report.explanation import Explanation
 from blurprint.score.score import Score
 
@@ -90,6 +91,14 @@ class Report:
         if "finding" not in self._found:
             self._found["finding"] = find(self.photo, self.defocus, self.evidence, self.doubts)
         found: Finding = self._found["finding"]
+        return found
+
+    @property
+    def distribution(self) -> Distribution | None:
+        """How blur is distributed, or None where nothing was measured."""
+        if "distribution" not in self._found:
+            self._found["distribution"] = distribution(self.defocus)
+        found: Distribution | None = self._found["distribution"]
         return found
 
     @property
