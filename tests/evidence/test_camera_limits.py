@@ -1,4 +1,4 @@
-"""The blur that EXIF allows: against optics worked out apart, and silent where EXIF is not enough."""
+"""The blur that EXIF allows: against optics worked out apart; silent where EXIF is not enough."""
 
 from __future__ import annotations
 
@@ -78,7 +78,11 @@ def test_blur_within_the_limits_does_not_contradict_them() -> None:
 @pytest.mark.parametrize(
     ("sigma", "exif", "words"),
     [
-        (60.0, {"f_number": 16.0, "focal_length_mm": 20.0, "focal_length_35mm_mm": 20.0}, "softest"),
+        (
+            60.0,
+            {"f_number": 16.0, "focal_length_mm": 20.0, "focal_length_35mm_mm": 20.0},
+            "softest",
+        ),
         (0.3, {"f_number": 64.0, "native": 7200}, "diffraction"),
     ],
 )

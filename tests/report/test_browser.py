@@ -62,7 +62,7 @@ def test_the_left_of_the_slider_is_the_photograph_and_the_right_the_map(
 
 
 def halves() -> Report:
-    """Blur of 1.25 px left and 3.5 px right, measured above and unknown below, no photograph last."""
+    """Blur of 1.25 px left and 3.5 px right, unknown in the lower half, below it no photograph."""
     sigma = np.full((100, 200), 1.25, np.float32)
     sigma[:, 100:] = 3.5
     confidence = np.full((100, 200), 0.8, np.float32)
@@ -83,7 +83,10 @@ const send = (key, shiftKey) => target.dispatchEvent(new KeyboardEvent("keydown"
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        ("for (let i = 0; i < 4; i++) send('ArrowUp', true);", r"blur 3\.50 px \(7\.00 px native\)"),
+        (
+            "for (let i = 0; i < 4; i++) send('ArrowUp', true);",
+            r"blur 3\.50 px \(7\.00 px native\)",
+        ),
         (
             "for (let i = 0; i < 4; i++) { send('ArrowUp', true); send('ArrowLeft', true); }",
             r"Column 60, row 10: blur 1\.25 px \(2\.50 px native\), confidence 80 %\.",
@@ -101,9 +104,7 @@ def test_the_map_is_read_by_keyboard(tmp_path: Path, keys: str, words: str) -> N
 
 def test_zoom_is_the_same_for_photograph_and_map(tmp_path: Path) -> None:
     shown = dom(halves().to_html(), tmp_path, PRESS + "send('+'); send('ArrowRight');")
-    moves = [
-        re.search(rf'id="{name}"[^>]*transform: ([^"]*)"', shown) for name in ("photo", "map")
-    ]
+    moves = [re.search(rf'id="{name}"[^>]*transform: ([^"]*)"', shown) for name in ("photo", "map")]
     assert moves[0] is not None
     assert moves[1] is not None
     assert moves[0][1] == moves[1][1]

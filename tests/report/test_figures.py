@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pytest
 
 from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.map_picture import UNKNOWN_GRAYS, viridis
 from blurprint.photo import Photo
 from blurprint.report.distribution import round_up, ticks
-from blurprint.optics.map_picture import UNKNOWN_GRAYS, viridis
 from blurprint.report.figures import (
     map_png,
     map_thumbnail,

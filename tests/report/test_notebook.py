@@ -20,7 +20,7 @@ def test_rows_by_their_names(make_report: MakeReport) -> None:
     report = make_report()
     assert report["blur_median"] is report.evidence[0]
     for kind in (InputError, KeyError):
-        with pytest.raises(kind, match='Expected one of "blur_median".* but got "blur"'):
+        with pytest.raises(kind, match=r'Expected one of "blur_median".* but got "blur"'):
             report["blur"]
 
 

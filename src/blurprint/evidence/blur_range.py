@@ -14,7 +14,7 @@ NAME = "blur_range"
 
 
 def blur_range(defocus: DefocusMap) -> Evidence:
-    """P95 - P5 of the measured `sigma`, weighted by `confidence`, in the map's unit; `details` has both."""
+    """P95 - P5 of the measured `sigma`, weighted by `confidence`; `details` has both."""
     title = "Blur range" if in_pixels(defocus) else "Range of the map"
     if not is_measured(defocus):
         sentence = "Nothing in this picture could be measured, so no range of blur can be given."

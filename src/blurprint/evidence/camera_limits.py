@@ -32,7 +32,7 @@ WAVELENGTH_MM: Final = 550e-6
 """Green light, to which eyes and sensors are most sensitive."""
 DIFFRACTION: Final = 0.42
 FILM_DIAGONAL_MM: Final = hypot(36, 24)
-FOCUS_M: Final = (0.3, 0.5, 1.0, 2.0, 5.0, 10.0)
+FOCUS_M: Final = (0.3, 0.5, 1.0, 2.0, 5.0)
 """Focus distances of the table, in metres; the first is taken as the nearest there is."""
 CROP_FACTORS: Final = (0.25, 20.0)
 """Least and largest ratio of the equivalent to the true focal length that a camera has."""
@@ -110,8 +110,8 @@ def camera_limits(photo: Photo, defocus: DefocusMap) -> CameraLimits:
             "these limits too small, since fewer pixels then seem to share the whole sensor.",
             "The picture was not resized after it was taken, and nothing was blurred or sharpened "
             "afterwards; a portrait mode blurs by computation.",
-            "A thin lens, green light of 550 nm, nothing moved. What lies nearer than the focus can "
-            "be blurred without bound.",
+            "A thin lens, green light of 550 nm, nothing moved. What lies nearer than the focus "
+            "can be blurred without bound.",
         ),
     )
 
@@ -165,17 +165,18 @@ def _compared(
             "its EXIF is not its own."
         )
     else:
+        within = " within its error" if sharp < least else ""
         words.append(
-            f"The sharpest twentieth of the measured blur, at most {number(sharp)} px, is no "
-            f"sharper than diffraction allows, {number(least)} px."
+            f"The sharpest twentieth of the measured blur, at most {number(sharp)} px, agrees"
+            f"{within} with what diffraction allows: at least {number(least)} px."
         )
     if infinity:
         nearest, largest = infinity[0]
         if soft > largest and is_beyond(soft - largest, off_soft):
             contradicts = True
             words.append(
-                f"The softest twentieth, from {number(soft)} px, is more blurred than a background "
-                f"at infinity behind a focus at {nearest:g} m, {number(largest)} px: it lies nearer "
+                f"The softest twentieth, from {number(soft)} px, is more blurred than a "
+                f"background at infinity behind a focus at {nearest:g} m, {number(largest)} px: it lies nearer "
                 "than the focus, moved, was cropped, or was blurred by computation."
             )
         else:

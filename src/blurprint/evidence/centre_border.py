@@ -21,7 +21,7 @@ CENTRE_SIDE = 0.5
 
 
 def centre_border(defocus: DefocusMap) -> Evidence:
-    """Weighted median of the measured `sigma` of the border minus that of the centre, in the map's unit.
+    """Median of the measured `sigma` of the border minus that of the centre, in the map's unit.
 
     The centre is the middle half, each way, of the rectangle that holds the photograph (a quarter
     of its area), the border all the rest of the photograph; each median is weighted by

@@ -82,8 +82,8 @@ def _small(photo: Photo) -> Doubt:
     sentence = f"The longer side of the photograph is {side} pixels."
     if found:
         sentence = (
-            f"The longer side of the photograph is only {side} pixels: a picture this small hides the "
-            "blur of a larger original, and leaves little room to compare its parts."
+            f"The longer side of the photograph is only {side} pixels: a picture this small hides "
+            "the blur of a larger original, and leaves little room to compare its parts."
         )
     return Doubt("small", "Small", found, sentence)
 
@@ -102,17 +102,15 @@ def _reduced(photo: Photo) -> Doubt:
 def _compressed(photo: Photo, facts: FileFacts | None) -> Doubt:
     title = "Strongly compressed"
     if photo.format in LOSSLESS:
-        sentence = (
-            f"Unknown: the file is {photo.format}, which hides how it was compressed before."
-        )
+        sentence = f"Unknown: the file is {photo.format}, which hides how it was compressed before."
         return Doubt("compressed", title, None, sentence)
     if facts is None or facts.jpeg_quality is None:
         sentence = "Unknown: no JPEG tables could be read from a file."
         return Doubt("compressed", title, None, sentence)
     about = "is" if facts.is_exact else "is about"
     sentence = (
-        f"The JPEG quality {about} {facts.jpeg_quality} of 100 by the file's tables; whether it was "
-        "compressed more strongly before, they do not say."
+        f"The JPEG quality {about} {facts.jpeg_quality} of 100 by the file's tables; whether it "
+        "was compressed more strongly before, they do not say."
     )
     found = facts.jpeg_quality < LOW_QUALITY
     if found:
@@ -126,8 +124,8 @@ def _enlarged(photo: Photo, defocus: DefocusMap, facts: FileFacts | None) -> Dou
     if size is not None and max(photo.native_size) > max(size):
         width, height = photo.native_size
         sentence = (
-            f"The file has {width} × {height} pixels, but its EXIF speaks of {size[0]} × {size[1]}: "
-            "it was enlarged after it was taken."
+            f"The file has {width} × {height} pixels, but its EXIF speaks of {size[0]} × {size[1]}"
+            ": it was enlarged after it was taken."
         )
         return Doubt("enlarged", title, True, sentence)
     if not in_pixels(defocus) or not is_measured(defocus):
@@ -155,8 +153,8 @@ def _screenshot(photo: Photo) -> Doubt:
         return Doubt("screenshot", title, None, "Unknown: the picture came without a file.")
     if on_screen and "camera" not in photo.exif:
         sentence = (
-            f"The size, {width} × {height} pixels, is that of a screen, and the file names no camera: "
-            "what is measured may be a reduced or enlarged picture on a screen."
+            f"The size, {width} × {height} pixels, is that of a screen, and the file names no "
+            "camera: what is measured may be a reduced or enlarged picture on a screen."
         )
         return Doubt("screenshot", title, True, sentence)
     sentence = (
@@ -196,8 +194,8 @@ def _motion(defocus: DefocusMap) -> Doubt:
     share = float((anisotropy[sure] >= LINE).mean())
     found = share >= STREAKED
     sentence = (
-        f"In {percent(100 * share)} of the measured parts blur is at least twice as wide one way as "
-        "the other"
+        f"In {percent(100 * share)} of the measured parts blur is at least twice as wide one way "
+        "as the other"
     )
     sentence += (
         ": the camera or what it shows may have moved." if found else ", so no movement of all."

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -57,7 +58,7 @@ def class_of(value: float, bounds: Sequence[float]) -> tuple[float, float] | Non
     """
     if value == bounds[-1]:
         return bounds[-2], bounds[-1]
-    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+    for low, high in pairwise(bounds):
         if low <= value < high:
             return low, high
     return None

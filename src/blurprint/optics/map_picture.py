@@ -34,7 +34,7 @@ ABSENT_GRAYS: Final = (np.uint8(124), np.uint8(222))
 NOTEBOOK_SIDE: Final = 480
 """Longer side of the map in a notebook, in pixels."""
 HATCHES: Final = 80
-"""Lines along the longer side of a picture."""
+"""Lines along the side of a square picture."""
 
 
 def viridis(share: npt.NDArray[np.floating]) -> Bytes8:
@@ -60,7 +60,7 @@ def hatched(share: npt.NDArray[np.floating], confidence: npt.NDArray[np.floating
     if not unsure.any():
         return colours
     lines, ground = UNKNOWN_GRAYS
-    weight = (confidence[unsure] / np.float32(MEASURED - GUESSED) - GUESSED / (MEASURED - GUESSED))
+    weight = confidence[unsure] / np.float32(MEASURED - GUESSED) - GUESSED / (MEASURED - GUESSED)
     weight = np.clip(weight, 0, 1)[:, None]
     mixed = colours[unsure] * weight + np.float32(ground) * (1 - weight)
     mixed[_lines(unsure.shape)[unsure]] = lines
@@ -169,6 +169,6 @@ def plot_beside(defocus: DefocusMap, rgb: npt.NDArray[np.float32] | None = None)
 
 def _lines(shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
     """Where diagonal lines run, bool (H, W)."""
-    period = max(6, max(shape) // HATCHES)
+    period = max(6, round((shape[0] * shape[1]) ** 0.5) // HATCHES)
     place = np.add.outer(np.arange(shape[0]), np.arange(shape[1])) % period
     return place < max(1, period // 6)

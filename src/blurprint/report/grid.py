@@ -30,9 +30,9 @@ def map_grid(defocus: DefocusMap) -> dict[str, str | int]:
     ratio = min(1.0, GRID_SIDE / max(height, width))
     size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
 
-    def mean(plane: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> np.ndarray[
-        tuple[int, ...], np.dtype[np.float32]
-    ]:
+    def mean(
+        plane: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
+    ) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         return plane if ratio == 1 else cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
 
     confidence = mean(defocus.confidence).clip(0, 1)

@@ -238,7 +238,11 @@ def _camera(limits: Mapping[str, Any], scale: float) -> dict[str, Any]:
         "missing": limits["missing"],
         "pitch": f"{limits['pitch_um']:.2f} µm" if limits["pitch_um"] is not None else "",
         "rows": [
-            (label, f"{number(sigma)} px", f"{number(sigma / scale)} px native" if scale != 1 else "")
+            (
+                label,
+                f"{number(sigma)} px",
+                f"{number(sigma / scale)} px native" if scale != 1 else "",
+            )
             for label, sigma in rows
         ],
         "words": limits["words"],
