@@ -176,8 +176,8 @@ def _compared(
             contradicts = True
             words.append(
                 f"The softest twentieth, from {number(soft)} px, is more blurred than a "
-                f"background at infinity behind a focus at {nearest:g} m, {number(largest)} px: it lies nearer "
-                "than the focus, moved, was cropped, or was blurred by computation."
+                f"background at infinity behind a focus at {nearest:g} m, {number(largest)} px: "
+                "it lies nearer than the focus, moved, was cropped, or was blurred by computation."
             )
         else:
             reach = [metres for metres, sigma in infinity if sigma >= soft]
