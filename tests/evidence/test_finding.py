@@ -126,5 +126,7 @@ def test_unusual_values_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     rows[0] = replace(rows[0], error=0.1, reference=Reference(99.7, 0.3, 0.5, 77, ""))
     told = find(photo, defocus, rows, ()).unusual
     assert told.startswith("Unusual: its median blur is higher than in 99 % of 77 ordinary")
+    rows[0] = replace(rows[0], reference=Reference(100.0, 0.3, 0.5, 77, ""))
+    assert "higher than in all of 77" in find(photo, defocus, rows, ()).unusual
     rows[0] = replace(rows[0], error=0.6)
     assert "Unusual" not in find(photo, defocus, rows, ()).unusual

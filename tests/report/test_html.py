@@ -127,7 +127,7 @@ def test_errors_and_percentiles_stand_beside_their_values(make_report: MakeRepor
     text = Page(replace(plain, evidence=(first,)).to_html()).text
     assert "± 0.12 px" in text
     assert "Percentile 99" in text
-    assert "of 77 photographs of 1 to 2 px, nine tenths of them between 0.10 and 0.20" in text
+    assert "of 77 photographs of 1 to 2 px; nine tenths of them: 0.10 to 0.20" in text
 
 
 def test_policy_names_the_very_style_and_script_of_the_page(make_report: MakeReport) -> None:

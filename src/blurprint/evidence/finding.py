@@ -28,6 +28,7 @@ from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.regions import Part, parts_of
 from blurprint.evidence.wording import in_pixels, number, percent, subject
 from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.map_picture import GUESSED
 from blurprint.photo import Photo
 
 PICKED: Final = 2.0
@@ -37,7 +38,7 @@ FLAT_CONTRAST: Final = 0.01
 LEAST_ERROR: Final = 0.01
 """Error in px that is said at least: none is known better."""
 STRONG_PX: Final = 2.0
-"""Blur from which its being strong is named as a reason why it is uncertain."""
+"""Guess of the blur from which its being strong is named as a reason why it is uncertain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,8 @@ def _unusual(evidence: Sequence[Evidence]) -> str:
             continue
         percentile = row.reference.percentile
         high = percentile > 50
-        share = percent(min(percentile if high else 100 - percentile, 99.0))
+        farther = percentile if high else 100 - percentile
+        share = "all" if farther == 100 else percent(min(farther, 99.0))
         word = "higher" if high else "lower"
         found.append(f"its {row.title.lower()} is {word} than in {share}")
     photographs = min(row.reference.photographs for row in compared if row.reference)
@@ -179,10 +181,10 @@ def _why_unknown(photo: Photo, defocus: DefocusMap, it: str) -> str:
     if not lost.any() or contrast.shape != lost.shape:
         return ""
     flat = (contrast < FLAT_CONTRAST) & lost
-    strong = (defocus.sigma >= STRONG_PX) & lost & ~flat & (defocus.confidence > 0)
+    strong = (defocus.sigma >= STRONG_PX) & lost & ~flat & (defocus.confidence >= GUESSED)
     shares = {
         "shows no detail": int(np.count_nonzero(flat)) / int(np.count_nonzero(lost)),
-        "is strongly blurred": int(np.count_nonzero(strong)) / int(np.count_nonzero(lost)),
+        "seems strongly blurred": int(np.count_nonzero(strong)) / int(np.count_nonzero(lost)),
     }
     told = [f"{percent(100 * share)} {words}" for words, share in shares.items() if share >= 0.2]
     if not told:

@@ -137,7 +137,7 @@ def _no_group(side: tuple[float, float] | None, share: object, row: Evidence) ->
 
 def _words(side: tuple[float, float], share: tuple[float, float] | None) -> str:
     text = f"of {side[0]:g} to {side[1]:g} px"
-    return text if share is None else f"{text} with {share[0]:g} to {share[1]:g} % measured"
+    return text if share is None else f"{text}, {share[0]:g} to {share[1]:g} % measured"
 
 
 def _pair(bounds: list[float] | None) -> tuple[float, float] | None:

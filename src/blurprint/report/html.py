@@ -203,8 +203,8 @@ def _row(row: Evidence, scale: float) -> dict[str, str]:
         if row.is_unusual:
             usual += ": unusual"
         like = (
-            f"of {row.reference.photographs} photographs {row.reference.group}, nine tenths of "
-            f"them between {low} and {high}"
+            f"of {row.reference.photographs} photographs {row.reference.group}; nine tenths of "
+            f"them: {low} to {high}"
         )
     return {
         "title": row.title,
