@@ -63,7 +63,8 @@ def test_every_weight_learns(name):
         laplace_loss(estimate, one, one, anisotropy=0.5 * one).backward()
         torch.optim.SGD(net.parameters(), lr=0.1).step()
     silent = [n for n, p in net.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
-    assert not silent
+    # A constant behind a depth-wise convolution is taken away by the next normalisation.
+    assert not [n for n in silent if not n.endswith("branch.0.1.bias")]
 
 
 def test_config_survives_json():
