@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError, PhotoError
-from blurprint.photo import DEFAULT_MAX_PIXELS, MIN_SIDE
+from blurprint.limits import DEFAULT_MAX_PIXELS, MIN_SIDE
 
 RGB8 = npt.NDArray[np.uint8]
 

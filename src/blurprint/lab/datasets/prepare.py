@@ -23,7 +23,8 @@ from blurprint.lab.datasets.face_track import largest_track, smooth_track
 from blurprint.lab.datasets.manifest import Crop, Manifest, Record, Status
 from blurprint.lab.datasets.sources import Source, find_sources
 from blurprint.lab.datasets.workers import run_jobs
-from blurprint.photo import MIN_SIDE, read_photo
+from blurprint.limits import MIN_SIDE
+from blurprint.photo import read_photo
 from blurprint.video import VideoFrame, read_frames
 
 VERSION: Final = 1
@@ -228,7 +229,7 @@ class _Frames:
     def _read(self) -> Iterable[VideoFrame]:
         if self._source.kind == "video":
             return read_frames(self._source.path, self._count)
-        rgb = read_photo(self._source.path).rgb
+        rgb = read_photo(self._source.path, max_side=0).rgb
         return [VideoFrame(0, 0.0, np.rint(rgb * 255).astype(np.uint8))]
 
 
