@@ -99,7 +99,7 @@ def png(
 def tiff(
     pixels: npt.NDArray[np.generic], *, order: str = "<", **tags: tuple[int, int, tuple[int, ...]]
 ) -> bytes:
-    """A TIFF file by hand. Tags beyond the basic ones, or in their place: (number, type, values)."""
+    """A TIFF file by hand. Tags beside the basic ones, or in their place: number, type, values."""
     height, width = pixels.shape[:2]
     samples = pixels.shape[2] if pixels.ndim == 3 else 1
     kind = {"u": 1, "i": 2, "f": 3}[pixels.dtype.kind]
@@ -317,12 +317,6 @@ def depths() -> Iterator[Odd]:
         moved = Image.fromarray(values << (16 - bits))
         data = encoded(moved, "JPEG2000", num_resolutions=2)
         yield Odd(f"JPEG 2000 gray, {bits} bits moved up", data, gray[..., None], "gray", 0.01)
-    full = np.rint(unit * 65535).astype(np.uint16)
-    yield Odd("PNG colours of 16", png(full, 2), unit, None, 1e-5)
-    yield Odd("TIFF colours of 16", tiff(full), unit, None, 1e-5)
-    yield Odd("TIFF colours of 16 >", tiff(full, order=">"), unit, None, 1e-5)
-    planar = tiff(np.ascontiguousarray(full), planar=(284, 3, (1,)))
-    yield Odd("TIFF colours of 16, planar stated", planar, unit, None, 1e-5)
     dark = np.rint(gray * 9000).astype(np.uint16)
     yield Odd("PNG gray dark", png(dark, 0), dark[..., None] / 65535, "very dark", 1e-5)
     black = np.zeros_like(dark)
@@ -348,6 +342,16 @@ def depths() -> Iterator[Odd]:
     nan = np.where(gray > 0.5, np.nan, gray).astype(np.float32)
     yield Odd("TIFF floating NaN", tiff(nan), None, r"\[0, 1\]")
     yield Odd("TIFF floating colours", tiff(unit.astype(np.float32)), None, "not a picture|format")
+
+
+def deep_colours() -> Iterator[Odd]:
+    unit = gradient() / 255
+    full = np.rint(unit * 65535).astype(np.uint16)
+    yield Odd("PNG colours of 16", png(full, 2), unit, None, 1e-5)
+    yield Odd("TIFF colours of 16", tiff(full), unit, None, 1e-5)
+    yield Odd("TIFF colours of 16 >", tiff(full, order=">"), unit, None, 1e-5)
+    planar = tiff(np.ascontiguousarray(full), planar=(284, 3, (1,)))
+    yield Odd("TIFF colours of 16, planar stated", planar, unit, None, 1e-5)
     alpha = np.full((HEIGHT, WIDTH, 1), 65535)
     clear = alpha * (np.arange(WIDTH) < 20)[None, :, None]
     on_white = np.where(clear > 0, unit, 1)
@@ -492,6 +496,7 @@ GROUPS: tuple[Callable[[], Iterator[Odd]], ...] = (
     odd_xmp,
     profiles,
     depths,
+    deep_colours,
     kinds,
     several,
     damaged,

@@ -1,4 +1,4 @@
-"""Odd files are read rightly, with a note where something was done, or refused by name and cause."""
+"""Odd files are read rightly, with a note of what was done, or refused by name and cause."""
 
 from __future__ import annotations
 
