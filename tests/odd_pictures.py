@@ -97,7 +97,11 @@ def png(
 
 
 def tiff(
-    pixels: npt.NDArray[np.generic], *, order: str = "<", **tags: tuple[int, int, tuple[int, ...]]
+    pixels: npt.NDArray[np.generic],
+    *,
+    order: str = "<",
+    deflate: bool = False,
+    **tags: tuple[int, int, tuple[int, ...]],
 ) -> bytes:
     """A TIFF file by hand. Tags beside the basic ones, or in their place: number, type, values."""
     height, width = pixels.shape[:2]
@@ -105,11 +109,12 @@ def tiff(
     kind = {"u": 1, "i": 2, "f": 3}[pixels.dtype.kind]
     bits = 8 * pixels.dtype.itemsize
     body = pixels.astype(pixels.dtype.newbyteorder(order)).tobytes()
+    body = zlib.compress(body) if deflate else body
     entries: dict[int, tuple[int, tuple[int, ...]]] = {
         256: (4, (width,)),
         257: (4, (height,)),
         258: (3, (bits,) * samples),
-        259: (3, (1,)),
+        259: (3, (8 if deflate else 1,)),
         262: (3, (2 if samples >= 3 else 1,)),
         273: (4, (8,)),
         277: (3, (samples,)),
@@ -350,8 +355,18 @@ def deep_colours() -> Iterator[Odd]:
     yield Odd("PNG colours of 16", png(full, 2), unit, None, 1e-5)
     yield Odd("TIFF colours of 16", tiff(full), unit, None, 1e-5)
     yield Odd("TIFF colours of 16 >", tiff(full, order=">"), unit, None, 1e-5)
-    planar = tiff(np.ascontiguousarray(full), planar=(284, 3, (1,)))
-    yield Odd("TIFF colours of 16, planar stated", planar, unit, None, 1e-5)
+    for order in "<>":
+        plane = 2 * WIDTH * HEIGHT
+        planes = {
+            "planar": (284, 3, (2,)),
+            "offsets": (273, 4, (8, 8 + plane, 8 + 2 * plane)),
+            "counts": (279, 4, (plane,) * 3),
+        }
+        of_planes = full.transpose(2, 0, 1).reshape(HEIGHT, WIDTH, 3)
+        data = tiff(of_planes, order=order, **planes)
+        yield Odd(f"TIFF colours of 16 in planes {order}", data, unit, None, 1e-5)
+        data = tiff(full, order=order, deflate=True)
+        yield Odd(f"TIFF colours of 16 deflated {order}", data, unit, None, 1e-5)
     alpha = np.full((HEIGHT, WIDTH, 1), 65535)
     clear = alpha * (np.arange(WIDTH) < 20)[None, :, None]
     on_white = np.where(clear > 0, unit, 1)
@@ -362,7 +377,10 @@ def deep_colours() -> Iterator[Odd]:
         yield Odd(f"{name} of 16 with alpha", data, on_white, "laid on white", 1e-5)
     data = png(np.dstack([full[..., :1], clear]), 4)
     laid = np.where(clear > 0, unit[..., :1], 1)
-    yield Odd("PNG gray of 16 with alpha", data, laid, "laid on white", 1e-5)
+    yield Odd("PNG gray of 16 with alpha", data, laid, "upper 8 of them", 0.005)
+    dark = png(np.dstack([np.rint(unit[..., :1] * 4095), alpha]), 4)
+    expected = np.rint(unit[..., :1] * 4095) / 65535
+    yield Odd("PNG gray of 12 in 16 with alpha", dark, expected, "very dark", 0.005)
 
 
 def pack_12(values: npt.NDArray[np.uint16]) -> bytes:

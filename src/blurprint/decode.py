@@ -14,7 +14,14 @@ from blurprint.errors import PhotoError
 from blurprint.exif import Metadata, metadata_of
 from blurprint.limits import MIN_SIDE
 from blurprint.pixels import Pixels, pixels_of
-from blurprint.tiff import DNG_VERSION, NEW_SUBFILE_TYPE, Tags, pixels_alone, read_tags
+from blurprint.tiff import (
+    BITS_PER_SAMPLE,
+    DNG_VERSION,
+    NEW_SUBFILE_TYPE,
+    Tags,
+    pixels_alone,
+    read_tags,
+)
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -132,7 +139,15 @@ def _attempt(data: bytes, name: str, max_side: int, max_pixels: int) -> Decoded:
         image.load()
         is_tiff = image.format == "TIFF"
         metadata = metadata_of(image.info, tiff if is_tiff else None)
-        pixels = pixels_of(image, max_side, data, tiff.first if tiff and is_tiff else {})
+        first = tiff.first if tiff and is_tiff else {}
+        bits = data[24] if image.format == "PNG" else first.get(BITS_PER_SAMPLE, 8)
+
+        def reopen() -> Image:
+            again = open_picture(data, name)
+            _allow_large(again)
+            return again
+
+        pixels = pixels_of(image, max_side, first, bits=bits, reopen=reopen)
         return _upright(pixels, metadata, stored, image.format, notes)
     raise AssertionError
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from sys import byteorder
 from typing import Any, Final, NamedTuple
 
 import cv2
@@ -16,12 +17,12 @@ from blurprint.tiff import (
     EXTRA_SAMPLES,
     MAX_SAMPLE_VALUE,
     PHOTOMETRIC,
-    PLANAR,
     SAMPLE_FORMAT,
     Value,
 )
 
 FloatArray = npt.NDArray[np.float32]
+Reopen = Callable[[], Any]
 
 GRAY: Final = "The picture is gray; its three channels are equal."
 """What is said of a gray picture."""
@@ -29,6 +30,7 @@ _ON_WHITE: Final = "Transparent parts were laid on white."
 _NO_TAGS: Final[Mapping[int, Value]] = {}
 DARK: Final = 64
 """Upper byte that a picture of 14 bits or fewer in a file of 16 does not reach."""
+_PREMULTIPLIED: Final = 1
 _HIGH_BYTES: Final = "The file has 16 bits a value; the upper 8 of them were read."
 
 
@@ -41,15 +43,21 @@ class Pixels(NamedTuple):
 
 
 def pixels_of(
-    image: Any, max_side: int, data: bytes = b"", tags: Mapping[int, Value] = _NO_TAGS
+    image: Any,
+    max_side: int,
+    tags: Mapping[int, Value] = _NO_TAGS,
+    *,
+    bits: Value = 8,
+    reopen: Reopen | None = None,
 ) -> Pixels:
     """Pixels of a loaded picture of Pillow's, reduced by area average.
 
     Args:
         image: of Pillow's, any mode.
         max_side: longer side to reduce to, in pixels; 0 keeps the size.
-        data: of the file, where it is known; 16 bits a colour are read from it.
         tags: of a TIFF file's first directory.
+        bits: of each value, or of the values of each pixel, as the file states them.
+        reopen: opens the file once more, not yet loaded; needed for colours of 16 bits.
 
     Raises:
         ValueError: if values are such that nothing says what is white.
@@ -58,10 +66,14 @@ def pixels_of(
         pixels = _whole_numbers(image, max_side, tags)
     elif image.mode == "F":
         pixels = _floating(image, max_side, tags)
-    elif (deep := _deep(image, data, tags)) is not None:
-        pixels = _of_16_bits(deep, image.info, max_side)
     else:
-        pixels = _of_8_bits(image, max_side, 16 in _bits(image, data, tags))
+        stated: set[Any] = set(bits) if isinstance(bits, tuple) else {bits}
+        deep = _deep(image, reopen, stated, tags)
+        pixels = (
+            _of_8_bits(image, max_side, 16 in stated)
+            if deep is None
+            else _of_16_bits(deep, image.info, max_side)
+        )
     return _gamma(pixels, image)
 
 
@@ -119,33 +131,41 @@ def _floating(image: Any, max_side: int, tags: Mapping[int, Value]) -> Pixels:
     return Pixels(gray_to_rgb(_shrink(gray, max_side)), None, (GRAY,))
 
 
-def _bits(image: Any, data: bytes, tags: Mapping[int, Value]) -> set[Value]:
-    """Bits of each sample as the file states them."""
-    if image.format == "PNG":
-        return set(data[24:25])
-    stated = tags.get(BITS_PER_SAMPLE, ())
-    return set(stated) if isinstance(stated, tuple) else {stated}
-
-
-def _deep(image: Any, data: bytes, tags: Mapping[int, Value]) -> npt.NDArray[np.uint16] | None:
-    """uint16 (H, W, 3) or (H, W, 4) of a colour picture of 16 bits, of which Pillow reads 8.
-
-    What OpenCV reads is taken only where its upper bytes are what Pillow read. None otherwise.
+def _deep(
+    image: Any, reopen: Reopen | None, bits: set[Any], tags: Mapping[int, Value]
+) -> npt.NDArray[np.uint16] | None:
+    """uint16 (H, W, 3) or (H, W, 4) of a colour picture of 16 bits, of which Pillow reads the upper
+    8: a second reading with the order of bytes exchanged gives the lower 8. None otherwise.
     """
-    if image.mode not in ("RGB", "RGBA") or _bits(image, data, tags) != {16}:
+    if reopen is None or image.mode not in ("RGB", "RGBA") or bits != {16}:
         return None
-    if tags.get(EXTRA_SAMPLES, 2) != 2 or tags.get(PLANAR, 1) != 1 or "transparency" in image.info:
+    if tags.get(EXTRA_SAMPLES) == _PREMULTIPLIED or "transparency" in image.info:
         return None
-    try:
-        read = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error:
+    with reopen() as again:
+        tiles = [_bytes_exchanged(tile) for tile in again.tile]
+        if None in tiles:
+            return None
+        again.tile = tiles
+        again.load()
+        lower = np.asarray(again)
+    upper = np.asarray(image)
+    if lower.shape != upper.shape:
         return None
-    plain = np.asarray(image)
-    if read is None or read.dtype != np.uint16 or read.shape != plain.shape:
+    return upper.astype(np.uint16) << 8 | lower
+
+
+def _bytes_exchanged(tile: Any) -> Any:
+    """What Pillow is to decode, with the other order of bytes; None where there is none."""
+    raw, rest = (tile[3], ()) if isinstance(tile[3], str) else (tile[3][0], tile[3][1:])
+    order = raw[-4:]
+    other = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B" if byteorder == "little" else ";16L"}
+    if raw[:-4] not in ("RGB", "RGBA", "RGBX", "R", "G", "B", "A") or order not in other:
         return None
-    order = [2, 1, 0, 3][: read.shape[2]]
-    deep: npt.NDArray[np.uint16] = read[..., order]
-    return deep if np.array_equal(deep >> 8, plain) else None
+    changed = raw[:-4] + other[order]
+    arguments = changed if isinstance(tile[3], str) else (changed, *rest)
+    if hasattr(tile, "_replace"):
+        return tile._replace(args=arguments)
+    return (*tile[:3], arguments)
 
 
 def _of_16_bits(deep: npt.NDArray[np.uint16], info: Mapping[Any, Any], max_side: int) -> Pixels:
