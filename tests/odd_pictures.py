@@ -217,6 +217,12 @@ def broken_exif() -> Iterator[Odd]:
     for form, values in ((3, (0,)), (3, (9,)), (3, (6, 8)), (1, (77,))):
         data = tiff(gradient(), orientation=(274, form, values))
         yield Odd(f"TIFF orientation {values}", data, gradient(), "none of 1 to 8")
+    for turn, turns in ((3, 2), (6, -1), (8, 1)):
+        for order in "<>":
+            data = tiff(gradient(), order=order, orientation=(274, 3, (turn,)))
+            yield Odd(f"TIFF turned {turn} {order}", data, np.rot90(gradient(), turns))
+        data = plain("TIFF", big_tiff=True, exif=_exif(turn))
+        yield Odd(f"BigTIFF turned {turn}", data, np.rot90(gradient(), turns))
     for number in (34665, 34853, 40965):
         for value in (0, 5, 77_000_000, 0xFFFFFFFF):
             data = tiff(gradient(), orientation=(274, 3, (3,)), pointer=(number, 4, (value,)))
@@ -365,6 +371,24 @@ def deep_colours() -> Iterator[Odd]:
         of_planes = full.transpose(2, 0, 1).reshape(HEIGHT, WIDTH, 3)
         data = tiff(of_planes, order=order, **planes)
         yield Odd(f"TIFF colours of 16 in planes {order}", data, unit, None, 1e-5)
+        packed = [zlib.compress(full[..., i].astype(f"{order}u2").tobytes()) for i in range(3)]
+        starts = np.cumsum([8, *map(len, packed)])[:3]
+        data = tiff(
+            np.frombuffer(b"".join(packed), np.uint8)[None],
+            order=order,
+            width=(256, 4, (WIDTH,)),
+            height=(257, 4, (HEIGHT,)),
+            bits=(258, 3, (16,) * 3),
+            compression=(259, 3, (8,)),
+            colours=(262, 3, (2,)),
+            planar=(284, 3, (2,)),
+            offsets=(273, 4, tuple(map(int, starts))),
+            samples=(277, 3, (3,)),
+            rows=(278, 4, (HEIGHT,)),
+            counts=(279, 4, tuple(map(len, packed))),
+            kind=(339, 3, (1,) * 3),
+        )
+        yield Odd(f"TIFF in planes, deflated {order}", data, unit, "upper 8 of them", 0.005)
         data = tiff(full, order=order, deflate=True)
         yield Odd(f"TIFF colours of 16 deflated {order}", data, unit, None, 1e-5)
     alpha = np.full((HEIGHT, WIDTH, 1), 65535)
@@ -444,6 +468,11 @@ def kinds() -> Iterator[Odd]:
         yield Odd(f"PNG gamma {gamma}", data, gradient(), said, 0.08)
     both = (chunk(b"sRGB", b"\0"), chunk(b"gAMA", struct.pack(">I", 100_000)))
     yield Odd("PNG sRGB over gamma", png(gradient(), 2, *both, depth=8), gradient())
+    for transfer, said in ((16, "PQ"), (18, "HLG"), (13, None)):
+        stated = chunk(b"cICP", bytes([9, transfer, 0, 1]))
+        linear = chunk(b"gAMA", struct.pack(">I", 100_000))
+        data = png(gradient(), 2, linear, stated, depth=8)
+        yield Odd(f"PNG cICP {transfer}", data, gradient(), said)
     zero = chunk(b"gAMA", struct.pack(">I", 0))
     yield Odd("PNG gamma 0", png(gradient(), 2, zero, depth=8), gradient())
 

@@ -71,12 +71,16 @@ def open_picture(data: bytes, name: str) -> ImageFile:
                     return factory(io.BytesIO(data), name)
             except (SyntaxError, IndexError, TypeError, KeyError, EOFError, struct.error) as error:
                 if accept:  # others are asked of every file
-                    reason = f" ({kind}: {' '.join(str(error).split())})"[:160]
+                    said = " ".join(str(error).split())[:120]
+                    told = "" if "not identified" in said else f": {said}"
+                    reason = f" (it begins as {kind} files do{told})"
     brands = _brands(data)
     if brands & _HEIF and not brands & _AVIF:
         return _open_heif(data, name)
+    if brands & _AVIF and "AVIF" not in Image.OPEN:
+        raise PhotoError(f"{name}: is an AVIF picture, which needs Pillow 11.3 or newer")
     kinds = (what for pattern, what in _NO_PICTURES if pattern.match(data[:300]))
-    if found := next(kinds, None):
+    if not brands & (_AVIF | _HEIF) and (found := next(kinds, None)):
         raise PhotoError(f"{name}: is {found}")
     raise PhotoError(f"{name}: not a picture in a format that can be read{reason}")
 

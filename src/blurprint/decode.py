@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -13,7 +14,7 @@ from blurprint.container import open_picture, without_metadata
 from blurprint.errors import PhotoError
 from blurprint.exif import Metadata, metadata_of
 from blurprint.limits import MIN_SIDE
-from blurprint.pixels import Pixels, pixels_of
+from blurprint.pixels import Pixels, pixels_of, planes_of_16_bits
 from blurprint.tiff import (
     BITS_PER_SAMPLE,
     DNG_VERSION,
@@ -25,6 +26,7 @@ from blurprint.tiff import (
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
 
 _METADATA_LEFT_OUT: Final = (
     "What the file says of the picture (EXIF, XMP, colour profile) is damaged; all of it was left "
@@ -129,7 +131,20 @@ def _attempt(data: bytes, name: str, max_side: int, max_pixels: int) -> Decoded:
         tiff = read_tags(data)
         _refuse_raw(tiff, name)
         data = pixels_alone(data, tiff) if tiff.entries else data
-    with _Failures(name), open_picture(data, name) as image:
+    first = tiff.first if tiff else {}
+
+    def opened() -> ImageFile:
+        image = open_picture(data, name)
+        if first.get(BITS_PER_SAMPLE) in ((16, 16, 16), (16, 16, 16, 16)):
+            image.tile = planes_of_16_bits(image.tile, data[:2] == b"MM")
+        return image
+
+    def reopened() -> ImageFile:
+        image = opened()
+        _allow_large(image)
+        return image
+
+    with _Failures(name), opened() as image:
         _check_declared_size(image.size, name, max_pixels)
         notes = _frame_notes(image)
         stored = image.size
@@ -137,19 +152,20 @@ def _attempt(data: bytes, name: str, max_side: int, max_pixels: int) -> Decoded:
             _reduce_while_decoding(image, max_side)
         _allow_large(image)
         image.load()
-        is_tiff = image.format == "TIFF"
-        metadata = metadata_of(image.info, tiff if is_tiff else None)
-        first = tiff.first if tiff and is_tiff else {}
-        bits = data[24] if image.format == "PNG" else first.get(BITS_PER_SAMPLE, 8)
+        metadata = metadata_of(image.info, tiff if image.format == "TIFF" else None)
+        is_png = image.format == "PNG"
+        bits = data[24] if is_png else first.get(BITS_PER_SAMPLE, 8)
+        transfer = _transfer(data) if is_png else None
 
-        def reopen() -> Image:
-            again = open_picture(data, name)
-            _allow_large(again)
-            return again
-
-        pixels = pixels_of(image, max_side, first, bits=bits, reopen=reopen)
+        pixels = pixels_of(image, max_side, first, bits=bits, transfer=transfer, reopen=reopened)
         return _upright(pixels, metadata, stored, image.format, notes)
     raise AssertionError
+
+
+def _transfer(png: bytes) -> int | None:
+    """Transfer characteristics of a PNG file's cICP chunk, which stands before the pixels."""
+    found = re.search(b"\0\0\0\x04cICP.(.)", png[: png.find(b"IDAT")], re.DOTALL)
+    return found[1][0] if found else None
 
 
 def _refuse_raw(tags: Tags, name: str) -> None:

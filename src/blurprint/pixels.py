@@ -17,11 +17,16 @@ from blurprint.tiff import (
     EXTRA_SAMPLES,
     MAX_SAMPLE_VALUE,
     PHOTOMETRIC,
+    PLANAR,
     SAMPLE_FORMAT,
     Value,
 )
 
 FloatArray = npt.NDArray[np.float32]
+_MEASURED_AS_STORED: Final = (
+    "The file holds values of high dynamic range ({}); they were measured as stored, not as sRGB."
+)
+_HDR: Final = {16: _MEASURED_AS_STORED.format("PQ"), 18: _MEASURED_AS_STORED.format("HLG")}
 Reopen = Callable[[], Any]
 
 GRAY: Final = "The picture is gray; its three channels are equal."
@@ -31,6 +36,8 @@ _NO_TAGS: Final[Mapping[int, Value]] = {}
 DARK: Final = 64
 """Upper byte that a picture of 14 bits or fewer in a file of 16 does not reach."""
 _PREMULTIPLIED: Final = 1
+_SEPARATE: Final = 2
+_PLANES: Final = (*"RGBA", *"CMYK")
 _HIGH_BYTES: Final = "The file has 16 bits a value; the upper 8 of them were read."
 
 
@@ -48,6 +55,7 @@ def pixels_of(
     tags: Mapping[int, Value] = _NO_TAGS,
     *,
     bits: Value = 8,
+    transfer: int | None = None,
     reopen: Reopen | None = None,
 ) -> Pixels:
     """Pixels of a loaded picture of Pillow's, reduced by area average.
@@ -57,6 +65,7 @@ def pixels_of(
         max_side: longer side to reduce to, in pixels; 0 keeps the size.
         tags: of a TIFF file's first directory.
         bits: of each value, or of the values of each pixel, as the file states them.
+        transfer: characteristics of a PNG file's cICP chunk (ITU-T H.273, table 3), if it has one.
         reopen: opens the file once more, not yet loaded; needed for colours of 16 bits.
 
     Raises:
@@ -74,7 +83,7 @@ def pixels_of(
             if deep is None
             else _of_16_bits(deep, image.info, max_side)
         )
-    return _gamma(pixels, image)
+    return _gamma(pixels, image, transfer)
 
 
 def compose(rgb: FloatArray, alpha: FloatArray) -> Pixels:
@@ -143,7 +152,8 @@ def _deep(
         return None
     with reopen() as again:
         tiles = [_bytes_exchanged(tile) for tile in again.tile]
-        if None in tiles:
+        in_planes = tags.get(PLANAR) == _SEPARATE and again.tile[0][0] == "libtiff"
+        if None in tiles or in_planes:  # planes that are compressed have one order of bytes
             return None
         again.tile = tiles
         again.load()
@@ -156,13 +166,33 @@ def _deep(
 
 def _bytes_exchanged(tile: Any) -> Any:
     """What Pillow is to decode, with the other order of bytes; None where there is none."""
-    raw, rest = (tile[3], ()) if isinstance(tile[3], str) else (tile[3][0], tile[3][1:])
-    order = raw[-4:]
+    raw = _raw_mode(tile)
     other = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B" if byteorder == "little" else ";16L"}
-    if raw[:-4] not in ("RGB", "RGBA", "RGBX", "R", "G", "B", "A") or order not in other:
+    kind, order = raw[:-4], raw[-4:]
+    if kind not in ("RGB", "RGBA", "RGBX", *_PLANES) or order not in other:
         return None
-    changed = raw[:-4] + other[order]
-    arguments = changed if isinstance(tile[3], str) else (changed, *rest)
+    return _with_raw_mode(tile, kind + other[order])
+
+
+def planes_of_16_bits(tiles: list[Any], big_endian: bool) -> list[Any]:
+    """What Pillow is to decode, where colours lie in planes of 16 bits, not compressed.
+
+    It takes these planes for 8 bits otherwise, and gives another picture.
+    """
+    order = ";16B" if big_endian else ";16L"
+    return [
+        _with_raw_mode(tile, _raw_mode(tile) + order) if _raw_mode(tile) in _PLANES else tile
+        for tile in tiles
+    ]
+
+
+def _raw_mode(tile: Any) -> str:
+    mode: str = tile[3] if isinstance(tile[3], str) else tile[3][0]
+    return mode
+
+
+def _with_raw_mode(tile: Any, mode: str) -> Any:
+    arguments = mode if isinstance(tile[3], str) else (mode, *tile[3][1:])
     if hasattr(tile, "_replace"):
         return tile._replace(args=arguments)
     return (*tile[:3], arguments)
@@ -226,10 +256,13 @@ def _of_8_bits(image: Any, max_side: int, upper_bytes: bool) -> Pixels:
     return Pixels(seen.astype(np.float32) / np.float32(255), alpha, tuple(notes))
 
 
-def _gamma(pixels: Pixels, image: Any) -> Pixels:
-    """By PNG's gAMA chunk, which sRGB and iCCP chunks overrule (PNG, third edition, 4.3)."""
+def _gamma(pixels: Pixels, image: Any, transfer: int | None) -> Pixels:
+    """By PNG's gAMA chunk, which cICP, iCCP and sRGB chunks overrule (PNG, third edition, 4.3)."""
+    if transfer is not None:
+        said = _HDR.get(transfer)
+        return pixels if said is None else Pixels(pixels.rgb, pixels.alpha, (*pixels.notes, said))
     gamma = image.info.get("gamma")
-    if image.format != "PNG" or not isinstance(gamma, float) or not 0 < gamma < 10:
+    if image.format != "PNG" or not isinstance(gamma, float) or not 0.05 < gamma < 10:
         return pixels
     if "srgb" in image.info or image.info.get("icc_profile") or abs(gamma - SRGB_GAMMA) < 0.02:
         return pixels
