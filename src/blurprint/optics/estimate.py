@@ -14,10 +14,13 @@ import numpy.typing as npt
 
 from blurprint.errors import InputError
 from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.dither import DITHERED, is_dithered
+from blurprint.optics.drawn import DRAWN, drawn_parts, is_drawn
 from blurprint.optics.edge import edge_map
 from blurprint.optics.extend import extend, inner_part
 from blurprint.optics.grain import HIDDEN, noise_hides_blur
 from blurprint.optics.net import net_map
+from blurprint.optics.palette import FEW_COLOURS, has_few_colours
 from blurprint.optics.paper import FIGURES, RELEASE, paper_map
 from blurprint.optics.repeated import REPEATED, is_repeated
 from blurprint.photo import MIN_SIDE, Photo
@@ -36,6 +39,17 @@ METHODS: Final[Mapping[str, Estimator]] = MappingProxyType(
 """Every estimator: RGB float32 (H, W, 3) in [0, 1] to a :class:`DefocusMap`."""
 
 DEFAULT_METHOD: Final = "net"
+
+_HIDES_BLUR: Final[Mapping[str, Callable[[npt.NDArray[np.float32]], bool]]] = MappingProxyType(
+    {
+        HIDDEN: noise_hides_blur,
+        REPEATED: is_repeated,
+        DRAWN: is_drawn,
+        DITHERED: is_dithered,
+        FEW_COLOURS: has_few_colours,
+    }
+)
+"""Why nothing in a picture can be measured, and how that is recognised; the first that holds."""
 
 SOFT_PX: Final = 2
 """Width inside the outline of a cut-out shape where colours are mixed with the background's."""
@@ -58,9 +72,10 @@ def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METH
         A :class:`DefocusMap` with `sigma` in pixels of the photo as read. Bars and frames are cut
         off before the estimate, so that the map within is that of the photograph without them.
         Around a shape that transparent parts cut out, the photograph is mirrored outwards first.
-        Where noise or grain, or an enlargement by repeated pixels, hides the blur of the whole
-        picture, `confidence` is 0 everywhere and
-        `doubt` says so, for the methods that measure in pixels.
+        Where noise or grain, an enlargement by repeated pixels, dither, the screen of a print or a
+        small palette hides the blur of the whole picture, or all of it is drawn, `confidence` is 0
+        everywhere and `doubt` says so, for the methods that measure in pixels; where only a part
+        is drawn, `confidence` is 0 there.
         Outside ``Photo.mask``, and within :data:`OUTLINE_PX` of such a shape's outline,
         `confidence` is 0.
 
@@ -83,16 +98,25 @@ def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METH
         found = replace(METHODS[method](photo.rgb), scale=photo.scale)
     else:
         found = _of_part(photo, method)
-    if found.unit == "px" and (doubt := _doubt(photo.rgb[photo.rectangle.cut])):
+    if found.unit != "px":
+        return found
+    shown = photo.rgb[photo.rectangle.cut]
+    if doubt := _doubt(shown):
         return replace(found, confidence=np.zeros_like(found.confidence), doubt=doubt)
-    return found
+    drawn = drawn_parts(shown)
+    if drawn is None:
+        return found
+    confidence = found.confidence.copy()
+    confidence[photo.rectangle.cut][drawn] = 0
+    return replace(found, confidence=confidence)
 
 
 def _doubt(rgb: npt.NDArray[np.float32]) -> str:
     """Why the blur of the whole picture cannot be measured, "" if it can."""
-    if noise_hides_blur(rgb):
-        return HIDDEN
-    return REPEATED if is_repeated(rgb) else ""
+    for doubt, hides_blur in _HIDES_BLUR.items():
+        if hides_blur(rgb):
+            return doubt
+    return ""
 
 
 def _of_part(photo: Photo, method: str) -> DefocusMap:
