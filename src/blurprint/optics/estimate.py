@@ -94,10 +94,15 @@ def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METH
         raise InputError(f'Expected `method` to be one of {known}, but got "{method}"')
     if not isinstance(photo, Photo):
         photo = Photo.from_array(photo)
+    return apply_estimator(photo, METHODS[method])
+
+
+def apply_estimator(photo: Photo, estimator: Estimator) -> DefocusMap:
+    """:func:`estimate_defocus` by an estimator that may be none of :data:`METHODS`."""
     if photo.mask.all():
-        found = replace(METHODS[method](photo.rgb), scale=photo.scale)
+        found = replace(estimator(photo.rgb), scale=photo.scale)
     else:
-        found = _of_part(photo, method)
+        found = _of_part(photo, estimator)
     if found.unit != "px":
         return found
     shown = photo.rgb[photo.rectangle.cut]
@@ -119,22 +124,22 @@ def _doubt(rgb: npt.NDArray[np.float32]) -> str:
     return ""
 
 
-def _of_part(photo: Photo, method: str) -> DefocusMap:
+def _of_part(photo: Photo, estimator: Estimator) -> DefocusMap:
     """The map of the photograph alone, put back where it lies in the picture."""
     part, (height, width) = photo.rectangle, photo.mask.shape
     if min(part.size) < MIN_SIDE:
         nothing = np.zeros((height, width), np.float32)
-        like = METHODS[method](np.zeros((MIN_SIDE, MIN_SIDE, 3), np.float32))
+        like = estimator(np.zeros((MIN_SIDE, MIN_SIDE, 3), np.float32))
         return replace(
             like, sigma=nothing, confidence=nothing.copy(), scale=photo.scale, mask=photo.mask
         )
     rgb, mask = np.ascontiguousarray(photo.rgb[part.cut]), photo.mask[part.cut]
     if mask.all():
-        found = METHODS[method](rgb)
+        found = estimator(rgb)
         confidence = found.confidence
     else:
         known = inner_part(photo.mask, SOFT_PX)[part.cut]
-        found = METHODS[method](extend(rgb, known if known.any() else mask))
+        found = estimator(extend(rgb, known if known.any() else mask))
         trusted = inner_part(photo.mask, OUTLINE_PX)[part.cut]
         confidence = np.where(trusted, found.confidence, np.float32(0))
     around = (part.top, height - part.bottom, part.left, width - part.right)
