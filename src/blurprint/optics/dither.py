@@ -40,8 +40,8 @@ class Spectrum(NamedTuple):
 
     Attributes:
         peak: power of the highest peak over the power around it.
-        across: the same of the highest peak in another direction, at least 20 degrees from it; of a
-            peak at the corner of the spectrum, a chequered pattern of single pixels, that of itself.
+        across: the same of the highest peak in another direction, at least 20 degrees from it; for
+            a peak at the corner of the spectrum, a chequered pattern of single pixels, its own.
         amplitude: root of the power in the highest peak, 1 = full scale.
         rise: power beyond 0.4 cycles a pixel over that between 0.15 and 0.25.
         finest: power a frequency beyond 0.4 cycles a pixel; of white noise, its variance.

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 DRAWN: Final = (
-    "The picture is drawn, as a screen of text, a chart or a cartoon is: its edges are not a lens's,"
-    " and nothing counts as measured."
+    "The picture is drawn, as a screen of text, a chart or a cartoon is: no lens made its edges, and"
+    " nothing counts as measured."
 )
 Mask = npt.NDArray[np.bool_]
 
@@ -60,7 +60,14 @@ _WHOLE: Final = Bounds(flat=0.35, crossed=0.01, soft=0.35, faint=0.6)
 have 50 % flat blocks or more, and a soft one for three stepped ones at most. Of 1,108 photographs
 two exceed the bounds, things cut out on pure white, beside four that are cartoons; of 1,549
 portraits none."""
-_PART: Final = Bounds(flat=0.35, crossed=0.2, soft=0.2, faint=0.35)
+_DENSE: Final = Bounds(flat=0.15, crossed=0.3, soft=0.15, faint=0.4)
+"""Lines of text without a margin."""
+_SHOWS: Final = Bounds(flat=0.15, crossed=0.0, soft=0.12, faint=0.6)
+"""A window shows a photograph where less is flat, and more soft or faint; JPEG 80 leaves at most
+0.04 soft around drawn text."""
+_SHOWN: Final = 0.05
+"""Share of such windows from which a screen is one with a photograph in it, judged in parts."""
+_PART: Final = Bounds(flat=0.35, crossed=0.25, soft=0.2, faint=0.35)
 _ONE_DIRECTION: Final = 0.8
 """Coherence from which all steps are one straight edge, or stripes: a picture for a test."""
 
@@ -76,7 +83,10 @@ def is_drawn(rgb: npt.NDArray[np.float32]) -> bool:
     (True, False)
     """
     kinds = _kinds(rgb)
-    if kinds is None or not _verdict(Shares(*(kind.mean() for kind in kinds)), _WHOLE):
+    if kinds is None:
+        return False
+    shares = Shares(*(kind.mean() for kind in kinds))
+    if not (_verdict(shares, _WHOLE) or _verdict(shares, _DENSE)) or _holds_photograph(kinds):
         return False
     return _coherence(rgb) < _ONE_DIRECTION
 
@@ -84,17 +94,14 @@ def is_drawn(rgb: npt.NDArray[np.float32]) -> bool:
 def drawn_parts(rgb: npt.NDArray[np.float32]) -> Mask | None:
     """Where `rgb`, float32 (H, W, 3) in [0, 1], is drawn, bool (H, W); None if nowhere.
 
-    Windows of 88 px are judged, more strictly than whole pictures are: what they hold must be dense,
-    as lines of text are, since the outline of something before a clipped background looks drawn as
-    well, and is measured rightly. What is within some 50 px of a photograph is left to it.
+    Windows of 88 px are judged, more strictly than whole pictures are: what they hold must be
+    dense, as lines of text are, since the outline of something before a clipped background looks
+    drawn as well, and is measured rightly. What is within some 50 px of a photograph is left to it.
     """
     kinds = _kinds(rgb)
     if kinds is None:
         return None
-    around = Shares(
-        *(cv2.blur(kind, (_WINDOW, _WINDOW), borderType=cv2.BORDER_REFLECT_101) for kind in kinds)
-    )
-    blocks = _verdict(around, _PART).astype(np.uint8)
+    blocks = _verdict(Shares(*map(_around, kinds)), _PART).astype(np.uint8)
     if not blocks.any():
         return None
     blocks = cv2.dilate(blocks, np.ones((_MARKED, _MARKED), np.uint8))
@@ -115,16 +122,30 @@ def _verdict(of: Shares, bounds: Bounds) -> Mask:
     )
 
 
+def _around(kind: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    size = (_WINDOW, _WINDOW)
+    return np.asarray(cv2.blur(kind, size, borderType=cv2.BORDER_REFLECT_101), np.float32)
+
+
+def _holds_photograph(kinds: Shares) -> bool:
+    soft, faint = _around(kinds.soft), _around(kinds.faint)
+    shows = (soft > _SHOWS.soft) | (soft + faint > _SHOWS.faint)
+    shows &= _around(kinds.flat) < _SHOWS.flat
+    return bool(shows.mean() > _SHOWN)
+
+
 def _coherence(rgb: npt.NDArray[np.float32]) -> float:
     """How far all gradients point one way, 0 (all ways) to 1: of a step or stripes at any angle."""
     gray = cv2.transform(rgb, np.full((1, 3), 1 / 3))
     across, down = gray[1:, 1:] - gray[1:, :-1], gray[1:, 1:] - gray[:-1, 1:]
-    xx, yy, xy = (float((a * b).mean()) for a, b in ((across, across), (down, down), (across, down)))
+    xx, yy, xy = (
+        float((a * b).mean()) for a, b in ((across, across), (down, down), (across, down))
+    )
     return float(np.hypot(xx - yy, 2 * xy) / max(xx + yy, 1e-12))
 
 
 def _kinds(rgb: npt.NDArray[np.float32]) -> Shares | None:
-    """Of each block of 8 x 8 px whether it is of each kind, 0 or 1; None where none can be drawn."""
+    """Whether each block of 8 x 8 px is of each kind, 0 or 1; None where none can be drawn."""
     height, width = (side - side % _BLOCK for side in rgb.shape[:2])
     if min(height, width) < _WINDOW * _BLOCK:
         return None

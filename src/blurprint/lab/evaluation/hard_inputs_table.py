@@ -95,9 +95,8 @@ def _of_method(result: HardInputs, method: str) -> str:
         )
     header = ["condition", "n", "measured", "error, px", "bias", "under half", "said", "other"]
     lost = len(missed(result, method))
-    return (
-        f'"{method}" meets {len(rows) - lost} of {len(rows)} bars:\n\n'
-        + table([*header, "bar", ""], rows)
+    return f'"{method}" meets {len(rows) - lost} of {len(rows)} bars:\n\n' + table(
+        [*header, "bar", ""], rows
     )
 
 

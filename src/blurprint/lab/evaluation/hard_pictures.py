@@ -75,9 +75,7 @@ def clean(rng: np.random.Generator, sources: Sources, sigma: float) -> HardPictu
     return _one(*out_of_focus(rng, sources, sigma), sigma)
 
 
-def grainy(
-    rng: np.random.Generator, sources: Sources, strength: float, size: float
-) -> HardPicture:
+def grainy(rng: np.random.Generator, sources: Sources, strength: float, size: float) -> HardPicture:
     """Grain over blur of :data:`BLURRED`, through a disk or a Gaussian by equal chances."""
     lens = DISK if rng.random() < 0.5 else GAUSSIAN
     rgb, trusted = out_of_focus(rng, sources, BLURRED, lens)
