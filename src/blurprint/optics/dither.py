@@ -33,6 +33,8 @@ _RADIUS: Final = np.hypot(_ROWS, _COLUMNS)
 _ANGLE: Final = np.arctan2(_ROWS, _COLUMNS)
 _FINE: Final = _RADIUS > 0.09
 """Cycles a pixel: screens of up to 11 px; below, the scene itself has most of its power."""
+_FINEST: Final = (_RADIUS > 0.4) & (np.minimum(np.abs(_ROWS), np.abs(_COLUMNS)) > 0.05)
+"""But for upright and level lines of single pixels, which are no dots."""
 
 
 class Spectrum(NamedTuple):
@@ -78,8 +80,8 @@ def spectrum(rgb: npt.NDArray[np.float32]) -> Spectrum | None:
     power = power[fine > 1e-6]
     if len(power) < _FEWEST:
         return None
-    beyond, middle = _RADIUS > 0.4, (_RADIUS > 0.15) & (_RADIUS < 0.25)
-    finest = power[:, beyond].mean(axis=1)
+    middle = (_RADIUS > 0.15) & (_RADIUS < 0.25)
+    finest = power[:, _FINEST].mean(axis=1)
     rise = float(np.median(finest / np.maximum(power[:, middle].mean(axis=1), 1e-12)))
 
     total = power[:, _FINE].sum(axis=1)

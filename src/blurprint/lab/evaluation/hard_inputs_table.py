@@ -61,8 +61,8 @@ def render_hard_inputs(result: HardInputs) -> str:
     """A section: one table a method, with the bar of each condition and whether it is met."""
     methods = list(next(iter(result.outcomes.values()), {}))
     head = (
-        f"### Hard inputs\n\n{result.pictures} pictures of each condition, seed {result.seed}, from "
-        f"{result.photographs} photographs that no training saw; network "
+        f"### Hard inputs\n\n{result.pictures} pictures of each condition, seed {result.seed}, "
+        f"from {result.photographs} photographs that no training saw; network "
         f"`{result.network[:12]}`. *Measured* is the share of the pixels with a confidence of more "
         "than 0.5; *error* and *bias* are those of the measured ones, against the sigma of the lens"
         " or the motion; *under half* is the share of all pixels that are measured as less than "

@@ -1,4 +1,4 @@
-"""Pictures that are hard to measure, drawn from sharp photographs, with what is known of their blur.
+"""Pictures that are hard to measure, drawn from sharp photographs, with their true blur.
 
 Each function takes the random generator of one picture and the sharp sources, and draws one
 picture; the same seed and photographs give the same picture.
