@@ -58,7 +58,7 @@ class Bounds(NamedTuple):
 _WHOLE: Final = Bounds(flat=0.35, crossed=0.01, soft=0.35, faint=0.6)
 """Screens of text, charts and cartoons, raw, enlarged 1.25 and 1.5 times, after JPEG 80 and 95,
 have 50 % flat blocks or more, and a soft one for three stepped ones at most. Of 1,108 photographs
-two exceed the bounds, things cut out on pure white, beside four that are cartoons; of 1,549
+one exceeds the bounds, a thing cut out on pure white, beside four that are cartoons; of 1,549
 portraits none."""
 _DENSE: Final = Bounds(flat=0.15, crossed=0.3, soft=0.15, faint=0.4)
 """Lines of text without a margin."""
@@ -67,7 +67,7 @@ _SHOWS: Final = Bounds(flat=0.15, crossed=0.0, soft=0.12, faint=0.6)
 0.04 soft around drawn text."""
 _SHOWN: Final = 0.05
 """Share of such windows from which a screen is one with a photograph in it, judged in parts."""
-_PART: Final = Bounds(flat=0.25, crossed=0.3, soft=0.2, faint=0.35)
+_PART: Final = Bounds(flat=0.25, crossed=0.35, soft=0.1, faint=0.25)
 _FEW_THINGS, _CROWDED = 5, 0.08
 """Connected outlines and the areas between them, and the share of crossed blocks, beyond which a
 picture counts as more than a step or one or two disks for a test."""
