@@ -13,6 +13,7 @@ from blurprint.cli.inputs import pictures_under, result_names
 from blurprint.cli.progress import progress_bar
 from blurprint.cli.summary import block, line
 from blurprint.errors import BlurprintError, OutputError, PhotoError
+from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from blurprint.report.report import Report
 
 DEFAULT_OUT = Path("blurprint-report")
-DEFAULT_MAX_SIDE = 2048
 FORMATS = ("html", "json", "npz")
 
 _WAYS_ON = "--overwrite replaces it, --skip-existing keeps it"
@@ -67,7 +67,7 @@ def analyze(
         typer.Option(
             metavar="MILLIONS", help="Refuse pictures that declare more pixels than this."
         ),
-    ] = 150.0,
+    ] = DEFAULT_MAX_PIXELS / 1e6,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace earlier results.")
     ] = False,
@@ -235,7 +235,7 @@ def _known_formats(formats: str) -> tuple[str, ...]:
 
 
 def _valid_max_side(max_side: int) -> int:
-    from blurprint.photo import MIN_SIDE
+    from blurprint.limits import MIN_SIDE
 
     if max_side != 0 and max_side < MIN_SIDE:
         raise typer.BadParameter(

@@ -112,6 +112,92 @@ def estimators(
 
 
 @app.command()
+def inputs(
+    photos: Annotated[
+        Path,
+        typer.Option(metavar="DIR", help="Photographs; those of the test split are drawn on."),
+    ],
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder for the results, replaced if there.")
+    ],
+    methods: Annotated[
+        str, typer.Option(help="Methods that measure in pixels, separated by commas.")
+    ] = "net",
+    pictures: Annotated[int, typer.Option(min=1, help="Pictures of each condition.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed of the pictures.")] = 0,
+    card: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help='Card of the network behind "net"; without it, the one that ships.',
+            show_default=False,
+        ),
+    ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Page whose results, between <!-- hard-inputs --> and <!-- /hard-inputs -->, are"
+            " replaced.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Measure methods on hard inputs with known truth, each condition against a bar.
+
+    Grain, camera shake, bars, shading, lights, dither, screens, attitudes, codecs. --out receives
+    hard-inputs.json and hard-inputs.md.
+    """
+    try:
+        import scipy  # noqa: F401
+
+        from blurprint.files import write_atomic
+        from blurprint.lab.datasets.sharp_sources import SharpSources
+        from blurprint.lab.evaluation.hard_inputs import read_hard_inputs
+        from blurprint.lab.evaluation.hard_inputs_table import (
+            HardInputs,
+            missed,
+            render_hard_inputs,
+        )
+        from blurprint.lab.evaluation.methods import methods_in_pixels
+        from blurprint.lab.evaluation.results_page import HARD_INPUTS, check_page, update_page
+        from blurprint.weights.card import read_card, shipped
+    except ImportError as error:
+        _fail(f"benchmarks need {error.name}: pip install 'blurprint[lab]'")
+    try:
+        if page is not None:
+            check_page(page, HARD_INPUTS)
+        described = shipped("estimator") if card is None else read_card(card)
+        chosen = methods_in_pixels(methods.split(","), described.path)
+        sources = SharpSources.from_folder(photos, "test")
+        _make(out)
+        with Bars() as bars:
+            outcomes = read_hard_inputs(
+                chosen,
+                sources,
+                pictures=pictures,
+                seed=seed,
+                progress=lambda done, wanted: bars.show("pictures", done, wanted),
+            )
+        network = str(described.content["sha256"])
+        result = HardInputs(outcomes, pictures, seed, len(sources.paths), network)
+        text = render_hard_inputs(result)
+        write_atomic(out / "hard-inputs.json", result.to_json().encode())
+        write_atomic(out / "hard-inputs.md", text.encode())
+        if page is not None:
+            update_page(page, text, [], HARD_INPUTS)
+    except BlurprintError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        typer.echo("blurprint: interrupted", err=True)
+        raise typer.Exit(130) from None
+    for name in chosen:
+        lost = missed(result, name)
+        typer.echo(f'"{name}" misses {len(lost)} of {len(outcomes)} bars: {", ".join(lost) or "-"}')
+    typer.echo(f"Results: {out / 'hard-inputs.md'}")
+
+
+@app.command()
 def detectors(
     data: Data,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for trainings and results.")],

@@ -6,21 +6,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
+from blurprint.limits import MIN_SIDE
 from blurprint.optics.defocus_map import DefocusMap, FloatMap
+from blurprint.optics.dither import DITHERED, is_dithered
+from blurprint.optics.drawn import DRAWN, drawn_parts, is_drawn
 from blurprint.optics.edge import edge_map
 from blurprint.optics.extend import extend, inner_part
 from blurprint.optics.grain import HIDDEN, noise_hides_blur
 from blurprint.optics.net import net_map
+from blurprint.optics.palette import FEW_COLOURS, has_few_colours
 from blurprint.optics.paper import FIGURES, RELEASE, paper_map
 from blurprint.optics.repeated import REPEATED, is_repeated
-from blurprint.photo import MIN_SIDE, Photo
+from blurprint.photo import Photo, PhotoLike, as_photo
 
 Estimator = Callable[[npt.NDArray[np.float32]], DefocusMap]
 
@@ -37,18 +41,30 @@ METHODS: Final[Mapping[str, Estimator]] = MappingProxyType(
 
 DEFAULT_METHOD: Final = "net"
 
+_HIDES_BLUR: Final[Mapping[str, Callable[[npt.NDArray[np.float32]], bool]]] = MappingProxyType(
+    {
+        HIDDEN: noise_hides_blur,
+        REPEATED: is_repeated,
+        DRAWN: is_drawn,
+        DITHERED: is_dithered,
+        FEW_COLOURS: has_few_colours,
+    }
+)
+"""Why nothing in a picture can be measured, and how that is recognised; the first that holds."""
+
 SOFT_PX: Final = 2
 """Width inside the outline of a cut-out shape where colours are mixed with the background's."""
 OUTLINE_PX: Final = 4
 """Width inside such an outline where nothing counts as measured."""
 
 
-def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METHOD) -> DefocusMap:
+def estimate_defocus(photo: PhotoLike, method: str = DEFAULT_METHOD) -> DefocusMap:
     """Measure the defocus blur of every pixel of a photograph.
 
     Args:
-        photo: what :func:`blurprint.read_photo` returns, or an array: uint8 (H, W, 3), or floats
-            (H, W, 3) in [0, 1].
+        photo: what :func:`blurprint.read_photo` returns; or a path or the bytes of a file, which
+            are read by it; or an array or a picture of Pillow's, as :meth:`Photo.from_array` takes
+            them, at its own size.
         method: a name in :data:`METHODS`: "net" and "edge" measure in pixels, the one by a network,
             the other from the widths of edges; "net-int8" is the same network in 8 bits, faster
             and a little less exact; "paper" and "paper-release" reproduce the map of Jeon & Woo
@@ -58,14 +74,16 @@ def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METH
         A :class:`DefocusMap` with `sigma` in pixels of the photo as read. Bars and frames are cut
         off before the estimate, so that the map within is that of the photograph without them.
         Around a shape that transparent parts cut out, the photograph is mirrored outwards first.
-        Where noise or grain, or an enlargement by repeated pixels, hides the blur of the whole
-        picture, `confidence` is 0 everywhere and
-        `doubt` says so, for the methods that measure in pixels.
+        Where noise or grain, an enlargement by repeated pixels, dither, the screen of a print or a
+        small palette hides the blur of the whole picture, or all of it is drawn, `confidence` is 0
+        everywhere and `doubt` says so, for the methods that measure in pixels; where only a part
+        is drawn, `confidence` is 0 there.
         Outside ``Photo.mask``, and within :data:`OUTLINE_PX` of such a shape's outline,
         `confidence` is 0.
 
     Raises:
         InputError: if `method` is unknown, or the array has the wrong type, shape or range.
+        PhotoError: if a file cannot be read.
 
     >>> import numpy as np
     >>> picture = np.zeros((64, 64, 3), np.float32)
@@ -77,30 +95,42 @@ def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METH
     if method not in METHODS:
         known = ", ".join(f'"{name}"' for name in METHODS)
         raise InputError(f'Expected `method` to be one of {known}, but got "{method}"')
-    if not isinstance(photo, Photo):
-        photo = Photo.from_array(photo)
+    return apply_estimator(as_photo(photo), METHODS[method])
+
+
+def apply_estimator(photo: Photo, estimator: Estimator) -> DefocusMap:
+    """:func:`estimate_defocus` by an estimator that may be none of :data:`METHODS`."""
     if photo.mask.all():
-        found = replace(METHODS[method](photo.rgb), scale=photo.scale)
+        found = replace(estimator(photo.rgb), scale=photo.scale)
     else:
-        found = _of_part(photo, method)
-    if found.unit == "px" and (doubt := _doubt(photo.rgb[photo.rectangle.cut])):
+        found = _of_part(photo, estimator)
+    if found.unit != "px":
+        return found
+    shown = photo.rgb[photo.rectangle.cut]
+    if doubt := _doubt(shown):
         return replace(found, confidence=np.zeros_like(found.confidence), doubt=doubt)
-    return found
+    drawn = drawn_parts(shown)
+    if drawn is None:
+        return found
+    confidence = found.confidence.copy()
+    confidence[photo.rectangle.cut][drawn] = 0
+    return replace(found, confidence=confidence)
 
 
 def _doubt(rgb: npt.NDArray[np.float32]) -> str:
     """Why the blur of the whole picture cannot be measured, "" if it can."""
-    if noise_hides_blur(rgb):
-        return HIDDEN
-    return REPEATED if is_repeated(rgb) else ""
+    for doubt, hides_blur in _HIDES_BLUR.items():
+        if hides_blur(rgb):
+            return doubt
+    return ""
 
 
-def _of_part(photo: Photo, method: str) -> DefocusMap:
+def _of_part(photo: Photo, estimator: Estimator) -> DefocusMap:
     """The map of the photograph alone, put back where it lies in the picture."""
     part, (height, width) = photo.rectangle, photo.mask.shape
     if min(part.size) < MIN_SIDE:
         nothing = np.zeros((height, width), np.float32)
-        like = METHODS[method](np.zeros((MIN_SIDE, MIN_SIDE, 3), np.float32))
+        like = estimator(np.zeros((MIN_SIDE, MIN_SIDE, 3), np.float32))
         return replace(
             like,
             sigma=nothing,
@@ -111,11 +141,11 @@ def _of_part(photo: Photo, method: str) -> DefocusMap:
         )
     rgb, mask = np.ascontiguousarray(photo.rgb[part.cut]), photo.mask[part.cut]
     if mask.all():
-        found = METHODS[method](rgb)
+        found = estimator(rgb)
         confidence = found.confidence
     else:
         known = inner_part(photo.mask, SOFT_PX)[part.cut]
-        found = METHODS[method](extend(rgb, known if known.any() else mask))
+        found = estimator(extend(rgb, known if known.any() else mask))
         trusted = inner_part(photo.mask, OUTLINE_PX)[part.cut]
         confidence = np.where(trusted, found.confidence, np.float32(0))
     around = (part.top, height - part.bottom, part.left, width - part.right)

@@ -63,7 +63,8 @@ def test_every_weight_learns(name):
         laplace_loss(estimate, one, one, anisotropy=0.5 * one).backward()
         torch.optim.SGD(net.parameters(), lr=0.1).step()
     silent = [n for n, p in net.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
-    assert not silent
+    # A constant behind a depth-wise convolution is taken away by the next normalisation.
+    assert not [n for n in silent if not n.endswith("branch.0.1.bias")]
 
 
 def test_config_survives_json():
@@ -144,7 +145,7 @@ def test_what_is_far_from_round_is_learnt_where_blur_is_known_and_nowhere_else()
     said = torch.full((1, 1, 2, 4), 0.5, requires_grad=True)
     estimate = BlurEstimate(one, one, said)
     laplace_loss(estimate, one, one, known=known, anisotropy=0.9 * one).backward()
-    assert (said.grad[..., :2] < 0).all()
+    assert (said.grad[..., :2] < 0).all(), "a step down the gradient raises what is said"
     assert (said.grad[..., 2:] == 0).all()
 
 

@@ -9,14 +9,25 @@ from typing import Final
 from blurprint.errors import InputError
 from blurprint.files import write_all
 
-BEGIN: Final = "<!-- results -->"
-END: Final = "<!-- /results -->"
+
+def markers(name: str) -> tuple[str, str]:
+    """What stands before and after the results of a name: comments, which Markdown does not show.
+
+    >>> markers("results")
+    ('<!-- results -->', '<!-- /results -->')
+    """
+    return f"<!-- {name} -->", f"<!-- /{name} -->"
+
+
+BEGIN, END = markers("results")
+HARD_INPUTS: Final = "hard-inputs"
+"""Place of the results of hard inputs, where a page has one more."""
 IMAGES: Final = "images"
 """Folder beside the page that takes the figures."""
 
 
-def check_page(page: Path) -> str:
-    """The text of a page that has one place for results.
+def check_page(page: Path, name: str = "results") -> str:
+    """The text of a page that has one place for the results of a name.
 
     Raises:
         InputError: if the page cannot be read or has no such place.
@@ -25,24 +36,27 @@ def check_page(page: Path) -> str:
         text = page.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{page}: cannot be read ({error})") from error
-    once = text.count(BEGIN) == 1 and text.count(END) == 1
-    if not once or text.index(BEGIN) > text.index(END):
-        raise InputError(f"{page}: expected {BEGIN} and, after it, {END}, each once")
+    begin, end = markers(name)
+    once = text.count(begin) == 1 and text.count(end) == 1
+    if not once or text.index(begin) > text.index(end):
+        raise InputError(f"{page}: expected {begin} and, after it, {end}, each once")
     return text
 
 
-def update_page(page: Path, results: str, figures: Sequence[Path]) -> None:
+def update_page(page: Path, results: str, figures: Sequence[Path], name: str = "results") -> None:
     """Put `results` between the markers of `page`, and copies of `figures` beside it.
 
     Raises:
         InputError: if the page has no place for results.
         OutputError: if a file cannot be written.
     """
-    text = check_page(page)
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    contents = {page: f"{before}{BEGIN}\n\n{results.strip()}\n\n{END}{after}".encode()}
+    text = check_page(page, name)
+    begin, end = markers(name)
+    before, _, rest = text.partition(begin)
+    after = rest.partition(end)[2]
+    contents = {page: f"{before}{begin}\n\n{results.strip()}\n\n{end}{after}".encode()}
     images = page.parent / IMAGES
-    images.mkdir(exist_ok=True)
+    if figures:
+        images.mkdir(exist_ok=True)
     contents |= {images / figure.name: figure.read_bytes() for figure in figures}
     write_all(contents)
