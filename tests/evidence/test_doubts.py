@@ -9,12 +9,13 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from skimage import data
 
 from blurprint.evidence.doubts import Doubt, check_doubts
 from blurprint.evidence.file_check import file_facts, jpeg_quality
 from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.estimate import estimate_defocus
 from blurprint.photo import Photo, read_photo
 
 CAT = data.chelsea()
@@ -115,3 +116,24 @@ def test_movement_only_where_the_method_tells_it() -> None:
         return next(d for d in check_doubts(photo, defocus) if d.name == "motion").found
 
     assert (motion(0.1), motion(0.8)) == (False, True)
+
+
+def text(height: int, width: int) -> npt.NDArray[np.uint8]:
+    """Dense lines of letters, as a screen shows them."""
+    page = Image.new("RGB", (width, height), (250, 250, 250))
+    words = "The quick brown fox measures 12.5 px of blur, or so; (see below) OK / Cancel " * 2
+    for top in range(4, height - 14, 22):
+        line = words[top % 20 :]
+        ImageDraw.Draw(page).text((4, top), line, (20, 20, 20), ImageFont.load_default(14))
+    return np.asarray(page)
+
+
+def test_drawn_parts_of_a_photograph_are_found() -> None:
+    whole = estimate_defocus(text(480, 640), method="edge")
+    found = next(d for d in check_doubts(Photo.from_array(text(480, 640)), whole) if d.found)
+    assert (found.name, found.sentence) == ("drawing", whole.doubt)
+    half = Photo.from_array(np.concatenate([CAT, text(300, 451)]))
+    doubt = doubts(half)["drawing"]
+    assert doubt.found is True
+    share = int(doubt.sentence.split(" %")[0])
+    assert 25 < share < 55

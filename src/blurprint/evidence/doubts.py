@@ -15,6 +15,8 @@ from blurprint.evidence.confident import CONFIDENT, is_measured, measured_percen
 from blurprint.evidence.file_check import FileFacts, file_facts
 from blurprint.evidence.wording import in_pixels, number, percent
 from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.drawn import DRAWN as DRAWN_WHOLE
+from blurprint.optics.drawn import drawn_parts
 from blurprint.photo import Photo
 
 SMALL_PX: Final = 400
@@ -71,7 +73,7 @@ def check_doubts(photo: Photo, defocus: DefocusMap) -> tuple[Doubt, ...]:
         _compressed(photo, facts),
         _enlarged(photo, defocus, facts),
         _screenshot(photo),
-        _drawing(photo),
+        _drawing(photo, defocus),
         _motion(defocus),
     )
 
@@ -165,8 +167,17 @@ def _screenshot(photo: Photo) -> Doubt:
     return Doubt("screenshot", title, False, f"{sentence} A cut-out of a screen is not recognised.")
 
 
-def _drawing(photo: Photo) -> Doubt:
+def _drawing(photo: Photo, defocus: DefocusMap) -> Doubt:
     title = "Drawing or graphics"
+    if defocus.doubt == DRAWN_WHOLE:
+        return Doubt("drawing", title, True, defocus.doubt)
+    parts = drawn_parts(photo.rgb[photo.rectangle.cut]) if in_pixels(defocus) else None
+    if parts is not None:
+        sentence = (
+            f"{percent(100 * float(parts.mean()))} of the photograph's rectangle is drawn, as "
+            "letters and charts are: no lens made its edges, and nothing counts as measured there."
+        )
+        return Doubt("drawing", title, True, sentence)
     levels = np.rint(photo.rgb[photo.rectangle.cut][..., 1] * np.float32(255)).astype(np.uint8)
     if min(levels.shape, default=0) < 2:
         return Doubt("drawing", title, None, "Unknown: there is no photograph to look at.")
