@@ -186,6 +186,9 @@ def _why_unknown(photo: Photo, defocus: DefocusMap, it: str) -> str:
         "shows no detail": int(np.count_nonzero(flat)) / int(np.count_nonzero(lost)),
         "seems strongly blurred": int(np.count_nonzero(strong)) / int(np.count_nonzero(lost)),
     }
+    for words, share in shares.items():
+        if share >= 0.995:
+            return f"{it.capitalize()} {words}."
     told = [f"{percent(100 * share)} {words}" for words, share in shares.items() if share >= 0.2]
     if not told:
         return "Why is not known: there is detail, but its blur could not be read."
