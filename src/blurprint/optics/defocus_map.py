@@ -143,15 +143,18 @@ class DefocusMap:
         """
         return minmax(self.sigma)
 
-    def save(self, file: str | Path | BinaryIO) -> None:
+    def save(self, file: str | Path | BinaryIO, *, half: bool = False) -> None:
         """Write ``.npz``: float32 ``sigma`` and ``confidence``, bool ``mask``, and the rest.
 
-        Compressed without loss; no pickles.
+        Compressed without loss; no pickles. With `half` the two maps are float16, which keeps three
+        digits.
         """
+        kind = np.float16 if half else np.float32
+        most = np.finfo(kind).max
         np.savez_compressed(
             file,
-            sigma=self.sigma,
-            confidence=self.confidence,
+            sigma=self.sigma.clip(-most, most).astype(kind, copy=False),
+            confidence=self.confidence.astype(kind, copy=False),
             method=np.array(self.method),
             scale=np.array(self.scale),
             unit=np.array(self.unit),

@@ -17,9 +17,7 @@ Bytes8 = npt.NDArray[np.uint8]
 PHOTO_SIDE: Final = 1200
 MAP_SIDE: Final = 1000
 """Longer sides of the pictures in a report, in pixels; the map has no finer detail to show."""
-THUMBNAIL_SIDE: Final = 360
 JPEG_QUALITY: Final = 85
-WEBP_QUALITY: Final = 75
 
 UNKNOWN_GRAY: Final = 176
 """Where nothing is known the map shows this gray, which the colour scale does not contain."""
@@ -64,7 +62,7 @@ def faded(share: npt.NDArray[np.floating], confidence: npt.NDArray[np.floating])
 
 def photo_jpeg(photo: Photo, max_side: int = PHOTO_SIDE) -> bytes:
     """The photograph as measured, reduced to `max_side` pixels, as JPEG."""
-    return _encode(".jpg", _small_photo(photo, max_side), cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY)
+    return _encode(".jpg", small_photo(photo, max_side), cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY)
 
 
 def map_png(defocus: DefocusMap, top: float, max_side: int = MAP_SIDE) -> bytes:
@@ -78,19 +76,6 @@ def map_png(defocus: DefocusMap, top: float, max_side: int = MAP_SIDE) -> bytes:
     return _encode(
         ".png", colours[..., ::-1], cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY
     )
-
-
-def photo_thumbnail(photo: Photo) -> str:
-    """The photograph in little, as a data URI."""
-    small = _small_photo(photo, THUMBNAIL_SIDE)
-    return data_uri(_encode(".webp", small, cv2.IMWRITE_WEBP_QUALITY, WEBP_QUALITY), "image/webp")
-
-
-def map_thumbnail(defocus: DefocusMap, top: float) -> str:
-    """The map in little, as a data URI; colours as in :func:`map_png`."""
-    colours = _map_colours(defocus, top, THUMBNAIL_SIDE)
-    data = _encode(".webp", colours[..., ::-1], cv2.IMWRITE_WEBP_QUALITY, WEBP_QUALITY)
-    return data_uri(data, "image/webp")
 
 
 def scale_png(*, with_confidence: bool) -> bytes:
@@ -116,23 +101,23 @@ def sample_png(sigma: float) -> bytes:
     return _encode(".png", np.rint(small * 255).astype(np.uint8))
 
 
-def _small_photo(photo: Photo, max_side: int) -> Bytes8:
+def small_photo(photo: Photo, max_side: int) -> Bytes8:
     """8-bit BGR, as OpenCV's encoders take it."""
-    small = _reduce(photo.rgb, max_side)
+    small = smaller(photo.rgb, max_side)
     eight: Bytes8 = np.rint(small[..., ::-1] * np.float32(255)).clip(0, 255).astype(np.uint8)
     return eight
 
 
 def _map_colours(defocus: DefocusMap, top: float, max_side: int) -> Bytes8:
     """(H, W, 3) RGB."""
-    share = _reduce(defocus.sigma, max_side) / np.float32(top)
+    share = smaller(defocus.sigma, max_side) / np.float32(top)
     if defocus.unit != "px":
         colours = viridis(share)
     else:
-        colours = faded(share, _reduce(defocus.confidence, max_side).clip(0, 1))
+        colours = faded(share, smaller(defocus.confidence, max_side).clip(0, 1))
     if defocus.mask.all():
         return colours
-    shown = _reduce(defocus.mask.astype(np.float32), max_side) >= 0.5
+    shown = smaller(defocus.mask.astype(np.float32), max_side) >= 0.5
     return np.where(shown[..., None], colours, hatching(shown.shape)[..., None])
 
 
@@ -143,7 +128,7 @@ def hatching(shape: tuple[int, int]) -> Bytes8:
     return np.where(place < max(2, period // 4), *HATCH_GRAYS).astype(np.uint8)
 
 
-def _reduce(image: npt.NDArray[np.float32], max_side: int) -> npt.NDArray[np.float32]:
+def smaller(image: npt.NDArray[np.float32], max_side: int) -> npt.NDArray[np.float32]:
     height, width = image.shape[:2]
     ratio = max_side / max(height, width)
     if ratio >= 1:

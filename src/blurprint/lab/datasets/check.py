@@ -16,7 +16,7 @@ from blurprint.lab.datasets.copies import find_copies
 from blurprint.lab.datasets.file_facts import FileFacts, Inspection, inspect_file
 from blurprint.lab.datasets.shortcuts import Feature, Shortcut, audit
 from blurprint.lab.datasets.table import COLUMNS, SPLITS, SampleTable
-from blurprint.lab.datasets.workers import run_jobs
+from blurprint.jobs import run_jobs
 from blurprint.video import VIDEO_SUFFIXES
 
 _BATCH: Final = 32

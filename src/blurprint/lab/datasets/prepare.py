@@ -22,7 +22,7 @@ from blurprint.files import reason, write_atomic
 from blurprint.lab.datasets.face_track import largest_track, smooth_track
 from blurprint.lab.datasets.manifest import Crop, Manifest, Record, Status
 from blurprint.lab.datasets.sources import Source, find_sources
-from blurprint.lab.datasets.workers import run_jobs
+from blurprint.jobs import run_jobs
 from blurprint.photo import MIN_SIDE, read_photo
 from blurprint.video import VideoFrame, read_frames
 

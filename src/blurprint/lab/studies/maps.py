@@ -14,7 +14,7 @@ from blurprint.errors import InputError, PhotoError
 from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import ViewMaker, ViewOptions
 from blurprint.lab.datasets.table import SampleTable
-from blurprint.lab.datasets.workers import run_jobs
+from blurprint.jobs import run_jobs
 from blurprint.optics.minmax import minmax
 from blurprint.video import VIDEO_SUFFIXES
 
