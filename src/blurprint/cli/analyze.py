@@ -7,12 +7,18 @@ from typing import Annotated
 
 import typer
 
+from blurprint.cli.analyze_checks import (
+    FORMATS,
+    check_method,
+    known_formats,
+    valid_max_pixels,
+    valid_max_side,
+)
 from blurprint.cli.usage import usage_errors
 from blurprint.errors import OutputError
 
 DEFAULT_OUT = Path("blurprint-report")
 DEFAULT_MAX_SIDE = 2048
-FORMATS = ("html", "json", "npz")
 
 
 def analyze(
@@ -121,12 +127,14 @@ def analyze(
     from blurprint.scan.settings import Settings
     from blurprint.scan.table_file import check_table_file
 
-    _check_method(method)
-    known = _known_formats(formats)
+    check_method(method)
+    known = known_formats(formats)
     if out is None and not as_json and table is None:
         out = DEFAULT_OUT
     if skip_existing and out is None:
-        raise typer.BadParameter("needs --out, where earlier results are", param_hint="'--skip-existing'")
+        raise typer.BadParameter(
+            "needs --out, where earlier results are", param_hint="'--skip-existing'"
+        )
     with usage_errors():
         if table is not None:
             check_table_file(table, replace=overwrite or skip_existing)
@@ -136,13 +144,13 @@ def analyze(
     written += ("npz",) if npz and "npz" not in written else ()
     if skip_existing and "json" not in written:
         raise typer.BadParameter(
-            "needs report.json, which says of which picture results are: add json to --format",
+            "needs report.json, which names the picture: add json to --format",
             param_hint="'--skip-existing'",
         )
     settings = Settings(
         method=method,
-        max_side=_valid_max_side(max_side),
-        max_pixels=_valid_max_pixels(max_pixels),
+        max_side=valid_max_side(max_side),
+        max_pixels=valid_max_pixels(max_pixels),
         out=out,
         formats=written if out is not None else (),
         half=many,
@@ -159,46 +167,3 @@ def analyze(
         typer.echo("blurprint: interrupted; what was written is whole", err=True)
         status = 130
     raise typer.Exit(status)
-
-
-def _check_method(method: str) -> None:
-    from blurprint.optics.estimate import METHODS
-
-    if method not in METHODS:
-        raise typer.BadParameter(
-            f'"{method}" is not one of {", ".join(METHODS)}', param_hint="'--method'"
-        )
-
-
-def _known_formats(formats: str | None) -> tuple[str, ...]:
-    """The formats asked for; none if nothing was."""
-    if formats is None:
-        return ()
-    wanted = tuple(
-        dict.fromkeys(word.strip().lower() for word in formats.split(",") if word.strip())
-    )
-    unknown = [word for word in wanted if word not in FORMATS]
-    if unknown or not wanted:
-        raise typer.BadParameter(
-            f'expected some of {",".join(FORMATS)}, but got "{formats}"', param_hint="'--format'"
-        )
-    return wanted
-
-
-def _valid_max_side(max_side: int) -> int:
-    from blurprint.photo import MIN_SIDE
-
-    if max_side != 0 and max_side < MIN_SIDE:
-        raise typer.BadParameter(
-            f"expected 0 or at least {MIN_SIDE}, but got {max_side}", param_hint="'--max-side'"
-        )
-    return max_side
-
-
-def _valid_max_pixels(millions: float) -> int:
-    if not 0 < millions <= 1e6:
-        raise typer.BadParameter(
-            f"expected a positive number of millions, but got {millions:g}",
-            param_hint="'--max-pixels'",
-        )
-    return int(millions * 1e6)

@@ -63,7 +63,13 @@ class AnalyzeRun:
         from blurprint.scan.rows import Rows
         from blurprint.scan.settings import FAILED
 
-        rows = Rows()
+        with Rows() as rows:
+            self._all(rows)
+        if self.stopped:
+            return 130
+        return 1 if self.counts[FAILED] or self.errors else 0
+
+    def _all(self, rows: Rows) -> None:
         work = self._jobs(rows)
         for path, why in self.inputs.failures:
             self._failure(path, why, rows, rows.expect(path))
@@ -80,11 +86,7 @@ class AnalyzeRun:
                 for outcome in self._outcomes(work):
                     self._take(outcome, rows)
                     progress.advance(bar)
-        self._finish(rows, len(work))
-        rows.close()
-        if self.stopped:
-            return 130
-        return 1 if self.counts[FAILED] or self.errors else 0
+        self._finish(rows)
 
     def _jobs(self, rows: Rows) -> list[Job]:
         from blurprint.scan.names import result_names
@@ -106,9 +108,7 @@ class AnalyzeRun:
 
         jobs = self.wishes.jobs or default_jobs()
         with self._first_interrupt_stops():
-            yield from analyze_files(
-                work, self.settings, jobs=jobs, stopped=lambda: self.stopped
-            )
+            yield from analyze_files(work, self.settings, jobs=jobs, stopped=lambda: self.stopped)
 
     @contextmanager
     def _first_interrupt_stops(self) -> Iterator[None]:
@@ -137,7 +137,7 @@ class AnalyzeRun:
             self._failure(str(job.path), outcome.error, rows, job.index)
             return
         self.counts[outcome.status] += 1
-        rows.put(job.index, row_of(outcome))
+        rows.put(job.index, row_of(outcome, written=out is not None))
         folder = None if out is None else out / job.name
         if self.wishes.as_json:
             typer.echo(json.dumps(outcome.document, allow_nan=False))
@@ -168,10 +168,11 @@ class AnalyzeRun:
             }
             typer.echo(json.dumps(content))
 
-    def _finish(self, rows: Rows, total: int) -> None:
+    def _finish(self, rows: Rows) -> None:
         """The table and the overview, and the last words."""
         from blurprint.scan.settings import ANALYSED, KEPT
 
+        total = len(rows)
         words = self._words(total)
         if self.wishes.table is not None:
             from blurprint.scan.table_file import write_table
@@ -193,7 +194,9 @@ class AnalyzeRun:
                 self._write("Overview", path, lambda path: write_atomic(path, page.encode()))
         if self.stopped:
             kept = self.counts[ANALYSED] + self.counts[KEPT]
-            where = "printed" if out is None else f"kept in {out}; --skip-existing goes on after them"
+            where = (
+                "printed" if out is None else f"kept in {out}; --skip-existing goes on after them"
+            )
             typer.echo(f"blurprint: interrupted; {kept} of {total} pictures are {where}", err=True)
         elif self.many:
             self._say([words])
@@ -209,7 +212,7 @@ class AnalyzeRun:
             words += f", {kept:,} kept from an earlier run"
         if failed:
             words += f", {failed:,} failed"
-        if (missing := total + len(self.inputs.failures) - done - kept - failed) > 0:
+        if (missing := total - done - kept - failed) > 0:
             words += f", {missing:,} not reached"
         return words + "."
 

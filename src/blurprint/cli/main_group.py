@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from typer.core import TyperGroup
-
-if TYPE_CHECKING:
-    from typer import Context
 
 
 class MainGroup(TyperGroup):
     """Takes `blurprint photo.jpg` as `blurprint analyze photo.jpg`."""
 
-    def resolve_command(self, ctx: Context, args: list[str]) -> Any:
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that `args` name, or `analyze` if they begin with a file or an address."""
         if args and args[0] not in self.commands and _is_input(args[0]):
             args = ["analyze", *args]

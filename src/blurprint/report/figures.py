@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import cache
 from typing import Any, Final
 
 import cv2
@@ -90,6 +91,7 @@ def scale_png(*, with_confidence: bool) -> bytes:
     return _encode(".png", faded(share, confidence)[..., ::-1])
 
 
+@cache
 def sample_png(sigma: float) -> bytes:
     """A white disc of 16 pixels on black, blurred by `sigma` pixels: 48 x 48 pixels."""
     fine = 8
@@ -129,6 +131,7 @@ def hatching(shape: tuple[int, int]) -> Bytes8:
 
 
 def smaller(image: npt.NDArray[np.float32], max_side: int) -> npt.NDArray[np.float32]:
+    """The image, reduced by area average until its longer side is at most `max_side`."""
     height, width = image.shape[:2]
     ratio = max_side / max(height, width)
     if ratio >= 1:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import numpy as np
 
 from blurprint import __version__
-from blurprint.evidence.wording import number, percent
+from blurprint.evidence.wording import percent
 from blurprint.report.figures import data_uri, scale_png
 from blurprint.report.page import render_page
 from blurprint.report.thumbnail import SIDE, TICKS, TOP, place_on_scale
@@ -52,8 +52,10 @@ class IndexEntry:
             return self.problem
         if self.median is None:
             return "Nothing in this picture could be measured."
-        text = f"Median blur {number(self.median)} px" if self.unit == "px" else (
-            f"Median of the map {number(self.median)}"
+        text = (
+            f"Median blur {self.median:.2f} px"
+            if self.unit == "px"
+            else (f"Median of the map {self.median:.2f}")
         )
         where = "measured" if self.unit == "px" else "on edges"
         return text if self.measured is None else f"{text}, {percent(self.measured)} {where}"
@@ -128,6 +130,9 @@ def _ticks(unit: str) -> list[dict[str, str]]:
     values = [value for value in TICKS if value < top] + [top]
     places = place_on_scale(np.array(values), unit)
     return [
-        {"place": f"{100 * place:.4g}", "label": f"{value:g}" + (" and more" if value == top else "")}
+        {
+            "place": f"{100 * place:.4g}",
+            "label": f"{value:g}" + (" and more" if value == top else ""),
+        }
         for value, place in zip(values, places, strict=True)
     ]

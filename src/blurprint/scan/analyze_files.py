@@ -47,7 +47,9 @@ def analyze_files(
             yield job
 
     yield from run_jobs(
-        partial(analyze_one, settings), until_stopped(), workers=min(jobs, max(len(work), 1)),
+        partial(analyze_one, settings),
+        until_stopped(),
+        workers=min(jobs, max(len(work), 1)),
         died=died,
     )
 

@@ -30,9 +30,7 @@ def read_document(folder: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def difference(
-    document: Mapping[str, Any], source: str, sha256: str, settings: Settings
-) -> str:
+def difference(document: Mapping[str, Any], source: str, sha256: str, settings: Settings) -> str:
     """In what an earlier report is not that of this picture and these settings; "" if in nothing.
 
     Args:
@@ -47,21 +45,18 @@ def difference(
         wanted = min(size, settings.max_side) if settings.max_side else size
         side = max(earlier["working_width"], earlier["working_height"])
         method, version = document["method"]["name"], document["blurprint_version"]
-        if earlier["sha256"] != sha256:
-            if earlier["source"] == source:
-                return "is of this picture before it changed"
-            return f"is of another picture, {earlier['source']}"
-        if method != settings.method:
-            return f'was measured with method "{method}"'
-        if side != wanted:
-            return f"was measured at another size, {side} px"
-        if version != __version__:
-            return f"was made by version {version}"
-        if document["parameters"] != _parameters(settings.method):
-            return "was made with other constants"
+        other = f"is of another picture, {earlier['source']}"
+        changed = "is of this picture before it changed"
+        differences = (
+            (earlier["sha256"] != sha256, changed if earlier["source"] == source else other),
+            (method != settings.method, f'was measured with method "{method}"'),
+            (side != wanted, f"was measured at another size, {side} px"),
+            (version != __version__, f"was made by version {version}"),
+            (document["parameters"] != _parameters(method), "was made with other constants"),
+        )
     except (KeyError, TypeError):
         return "has no report.json that says of which picture it is"
-    return ""
+    return next((what for differs, what in differences if differs), "")
 
 
 def _parameters(method: str) -> Any:

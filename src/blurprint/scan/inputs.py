@@ -253,4 +253,4 @@ def _broken(entry: os.DirEntry[str], error: OSError) -> str:
 
 def _counted(kind: str, one: LeftOut) -> str:
     more = f" and {one.count - len(one.names):,} more" if one.count > len(one.names) else ""
-    return f"{one.count:,} {kind}: {', '.join(one.names)}{more}"
+    return f"{kind} ({one.count:,}): {', '.join(one.names)}{more}"

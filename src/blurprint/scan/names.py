@@ -37,9 +37,7 @@ def result_names(sources: Sequence[Source]) -> list[str]:
     ['cat', 'dog.jpg', 'dog.png', 'sub/dog', 'sub.jpg']
     """
     stems = Counter(_key((*parts, path.stem)) for path, parts in sources)
-    folders = {
-        _key(parts[:depth]) for _, parts in sources for depth in range(1, len(parts) + 1)
-    }
+    folders = {_key(parts[:depth]) for _, parts in sources for depth in range(1, len(parts) + 1)}
     taken: set[str] = set()
     names = []
     for path, parts in sources:

@@ -38,29 +38,34 @@ def failed(job: Job, error: str) -> Outcome:
 def died(job: Job) -> Outcome:
     """The outcome of a picture that ended the process that read it."""
     return failed(
-        job, "ended the process that read it (memory ran out, or a decoder crashed); --jobs 1 "
-        "leaves it more memory"
+        job,
+        "ended the process that read it (memory ran out, or a decoder crashed); --jobs 1 "
+        "leaves it more memory",
     )
 
 
 def _analyze(settings: Settings, job: Job) -> Outcome:
     folder = None if settings.out is None else settings.out / job.name
     formats, stale, replace = settings.formats, [], settings.overwrite
-    thumbnail = settings.thumbnails
-    if folder is not None and (there := results_in(folder)):
+    thumbnail, kept = settings.thumbnails, False
+    there = results_in(folder) if folder is not None else []
+    # Without a hash the picture cannot be read, which read_photo will say.
+    if folder is not None and there and (sha256 := _sha256(job.path)):
         document = read_document(folder)
-        differs = difference(document, printable(str(job.path)), _sha256(job.path), settings)
+        differs = difference(document, printable(str(job.path)), sha256, settings)
         wanted = [folder / FILE_NAMES[name] for name in formats]
         in_the_way = [file for file in wanted if file in there]
         if differs and not settings.overwrite:
             raise OutputError(f"{there[0]}: exists already and {differs}; --overwrite replaces it")
         if differs:
             stale = [file for file in there if file not in wanted]
+            stale += [folder / THUMBNAIL_NAME] * (not thumbnail)
         elif settings.skip_existing:
             formats = tuple(name for name in formats if folder / FILE_NAMES[name] not in there)
             thumbnail = thumbnail and not (folder / THUMBNAIL_NAME).exists()
             if not formats and not thumbnail:
                 return Outcome(job, KEPT, document)
+            kept = not formats
         elif in_the_way and not settings.overwrite:
             raise OutputError(
                 f"{in_the_way[0]}: exists already; --overwrite replaces it, --skip-existing keeps "
@@ -70,13 +75,11 @@ def _analyze(settings: Settings, job: Job) -> Outcome:
     report = analyze(photo, method=settings.method)
     if folder is not None:
         more = {THUMBNAIL_NAME: thumbnail_webp(report)} if thumbnail else {}
-        write_report(
-            report, folder, formats, overwrite=replace, half=settings.half, more=more
-        )
+        write_report(report, folder, formats, overwrite=replace, half=settings.half, more=more)
         for file in stale:
             with suppress(FileNotFoundError):
                 file.unlink()
-    return Outcome(job, ANALYSED, report.to_dict())
+    return Outcome(job, KEPT, document) if kept else Outcome(job, ANALYSED, report.to_dict())
 
 
 def _sha256(path: Path) -> str:
@@ -84,4 +87,4 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, ValueError):
-        return ""  # reading the picture will say what is wrong
+        return ""

@@ -13,16 +13,24 @@ from blurprint.report.document import EXIF_KEYS, printable
 from blurprint.scan.settings import FAILED, NOT_REACHED, Outcome, Row
 
 
-def row_of(outcome: Outcome) -> Row:
+def row_of(outcome: Outcome, *, written: bool = True) -> Row:
     """What was found out about a picture, or why nothing was.
 
     Lengths have their unit in the name of the column: ``_px`` is in pixels as measured,
     ``_native_px`` in pixels of the file.
+
+    Args:
+        outcome: of the picture.
+        written: whether there is a folder of its results, which column "result" then names.
     """
     head = row_without_results(str(outcome.job.path), outcome.status, outcome.error)
     if outcome.status == FAILED:
         return head
-    return {**head, "result": printable(outcome.job.name), **_found(outcome.document)}
+    return {
+        **head,
+        "result": printable(outcome.job.name) if written else None,
+        **_found(outcome.document),
+    }
 
 
 def row_without_results(source: str, status: str, error: str = "") -> Row:
@@ -78,7 +86,7 @@ class Rows:
 
     def __init__(self) -> None:
         """No row."""
-        self._file = tempfile.TemporaryFile("w+b")
+        self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115  closed on exit
         self._places = array("q")
 
     def expect(self, source: str) -> int:
@@ -101,6 +109,8 @@ class Rows:
             self._file.seek(place)
             yield json.loads(self._file.readline())
 
-    def close(self) -> None:
-        """Let go of the file."""
+    def __enter__(self) -> Rows:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._file.close()

@@ -25,8 +25,8 @@ def check_table_file(path: Path, *, replace: bool = False) -> None:
         replace: an earlier file there may be replaced.
 
     Raises:
-        InputError: if there is a file already and `replace` is off, if its suffix is none of :data:`SUFFIXES`, its folder is not there, or Parquet
-            needs a package that is missing.
+        InputError: if there is a file already and `replace` is off, if its suffix is none of
+            :data:`SUFFIXES`, its folder is not there, or Parquet needs a package that is missing.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -91,9 +91,7 @@ def _write_parquet(path: Path, rows: Iterable[Row], columns: dict[str, type]) ->
     from pyarrow import parquet
 
     kinds: dict[type, Any] = {str: pa.string(), int: pa.int64(), float: pa.float64()}
-    schema = pa.schema(
-        [(name, kinds.get(kind, pa.string())) for name, kind in columns.items()]
-    )
+    schema = pa.schema([(name, kinds.get(kind, pa.string())) for name, kind in columns.items()])
     with parquet.ParquetWriter(path, schema) as writer:
         for batch in _batches(rows):
             writer.write_table(pa.Table.from_pylist(batch, schema=schema))
