@@ -111,7 +111,7 @@ def test_a_browser_finds_orders_and_pages(tmp_path: Path, steps, names, count):
         check=True,
         env={**os.environ, "HOME": str(tmp_path)},
     ).stdout
-    cards = re.findall(r"<li(?![^>]* hidden)[^>]*>.*?<h2>(.*?)</h2>", shown, re.S)
+    cards = re.findall(r"<li(?=[ >])(?![^>]* hidden)[^>]*>.*?<h2>(.*?)</h2>", shown, re.S)
     assert cards[: len(names)] == names
     assert len(cards) == count
     assert re.search(r'<form class="controls tools">', shown)

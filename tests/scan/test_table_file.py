@@ -15,7 +15,13 @@ from blurprint.scan.rows import Rows, row_without_results
 from blurprint.scan.table_file import check_table_file, write_table
 
 ROWS = [
-    {"source": 'a "b",\nc.jpg', "status": "analysed", "error": None, "blur_px": 0.25, "width_px": 8},
+    {
+        "source": 'a "b",\nc.jpg',
+        "status": "analysed",
+        "error": None,
+        "blur_px": 0.25,
+        "width_px": 8,
+    },
     row_without_results("b.jpg", "failed", "is empty"),
     {"source": "c.jpg", "status": "analysed", "error": None, "blur_px": None, "width_px": 9},
 ]

@@ -138,27 +138,28 @@ def analyze(
     with usage_errors():
         if table is not None:
             check_table_file(table, replace=overwrite or skip_existing)
-    inputs = find_inputs(paths, recursive=recursive, out=out)
-    many = inputs.folders or len(inputs.pictures) + len(inputs.failures) > 1
-    written = known or (("html", "json") if many else FORMATS)
-    written += ("npz",) if npz and "npz" not in written else ()
-    if skip_existing and "json" not in written:
-        raise typer.BadParameter(
-            "needs report.json, which names the picture: add json to --format",
-            param_hint="'--skip-existing'",
-        )
-    settings = Settings(
-        method=method,
-        max_side=valid_max_side(max_side),
-        max_pixels=valid_max_pixels(max_pixels),
-        out=out,
-        formats=written if out is not None else (),
-        half=many,
-        thumbnails=many and out is not None and bool({"html", "json"} & set(written)),
-        overwrite=overwrite,
-        skip_existing=skip_existing,
-    )
+    side, pixels = valid_max_side(max_side), valid_max_pixels(max_pixels)
     try:
+        inputs = find_inputs(paths, recursive=recursive, out=out)
+        many = inputs.folders or len(inputs.pictures) + len(inputs.failures) > 1
+        written = known or (("html", "json") if many else FORMATS)
+        written += ("npz",) if npz and "npz" not in written else ()
+        if skip_existing and "json" not in written:
+            raise typer.BadParameter(
+                "needs report.json, which names the picture: add json to --format",
+                param_hint="'--skip-existing'",
+            )
+        settings = Settings(
+            method=method,
+            max_side=side,
+            max_pixels=pixels,
+            out=out,
+            formats=written if out is not None else (),
+            half=many,
+            thumbnails=many and out is not None and bool({"html", "json"} & set(written)),
+            overwrite=overwrite,
+            skip_existing=skip_existing,
+        )
         status = AnalyzeRun(inputs, settings, Wishes(as_json, quiet, table, jobs)).run()
     except OutputError as error:
         typer.echo(f"blurprint: {error}", err=True)

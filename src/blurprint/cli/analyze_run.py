@@ -179,7 +179,7 @@ class AnalyzeRun:
 
             self._write("Table", self.wishes.table, lambda path: write_table(path, rows))
         out = self.settings.out
-        if self.settings.thumbnails and out is not None and total:
+        if self.settings.thumbnails and out is not None and self.inputs.pictures:
             from blurprint.files import write_atomic
             from blurprint.report.index import index_entry, render_index
 
