@@ -27,6 +27,7 @@ def test_links_are_quoted_and_text_is_escaped():
     result = "in n/a b#?é\\udce9"
     text = render_index(
         [index_entry(row("p/a b#?.png", result=result)), IndexEntry(ATTACK, ATTACK)],
+        words=ATTACK,
         account=[ATTACK],
     )
     folder = "in%20n/a%20b%23%3F%C3%A9%E9"

@@ -116,8 +116,9 @@ def analyze(
 ) -> None:
     """Measure the blur of pictures and write a report for each.
 
-    Every picture gets a folder DIR/NAME with report.html, report.json and defocus.npz; a folder of
-    pictures gives DIR the same folders within, and index.html, an overview.
+    Every picture gets a folder DIR/NAME with report.html, report.json and, if it is the only one or
+    with --npz, defocus.npz. Of a folder DIR has the same folders within, and index.html, an
+    overview. What is left out is counted and named.
 
     Exit status: 0 all done, 1 some input failed (the others are done), 2 wrong usage, 130
     interrupted.

@@ -183,9 +183,11 @@ class AnalyzeRun:
             from blurprint.files import write_atomic
             from blurprint.report.index import index_entry, render_index
 
-            account = [words, *self.inputs.account()]
             page = render_index(
-                map(index_entry, rows), account=account, reports="html" in self.settings.formats
+                map(index_entry, rows),
+                words=words,
+                account=self.inputs.account(),
+                reports="html" in self.settings.formats,
             )
             path = out / "index.html"
             if path.exists() and not (self.settings.overwrite or self.settings.skip_existing):

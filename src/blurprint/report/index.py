@@ -92,13 +92,18 @@ def raw(text: str) -> str:
 
 
 def render_index(
-    entries: Iterable[IndexEntry], *, account: Sequence[str] = (), reports: bool = True
+    entries: Iterable[IndexEntry],
+    *,
+    words: str = "",
+    account: Sequence[str] = (),
+    reports: bool = True,
 ) -> str:
     """The page that lists `entries`; it loads the thumbnails that lie beside the reports.
 
     Args:
         entries: in their order.
-        account: what else is to be said of the run, a sentence each.
+        words: what became of the pictures, in a sentence.
+        account: what became of the other files, a sentence each.
         reports: whether there are ``report.html`` to link to; else ``report.json`` is linked.
     """
     shown = list(entries)
@@ -114,6 +119,7 @@ def render_index(
         failed=failed,
         entries=shown,
         target=FILE_NAMES["html" if reports else "json"],
+        words=words,
         account=account,
         unit=unit,
         scale=data_uri(scale_png(with_confidence=unit == "px"), "image/png"),
