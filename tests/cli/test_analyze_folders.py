@@ -97,7 +97,7 @@ def test_a_folder_of_unreadable_files_has_an_overview_too(tmp_path):
     (tmp_path / "in/a.jpg").write_bytes(b"")
     run = blurprint("analyze", "in", "--out", "o", cwd=tmp_path)
     assert run.returncode == 1
-    assert "0 of 1 pictures analysed, 1 failed." in run.stdout
+    assert "0 of 1 picture analysed, 1 failed." in run.stdout
     assert "the file is empty" in (tmp_path / "o/index.html").read_text("utf-8")
 
 

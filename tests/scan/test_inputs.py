@@ -154,3 +154,25 @@ def test_few_names_are_kept_and_all_are_counted(tmp_path):
     (line,) = find_inputs([str(tmp_path)]).account()
     assert "(40)" in line
     assert "35 more" in line
+
+
+def test_results_may_go_where_the_pictures_are(tmp_path):
+    picture(tmp_path / "a.jpg")
+    inputs = find_inputs([str(tmp_path)], out=tmp_path)
+    assert (found(inputs), inputs.failures) == (["a.jpg"], [])
+
+
+def test_a_folder_that_cannot_be_listed_is_a_failure(tmp_path, monkeypatch):
+    picture(tmp_path / "a.jpg")
+    picture(tmp_path / "locked/b.jpg")
+    scandir = os.scandir
+
+    def refuse(path):
+        if Path(path).name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    inputs = find_inputs([str(tmp_path)], recursive=True)
+    assert found(inputs) == ["a.jpg"]
+    assert inputs.failures == [(str(tmp_path / "locked"), "cannot be listed (Permission denied)")]

@@ -208,8 +208,9 @@ class AnalyzeRun:
 
         done, kept, failed = (self.counts[name] for name in (ANALYSED, KEPT, FAILED))
         if total and kept == total:
-            return f"All {total:,} pictures were analysed by an earlier run."
-        words = f"{done:,} of {total:,} pictures analysed"
+            all_of_them = f"All {total:,} pictures were" if total > 1 else "The picture was"
+            return f"{all_of_them} analysed by an earlier run."
+        words = f"{done:,} of {total:,} picture{'s' * (total != 1)} analysed"
         if kept:
             words += f", {kept:,} kept from an earlier run"
         if failed:

@@ -86,7 +86,7 @@ def find_inputs(
     Args:
         paths: files and folders.
         recursive: also enter the folders within folders.
-        out: folder of results, which is not entered.
+        out: folder of results, which is not entered unless it is given itself.
     """
     given = list(paths)
     walk = _Walk(Inputs(), recursive, None if out is None else os.path.realpath(out))
@@ -96,7 +96,10 @@ def find_inputs(
     for path in given:
         if "://" in path:
             walk.found.failures.append(
-                (path, "is an address; addresses are not fetched: save the picture first")
+                (
+                    path,
+                    "is an address; addresses are not fetched: save the picture, and give its path",
+                )
             )
         elif path in shown:
             walk.root(Path(path), shown[path])
@@ -122,7 +125,7 @@ class _Walk:
     def root(self, path: Path, parts: tuple[str, ...]) -> None:
         """A folder that was given; links to folders come last, so that these keep their names."""
         before = self._met, len(self.found.failures)
-        self._folder(path, parts)
+        self._folder(path, parts, given=True)
         while self._links:
             self._folder(*self._links.pop(0))
         if before == (self._met, len(self.found.failures)):
@@ -138,9 +141,9 @@ class _Walk:
         self._files.add(real)
         self.found.pictures.append(Source(path, parts))
 
-    def _folder(self, path: Path, parts: tuple[str, ...]) -> None:
+    def _folder(self, path: Path, parts: tuple[str, ...], *, given: bool = False) -> None:
         real = os.path.realpath(path)
-        if real == self._out:
+        if real == self._out and not given:
             self.found.leave_out("folder of the results", str(path))
             return
         if real in self._folders:
