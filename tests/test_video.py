@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import struct
-
 import av
 import numpy as np
 import pytest
 
 from blurprint.errors import InputError, PhotoError
 from blurprint.video import read_frames, spread
-from videos import number_of, numbered, portrait, write_video
+from videos import (
+    number_of,
+    numbered,
+    portrait,
+    set_matrix,
+    write_of_sizes,
+    write_video,
+    write_with_cover,
+)
 
 
 @pytest.mark.parametrize(
@@ -64,17 +70,49 @@ def test_frames_of_a_variable_rate_are_counted_not_timed(tmp_path):
     assert [frame.time_s for frame in frames] == pytest.approx(expected, abs=0.011)
 
 
-def test_a_video_of_a_phone_held_upright_is_turned_clockwise(tmp_path):
-    # The track header's matrix maps x to y and y to -x (ISO/IEC 14496-12, 8.3.2; QuickTime File
-    # Format, "Matrices"): right becomes down.
+# The track header's matrix moves a pixel at (x, y) to (a x + c y, b x + d y) (ISO/IEC 14496-12,
+# 8.3.2; QuickTime File Format, "Matrices").
+@pytest.mark.parametrize(
+    ("matrix", "shown"),
+    [
+        ((1, 0, 0, 1), lambda rgb: rgb),
+        ((0, 1, -1, 0), lambda rgb: np.rot90(rgb, -1)),  # a phone held upright: right becomes down
+        ((-1, 0, 0, -1), lambda rgb: np.rot90(rgb, 2)),
+        ((0, -1, 1, 0), np.rot90),
+        ((-1, 0, 0, 1), np.fliplr),  # a front camera
+        ((1, 0, 0, -1), np.flipud),
+        ((0, 1, 1, 0), lambda rgb: np.swapaxes(rgb, 0, 1)),
+        ((0, -1, -1, 0), lambda rgb: np.rot90(np.swapaxes(rgb, 0, 1), 2)),
+    ],
+)
+def test_frames_are_turned_and_mirrored_as_the_file_says(tmp_path, matrix, shown):
     video = write_video(tmp_path / "a.mp4", [portrait()] * 3)
-    upright = next(read_frames(video, 1)).rgb
-    data = bytearray(video.read_bytes())
-    place = data.index(b"tkhd") + 4 + 40
-    assert data[place : place + 36] == struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30)
-    data[place : place + 36] = struct.pack(">9i", 0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30)
-    video.write_bytes(data)
-    np.testing.assert_array_equal(next(read_frames(video, 1)).rgb, np.rot90(upright, -1))
+    stored = next(read_frames(video, 1)).rgb
+    set_matrix(video, *matrix)
+    np.testing.assert_array_equal(next(read_frames(video, 1)).rgb, shown(stored))
+
+
+def test_a_cover_picture_is_not_the_video(tmp_path):
+    cover = np.full((720, 640, 3), 200, np.uint8)
+    for suffix in (".mkv", ".mp4"):
+        video = write_with_cover(tmp_path / f"a{suffix}", cover, numbered(30))
+        frames = list(read_frames(video, 3))
+        assert [number_of(frame.rgb) for frame in frames] == [5, 15, 25]
+    with av.open(str(tmp_path / "a.mkv")) as container:
+        assert container.streams.video[0].codec_context.width == 640  # it does come first
+
+
+def test_a_sound_with_a_cover_is_no_video(tmp_path):
+    sound = write_with_cover(tmp_path / "a.mp4", np.full((64, 64, 3), 90, np.uint8), sound=True)
+    with pytest.raises(PhotoError, match=r"a\.mp4: holds no video stream, only a picture"):
+        next(read_frames(sound, 1))
+
+
+def test_frames_may_change_their_size(tmp_path):
+    small = [np.ascontiguousarray(frame[::2, ::2]) for frame in numbered(20)]
+    video = write_of_sizes(tmp_path / "a.ts", numbered(20), small)
+    shapes = [frame.rgb.shape for frame in read_frames(video, 8)]
+    assert shapes == [(64, 96, 3)] * 4 + [(32, 48, 3)] * 4
 
 
 def test_colours_survive(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -59,3 +60,55 @@ def write_video(
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path
+
+
+def write_with_cover(
+    path: Path, cover: RGB8, frames: Sequence[RGB8] = (), *, sound: bool = False
+) -> Path:
+    """A video whose first stream is a cover picture of one frame; `sound` in place of a video."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w") as container:
+        picture = container.add_stream("mjpeg", rate=25)
+        picture.height, picture.width = cover.shape[:2]
+        picture.pix_fmt = "yuvj420p"
+        picture.disposition = av.stream.Disposition.attached_pic
+        if sound:
+            audio = container.add_stream("aac", rate=8000, layout="mono")
+        else:
+            video = container.add_stream("libx264", rate=25)
+            video.height, video.width = frames[0].shape[:2]
+            video.pix_fmt = "yuv420p"
+        container.mux(picture.encode(av.VideoFrame.from_ndarray(cover, format="rgb24")))
+        container.mux(picture.encode())
+        if sound:
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 8000), np.float32), "fltp", "mono")
+            frame.sample_rate = 8000
+            container.mux(audio.encode(frame))
+            container.mux(audio.encode())
+        else:
+            for rgb in frames:
+                container.mux(video.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
+            container.mux(video.encode())
+    return path
+
+
+def write_of_sizes(path: Path, *parts: Sequence[RGB8]) -> Path:
+    """A stream (MPEG-TS) whose frames change their size from part to part."""
+    data = b""
+    for number, frames in enumerate(parts):
+        piece = write_video(path.with_name(f"{path.stem}-{number}.ts"), frames)
+        data += piece.read_bytes()
+        piece.unlink()
+    path.write_bytes(data)
+    return path
+
+
+def set_matrix(video: Path, a: int, b: int, c: int, d: int) -> None:
+    """Write a display matrix of quarter turns and mirrors into the track header of an MP4 file."""
+    data = bytearray(video.read_bytes())
+    place = data.index(b"tkhd") + 4 + 40
+    identity = struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30)
+    assert data[place : place + 36] == identity
+    values = (65536 * a, 65536 * b, 0, 65536 * c, 65536 * d, 0, 0, 0, 1 << 30)
+    data[place : place + 36] = struct.pack(">9i", *values)
+    video.write_bytes(data)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy.typing as npt
-
 from blurprint.evidence.measure import measure_evidence
 from blurprint.optics.estimate import DEFAULT_METHOD, estimate_defocus
-from blurprint.photo import Photo
+from blurprint.photo import PhotoLike, as_photo
 from blurprint.report.report import Report
 from blurprint.score.score import NO_SCORE
 
 
-def analyze(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METHOD) -> Report:
+def analyze(photo: PhotoLike, method: str = DEFAULT_METHOD) -> Report:
     """Measure the blur of a photograph and say what it shows.
 
     Args:
-        photo: what :func:`blurprint.read_photo` returns, or an array: uint8 (H, W, 3), or floats
-            (H, W, 3) in [0, 1].
+        photo: what :func:`blurprint.read_photo` returns; or a path or the bytes of a file, which
+            are read by it; or an array or a picture of Pillow's, as :meth:`Photo.from_array` takes
+            them, at its own size.
         method: how blur is estimated; see :func:`blurprint.estimate_defocus`.
 
     Returns:
@@ -26,14 +23,14 @@ def analyze(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METHOD) -> Re
 
     Raises:
         InputError: if `method` is unknown, or the array has the wrong type, shape or range.
+        PhotoError: if a file cannot be read.
 
     >>> import numpy as np
     >>> report = analyze(np.full((64, 64, 3), 128, np.uint8))
     >>> report.score.label, report.score.value
     ('unsure', None)
     """
-    if not isinstance(photo, Photo):
-        photo = Photo.from_array(photo)
+    photo = as_photo(photo)
     defocus = estimate_defocus(photo, method=method)
     return Report(
         photo=photo,

@@ -15,7 +15,8 @@ from blurprint.errors import OutputError
 
 PICTURE_SUFFIXES: Final = frozenset(
     (
-        *(".avif", ".bmp", ".dib", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"),
+        *(".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jp2"),
+        *(".jpe", ".jpeg", ".jpg", ".mpo"),
         *(".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
     )
 )

@@ -1,22 +1,24 @@
-"""From a file to the pixels that are measured: decode safely, orient, bound the size, identify."""
+"""A photograph as it is measured, from a file, an array, or a picture of Pillow's."""
 
 from __future__ import annotations
 
 import hashlib
-import io
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.decode import Decoded, decode, decode_image
+from blurprint.depth import to_unit
 from blurprint.errors import InputError, PhotoError
-from blurprint.exif import exif_of_interest
 from blurprint.extent import EVERYWHERE, Mask, bounding_box, checked_mask, extent_of, sentences
 from blurprint.frame import Rectangle
+from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE, MIN_SIDE
+from blurprint.pixels import GRAY, Pixels, compose, gray_to_rgb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,12 +26,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 RGB = npt.NDArray[np.float32]
-Alpha = npt.NDArray[np.float32]
-
-DEFAULT_MAX_PIXELS: Final = 150_000_000
-"""Pictures that declare more pixels than this are refused before they are decoded."""
-MIN_SIDE: Final = 8
-"""Smallest height and width in which blur can be measured, in pixels."""
+PhotoLike: TypeAlias = "Photo | str | os.PathLike[str] | bytes | npt.NDArray[Any] | Image"
+"""What :func:`as_photo` takes."""
 
 _ROUNDING: Final = 1e-4
 _NO_NOTES: Final[tuple[str, ...]] = ()
@@ -41,7 +39,7 @@ class Photo:
 
     Attributes:
         rgb: float32 (H, W, 3) in [0, 1], upright, in the encoding of the file (not linear light).
-        source: path, or "<bytes>" / "<array>".
+        source: path or given name, or "<bytes>", "<array>", "<picture>".
         sha256: of the file's bytes; empty for arrays.
         exif: tags of interest in plain words ("camera", "lens", "focal_length_mm", "f_number",
             "exposure_s", "iso", "taken", "software"), as far as the file has them.
@@ -89,59 +87,75 @@ class Photo:
         return bounding_box(self.mask)
 
     @classmethod
-    def from_array(cls, array: npt.NDArray[Any], source: str = "<array>") -> Photo:
-        """A photo from uint8 (H, W, 3), or floating (H, W, 3) in [0, 1].
+    def from_array(cls, array: npt.NDArray[Any] | Image, source: str | None = None) -> Photo:
+        """A photo from an array, or from a picture of Pillow's, at its own size.
 
-        Floats that miss this range by rounding, up to 1e-4, are clipped to it. Even bars or a frame
-        around the photograph are left out of `mask`.
+        Arrays are gray (H, W) or (H, W, 1), RGB (H, W, 3), or RGBA (H, W, 4), of uint8, uint16, or
+        floats in [0, 1]. Floats that miss this range by rounding, up to 1e-4, are clipped to it.
+        Transparent parts are laid on white; they, and even bars or a frame around the photograph,
+        are left out of `mask`. Of a picture of Pillow's, EXIF orientation and profile are applied,
+        as of a file.
 
         Raises:
             InputError: on another dtype, shape or range, and on NaN or infinity.
+            PhotoError: if a picture of Pillow's cannot be decoded.
 
         >>> import numpy as np
         >>> Photo.from_array(np.zeros((20, 30, 3), np.uint8)).size
         (30, 20)
         """
-        if not isinstance(array, np.ndarray):
-            raise InputError(
-                f"Expected a NumPy array of shape (H, W, 3), but got {type(array).__name__}"
-            )
-        if array.ndim != 3 or array.shape[2] != 3:
-            raise InputError(f"Expected an array of shape (H, W, 3), but got {array.shape}")
-        if array.dtype == np.uint8:
-            rgb = array.astype(np.float32) / np.float32(255)
-        elif np.issubdtype(array.dtype, np.floating):
-            rgb = array.astype(np.float32)
-            if rgb.min(initial=0) >= -_ROUNDING and rgb.max(initial=1) <= 1 + _ROUNDING:  # no NaN
-                np.clip(rgb, 0, 1, out=rgb)
-        else:
-            raise InputError(
-                f"Expected an array of uint8, or of floats in [0, 1], but got {array.dtype}"
-            )
-        rgb = np.ascontiguousarray(rgb)
-        _check_rgb(rgb)
-        extent = extent_of(rgb)
-        notes = sentences(extent, MIN_SIDE)
-        return cls(rgb=rgb, source=source, notes=notes, mask=extent.mask, absent=extent.absent)
+        if hasattr(array, "getbands"):
+            name = source or str(getattr(array, "filename", "") or "<picture>")
+            return _photo(decode_image(cast("Image", array), name), name)
+        pixels = _of_array(array)
+        _check_rgb(pixels.rgb)
+        extent = extent_of(pixels.rgb, pixels.alpha)
+        return cls(
+            rgb=pixels.rgb,
+            source=source or "<array>",
+            notes=(*pixels.notes, *sentences(extent, MIN_SIDE)),
+            mask=extent.mask,
+            absent=extent.absent,
+        )
+
+
+def as_photo(source: PhotoLike) -> Photo:
+    """A photo of whatever holds one: a path or bytes of a file, an array, a picture of Pillow's.
+
+    Files are read as :func:`read_photo` does without options; arrays and pictures of Pillow's are
+    taken at their own size (:meth:`Photo.from_array`).
+
+    Raises:
+        PhotoError: if a file cannot be read.
+        InputError: if it is none of these, or an array of another dtype, shape or range.
+    """
+    if isinstance(source, Photo):
+        return source
+    if isinstance(source, (str, os.PathLike, bytes, bytearray, memoryview)):
+        return read_photo(source)
+    return Photo.from_array(source)
 
 
 def read_photo(
-    source: str | Path | bytes,
+    source: str | os.PathLike[str] | bytes,
     *,
-    max_side: int | None = None,
+    max_side: int | None = DEFAULT_MAX_SIDE,
     max_pixels: int = DEFAULT_MAX_PIXELS,
+    name: str | None = None,
 ) -> Photo:
     """Read a picture file into the pixels that are measured.
 
-    EXIF orientation is applied; of an animation the first frame is taken; transparency is laid on
-    white; 16-bit, gray, palette and CMYK pictures become RGB. What is transparent, and even bars or
-    a frame around the photograph, are left out of ``Photo.mask``. ``Photo.notes`` says so.
+    EXIF orientation is applied; colours of another profile are converted to sRGB; of an animation
+    the first frame is taken; transparency is laid on white; 16-bit, gray, palette, CMYK and CIELAB
+    pictures become RGB. What is transparent, and even bars or a frame around the photograph, are
+    left out of ``Photo.mask``. Damaged EXIF data are left out. ``Photo.notes`` says so.
 
     Args:
         source: path of the file, or its bytes.
         max_side: reduce the picture (area average) until its longer side has at most this many
-            pixels; None or 0 keeps it as it is.
+            pixels, as the command line does; None or 0 keeps it as it is.
         max_pixels: refuse pictures that declare more pixels than this, before decoding them.
+        name: of the picture in ``Photo.source`` and in messages; left out: the path, or "<bytes>".
 
     Raises:
         PhotoError: if the file is missing, empty, no picture, broken, too large or too small. The
@@ -150,79 +164,96 @@ def read_photo(
     """
     if max_side is not None and max_side != 0 and max_side < MIN_SIDE:
         raise InputError(f"Expected `max_side` to be 0 or at least {MIN_SIDE}, but got {max_side}")
-    name = "<bytes>" if isinstance(source, (bytes, bytearray, memoryview)) else str(source)
-    data = _read_bytes(source, name)
-    return _decode(data, name, max_side or 0, max_pixels)
-
-
-def _read_bytes(source: str | Path | bytes, name: str) -> bytes:
     if isinstance(source, (bytes, bytearray, memoryview)):
-        data = bytes(source)
+        name, data = name or "<bytes>", bytes(source)
+    elif isinstance(source, (str, os.PathLike)):
+        name = name or str(source)
+        data = _read_bytes(Path(source), name)
     else:
-        path = Path(source)
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            raise PhotoError(f"{name}: no such file") from None
-        except IsADirectoryError:
-            raise PhotoError(f"{name}: is a folder, not a picture") from None
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise PhotoError(f"{name}: cannot be read ({reason})") from error
+        raise InputError(f"Expected a path or the bytes of a file, but got {type(source).__name__}")
     if not data:
         raise PhotoError(f"{name}: the file is empty")
-    return data
+    decoded = decode(data, name, max_side or 0, max_pixels)
+    return _photo(decoded, name, hashlib.sha256(data).hexdigest())
 
 
-def _decode(data: bytes, name: str, max_side: int, max_pixels: int) -> Photo:
-    from PIL import Image, UnidentifiedImageError
-
-    if Image.MAX_IMAGE_PIXELS is not None and max_pixels > 2 * Image.MAX_IMAGE_PIXELS:
-        Image.MAX_IMAGE_PIXELS = max_pixels  # Pillow's own bound would refuse first
+def _read_bytes(path: Path, name: str) -> bytes:
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            _check_declared_size(image.size, name, max_pixels)
-            container, exif = image.format, image.getexif()
-            orientation = exif.get(0x0112, 1)
-            native = image.size[::-1] if orientation in (5, 6, 7, 8) else image.size
-            facts = exif_of_interest(exif)
-            notes = _frame_notes(image)
-            if max_side:
-                _reduce_while_decoding(image, max_side)
-            image.load()
-            rgb, alpha, mode_notes = _to_rgb(image, max_side)
-    except UnidentifiedImageError:
-        raise PhotoError(f"{name}: not a picture in a format that can be read") from None
-    except PhotoError:
-        raise
-    except Image.DecompressionBombError:
-        raise PhotoError(
-            f"{name}: declares more pixels than the limit of {max_pixels / 1e6:g} million; "
-            "raise the limit (max_pixels, --max-pixels) to read it"
-        ) from None
-    except MemoryError:
-        raise PhotoError(f"{name}: not enough memory to decode the picture") from None
-    except Exception as error:  # decoders raise whatever a broken file makes them raise
-        raise PhotoError(f"{name}: cannot be decoded ({_one_line(error)})") from error
-    rgb = _orient(rgb, orientation)
-    scale = max(rgb.shape[:2]) / max(native)
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise PhotoError(f"{name}: no such file") from None
+    except IsADirectoryError:
+        raise PhotoError(f"{name}: is a folder, not a picture") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise PhotoError(f"{name}: cannot be read ({reason})") from error
+
+
+def _photo(decoded: Decoded, name: str, sha256: str = "") -> Photo:
     try:
-        _check_rgb(rgb)
-        extent = extent_of(rgb, None if alpha is None else _orient(alpha, orientation))
+        _check_rgb(decoded.rgb)
+        extent = extent_of(decoded.rgb, decoded.alpha)
         return Photo(
-            rgb=rgb,
+            rgb=decoded.rgb,
             source=name,
-            sha256=hashlib.sha256(data).hexdigest(),
-            exif=MappingProxyType(facts),
-            scale=scale,
-            native_size=native,
-            format=container,
-            notes=(*notes, *mode_notes, *sentences(extent, MIN_SIDE)),
+            sha256=sha256,
+            exif=MappingProxyType(dict(decoded.facts)),
+            scale=max(decoded.rgb.shape[:2]) / max(decoded.native_size),
+            native_size=decoded.native_size,
+            format=decoded.format,
+            notes=(*decoded.notes, *sentences(extent, MIN_SIDE)),
             mask=extent.mask,
             absent=extent.absent,
         )
     except InputError as error:
         raise PhotoError(f"{name}: {error}") from error
+
+
+def _of_array(array: npt.NDArray[Any]) -> Pixels:
+    """RGB and alpha of an array, whose range is not yet checked."""
+    shapes = "(H, W), (H, W, 3) or (H, W, 4)"
+    if not isinstance(array, np.ndarray):
+        raise InputError(
+            "Expected a path, the bytes of a file, a picture of Pillow's, or a NumPy array of "
+            f"shape {shapes}, but got {type(array).__name__}"
+        )
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[..., 0]
+    if array.ndim != 2 and (array.ndim != 3 or array.shape[2] not in (3, 4)):
+        raise InputError(f"Expected an array of shape {shapes}, but got {array.shape}")
+    notes: list[str] = [GRAY] if array.ndim == 2 else []
+    colours = array[..., :3] if array.ndim == 3 else array
+    values: npt.NDArray[np.float32]
+    alpha = array[..., 3] if array.ndim == 3 and array.shape[2] == 4 else None
+    if array.dtype == np.uint8:
+        values = colours.astype(np.float32) / np.float32(255)
+        alpha = None if alpha is None else alpha.astype(np.float32) / np.float32(255)
+    elif array.dtype == np.uint16:
+        values, note = to_unit(colours, 16, int(colours.max(initial=0)))
+        notes += [note] if note else []
+        alpha = None if alpha is None else alpha.astype(np.float32) / np.float32(65535)
+    elif np.issubdtype(array.dtype, np.floating):
+        values = _clipped(colours.astype(np.float32))
+        alpha = None if alpha is None else _clipped(alpha.astype(np.float32))
+    else:
+        raise InputError(
+            f"Expected an array of uint8, uint16, or of floats in [0, 1], but got {array.dtype}"
+        )
+    rgb = np.ascontiguousarray(gray_to_rgb(values) if values.ndim == 2 else values)
+    if alpha is None:
+        return Pixels(rgb, None, tuple(notes))
+    _check_rgb(rgb)
+    if not (alpha.min(initial=0) >= 0 and alpha.max(initial=1) <= 1):
+        raise InputError("Expected alpha in [0, 1], but the array holds other values")
+    laid = compose(rgb, alpha)
+    return Pixels(laid.rgb, laid.alpha, (*notes, *laid.notes))
+
+
+def _clipped(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Without what rounding added to the range; NaN and what lies further outside stay."""
+    if values.min(initial=0) >= -_ROUNDING and values.max(initial=1) <= 1 + _ROUNDING:
+        np.clip(values, 0, 1, out=values)
+    return values
 
 
 def _check_rgb(rgb: RGB) -> None:
@@ -238,98 +269,3 @@ def _check_rgb(rgb: RGB) -> None:
         raise InputError("Expected values in [0, 1], but the array holds NaN or infinity")
     if low < 0 or high > 1:
         raise InputError(f"Expected values in [0, 1], but they reach from {low:.4g} to {high:.4g}")
-
-
-def _check_declared_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
-    width, height = size
-    if width * height > max_pixels:
-        raise PhotoError(
-            f"{name}: declares {width} x {height} pixels, more than the limit of "
-            f"{max_pixels / 1e6:g} million; raise the limit (max_pixels, --max-pixels) to read it"
-        )
-    if min(width, height) < MIN_SIDE:
-        raise PhotoError(
-            f"{name}: {width} x {height} pixels are too few: "
-            f"at least {MIN_SIDE} each way are needed"
-        )
-
-
-def _frame_notes(image: Image) -> tuple[str, ...]:
-    frames = int(getattr(image, "n_frames", 1))
-    if frames > 1:
-        return (f"The file holds {frames} frames; the first was measured.",)
-    return _NO_NOTES
-
-
-def _reduce_while_decoding(image: Image, max_side: int) -> None:
-    """Let the JPEG decoder halve the picture as often as it stays above twice `max_side`.
-
-    The factor of two leaves the last step to the area average, whose blur is the same for all.
-    """
-    width, height = image.size
-    ratio = max(width, height) / max_side
-    if ratio >= 4:
-        image.draft(None, (int(2 * width / ratio), int(2 * height / ratio)))
-
-
-def _to_rgb(image: Image, max_side: int) -> tuple[RGB, Alpha | None, tuple[str, ...]]:
-    """float32 (H, W, 3) and alpha (H, W) in [0, 1], and notes. Reduces in 8 bits, to save memory.
-
-    Alpha is None where the picture has none that matters.
-    """
-    alpha: Alpha | None = None
-    notes: list[str] = []
-    mode = image.mode
-    if mode in ("I", "I;16", "I;16B", "I;16L", "F"):
-        notes.append("The picture is gray; its three channels are equal.")
-        gray = np.asarray(image).astype(np.float32)
-        top = float(gray.max(initial=0))
-        if mode != "F":
-            gray /= 65535 if top <= 65535 else 2**31 - 1
-        elif not np.isfinite(gray).all() or gray.min() < 0 or top > 1:
-            raise ValueError("floating-point pictures must hold values in [0, 1]")
-        return np.repeat(_shrink(gray, max_side)[..., None], 3, axis=2), None, tuple(notes)
-    if mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        from PIL import Image as Pillow
-
-        rgba = image.convert("RGBA")
-        if rgba.getchannel("A").getextrema() != (255, 255):
-            notes.append("Transparent parts were laid on white.")
-            shrunk_alpha = _shrink(np.asarray(rgba.getchannel("A")), max_side)
-            alpha = shrunk_alpha.astype(np.float32) / np.float32(255)
-        background = Pillow.new("RGBA", rgba.size, (255, 255, 255, 255))
-        background.alpha_composite(rgba)
-        image = background.convert("RGB")
-    elif mode == "CMYK":
-        notes.append("The picture is CMYK; it was converted to RGB without a colour profile.")
-    elif mode in ("L", "1"):
-        notes.append("The picture is gray; its three channels are equal.")
-    if image.mode != "RGB":
-        image = image.convert("RGB")
-    shrunk = _shrink(np.asarray(image), max_side)
-    return shrunk.astype(np.float32) / np.float32(255), alpha, tuple(notes)
-
-
-def _shrink(pixels: npt.NDArray[Any], max_side: int) -> npt.NDArray[Any]:
-    height, width = pixels.shape[:2]
-    if not max_side or max(height, width) <= max_side:
-        return pixels
-    ratio = max_side / max(height, width)
-    size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-
-
-def _orient(rgb: npt.NDArray[np.float32], orientation: int) -> npt.NDArray[np.float32]:
-    """Turn the stored pixels upright (EXIF 2.3, tag 0x0112)."""
-    if orientation in (5, 6, 7, 8):
-        rgb = np.swapaxes(rgb, 0, 1)
-    if orientation in (2, 3, 6, 7):
-        rgb = rgb[:, ::-1]
-    if orientation in (3, 4, 7, 8):
-        rgb = rgb[::-1]
-    return np.ascontiguousarray(rgb)
-
-
-def _one_line(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return (text or type(error).__name__)[:200]

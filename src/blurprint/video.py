@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError, PhotoError
-from blurprint.photo import DEFAULT_MAX_PIXELS, MIN_SIDE
+from blurprint.limits import DEFAULT_MAX_PIXELS, MIN_SIDE
 
 RGB8 = npt.NDArray[np.uint8]
+Matrix = tuple[tuple[int, int], tuple[int, int]]
 
 VIDEO_SUFFIXES: Final = frozenset(
     {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
@@ -58,6 +60,9 @@ def read_frames(path: str | Path, count: int) -> Iterator[VideoFrame]:
     The frames are counted in the stream itself, as headers may lie or say nothing. Where a wanted
     frame is damaged, the next good one stands for it. One frame is held at a time, decoded in one
     thread.
+
+    Of several streams the one is read that players show, never a cover picture. Frames of one clip
+    may differ in size. They are turned and mirrored as the file says.
 
     Args:
         path: of the video.
@@ -103,14 +108,12 @@ _Found = Iterator[tuple[int, Any, int]]
 
 @contextmanager
 def _opened(name: str) -> Iterator[tuple[Any, Any]]:
-    """The container and its first video stream; what the decoder raises becomes a PhotoError."""
+    """The container and its video stream; what the decoder raises becomes a PhotoError."""
     import av
 
     try:
         with av.open(name, metadata_errors="replace") as container:
-            if not container.streams.video:
-                raise PhotoError(f"{name}: holds no video stream")
-            stream = container.streams.video[0]
+            stream = _video_stream(container, name)
             width, height = stream.codec_context.width, stream.codec_context.height
             if width * height > DEFAULT_MAX_PIXELS or min(width, height) < MIN_SIDE:
                 raise PhotoError(
@@ -124,6 +127,27 @@ def _opened(name: str) -> Iterator[tuple[Any, Any]]:
             raise
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise PhotoError(f"{name}: cannot be read as a video ({reason})") from error
+
+
+def _video_stream(container: Any, name: str) -> Any:
+    """The one that players show: what FFmpeg thinks best, but never a cover picture.
+
+    Raises:
+        PhotoError: if there is none.
+    """
+    from av.stream import Disposition
+
+    pictures = Disposition.attached_pic | Disposition.timed_thumbnails
+    moving = [stream for stream in container.streams.video if not stream.disposition & pictures]
+    if not moving and container.streams.video:
+        raise PhotoError(f"{name}: holds no video stream, only a picture, such as a cover")
+    if not moving:
+        raise PhotoError(f"{name}: holds no video stream")
+    best = container.streams.best("video")
+    places = [stream.index for stream in moving]
+    if best is not None and best.index in places:
+        return moving[places.index(best.index)]
+    return max(moving, key=lambda stream: stream.codec_context.width * stream.codec_context.height)
 
 
 def _timestamps(name: str) -> _Timestamps | None:
@@ -229,7 +253,35 @@ def _decode(container: Any, stream: Any) -> Iterator[Any]:
 
 
 def _upright(frame: Any) -> RGB8:
-    """Turn by the display matrix, whose angle counts counter-clockwise, as `rot90` does."""
-    rgb = frame.to_ndarray(format="rgb24")
-    turns = round(getattr(frame, "rotation", 0) / 90) % 4
-    return np.ascontiguousarray(np.rot90(rgb, turns))
+    """Turn and mirror by the display matrix, to the nearest quarter of a turn."""
+    return np.ascontiguousarray(displayed(frame.to_ndarray(format="rgb24"), _matrix(frame)))
+
+
+def displayed(rgb: RGB8, matrix: Matrix) -> RGB8:
+    """Stored pixels as a display matrix shows them (ISO/IEC 14496-12, 8.3.2).
+
+    A pixel at (x, y) is shown at (a x + c y, b x + d y), moved into the picture.
+
+    Args:
+        rgb: (H, W, ...).
+        matrix: ((a, b), (c, d)), in any unit; zeros are taken for the identity.
+
+    >>> displayed(np.array([[1, 2], [3, 4]]), ((0, 1), (-1, 0))).tolist()  # right becomes down
+    [[3, 1], [4, 2]]
+    """
+    (a, b), (c, d) = matrix
+    if max(abs(b), abs(c)) > max(abs(a), abs(d)):
+        rgb, a, d = np.swapaxes(rgb, 0, 1), c, b
+    if a < 0:
+        rgb = rgb[:, ::-1]
+    return rgb[::-1] if d < 0 else rgb
+
+
+def _matrix(frame: Any) -> Matrix:
+    """Of FFmpeg's display matrix, nine int32 in the order of this machine."""
+    side_data = frame.side_data.get("DISPLAYMATRIX")
+    data = b"" if side_data is None else bytes(side_data)
+    if len(data) != 36:
+        return ((1, 0), (0, 1))
+    a, b, _, c, d, *_ = struct.unpack("=9i", data)
+    return ((a, b), (c, d))

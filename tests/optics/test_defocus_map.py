@@ -88,21 +88,20 @@ def test_an_unknown_method_names_the_known_ones():
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (np.zeros((16, 16)), r"\(H, W, 3\)"),
-        (np.zeros((16, 16, 4)), r"\(H, W, 3\)"),
+        (np.zeros(16), r"\(H, W, 3\)"),
+        (np.zeros((16, 16, 5)), r"\(H, W, 3\)"),
         (np.zeros((3, 16, 16)), r"\(H, W, 3\)"),
         (np.full((16, 16, 3), np.nan), "NaN"),
         (np.full((16, 16, 3), np.inf), "NaN or infinity"),
         (np.full((16, 16, 3), 255.0), r"\[0, 1\]"),
         (np.full((16, 16, 3), -0.1), r"\[0, 1\]"),
         (np.zeros((16, 16, 3), np.int64), "uint8"),
-        (np.zeros((16, 16, 3), np.uint16), "uint8"),
+        (np.zeros((16, 16, 3), np.int16), "uint8"),
         (np.zeros((16, 16, 3), bool), "uint8"),
         (np.zeros((16, 16, 3), complex), "uint8"),
         (np.zeros((0, 16, 3)), "too few"),
         (np.zeros((1, 16, 3)), "too few"),
         ([[0.5]], "NumPy array"),
-        ("photo.jpg", "NumPy array"),
     ],
 )
 def test_arrays_that_are_no_picture_are_refused(array, message):
@@ -137,10 +136,10 @@ class TestSigmas:
         np.testing.assert_allclose(lens.disk_radius, 2 * sigma)
         np.testing.assert_allclose(lens.gaussian_sigma, 1.092 * sigma)
 
-    def test_each_method_says_which_it_is(self):
+    def test_every_method_in_pixels_includes_the_pixel(self):
         picture = np.random.default_rng(0).random((40, 40, 3)).astype(np.float32)
         said = {name: estimate_defocus(picture, name).includes_pixel for name in ("net", "edge")}
-        assert said == {"net": False, "edge": True}
+        assert said == {"net": True, "edge": True}
 
     @pytest.mark.parametrize("lens", [1.0, 2.0])
     def test_edges_integrated_over_pixels_show_that_edge_includes_the_pixel(self, lens):

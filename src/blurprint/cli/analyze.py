@@ -16,9 +16,9 @@ from blurprint.cli.analyze_checks import (
 )
 from blurprint.cli.usage import usage_errors
 from blurprint.errors import OutputError
+from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE
 
 DEFAULT_OUT = Path("blurprint-report")
-DEFAULT_MAX_SIDE = 2048
 
 
 def analyze(
@@ -101,7 +101,7 @@ def analyze(
         typer.Option(
             metavar="MILLIONS", help="Refuse pictures that declare more pixels than this."
         ),
-    ] = 150.0,
+    ] = DEFAULT_MAX_PIXELS / 1e6,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace earlier results.")
     ] = False,

@@ -34,7 +34,7 @@ def known_formats(formats: str | None) -> tuple[str, ...]:
 
 def valid_max_side(max_side: int) -> int:
     """The longer side to which pictures are reduced, in pixels; 0 for none."""
-    from blurprint.photo import MIN_SIDE
+    from blurprint.limits import MIN_SIDE
 
     if max_side != 0 and max_side < MIN_SIDE:
         raise typer.BadParameter(

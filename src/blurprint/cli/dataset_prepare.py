@@ -85,8 +85,9 @@ class _PrepareBars(Bars):
         line = {
             "failed": f"blurprint: {record.reason}",
             "no face": f"blurprint: note: {record.source}: {record.reason}",
-        }.get(record.status)
-        if line is not None:
+            "done": f"blurprint: note: {record.source}: {record.reason}",
+        }[record.status]
+        if record.reason:
             self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 

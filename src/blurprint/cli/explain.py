@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from blurprint.cli.analyze import DEFAULT_MAX_SIDE, DEFAULT_OUT
+from blurprint.cli.analyze import DEFAULT_OUT
 from blurprint.cli.data_options import (
     LAYOUT_NAMES,
     Compression,
@@ -26,6 +26,7 @@ from blurprint.cli.report_there import report_there
 from blurprint.cli.study_options import SAMPLES
 from blurprint.cli.usage import usage_errors
 from blurprint.errors import BlurprintError, InputError, install_extra
+from blurprint.limits import DEFAULT_MAX_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from blurprint.cli.analyze import DEFAULT_MAX_SIDE
 from blurprint.errors import OutputError
+from blurprint.limits import DEFAULT_MAX_SIDE
 
 if TYPE_CHECKING:
     from blurprint.report.report import Report

@@ -45,10 +45,13 @@ class DefocusMap:
         mask: bool (H, W), True where the picture shows a photograph; elsewhere, on transparent
             parts, bars and frames, `confidence` is 0. Left out: True everywhere.
         includes_pixel: whether `sigma` is that of the whole spread from scene to pixel, the pixel's
-            box of variance 1/12 included, as method "edge" measures it and a card may say of its
-            network ("sigma": "whole"); or that of the lens alone ("lens"), as in method "net" with
-            the weights that ship. Means nothing without pixels as unit.
+            box of variance 1/12 included, as every method in pixels gives it; maps that were saved
+            by earlier versions of method "net" hold that of the lens alone. Means nothing without
+            pixels as unit.
         doubt: why nothing in the picture counts as measured, in a sentence; "" otherwise.
+        anisotropy: float32 (H, W) in [0, 1], how far the blur of each pixel is from round: 1 less
+            the ratio of its smaller to its larger standard deviation, 0 for a lens, 1 for a line
+            that a moving camera draws. None from methods that do not tell.
 
     Raises:
         InputError: if the arrays differ in shape, are not 2-D, or hold values that are not finite;
@@ -63,6 +66,7 @@ class DefocusMap:
     mask: Mask = field(default_factory=lambda: EVERYWHERE)
     includes_pixel: bool = True
     doubt: str = ""
+    anisotropy: FloatMap | None = None
 
     def __post_init__(self) -> None:
         if self.sigma.ndim != 2 or self.sigma.shape != self.confidence.shape:
@@ -70,8 +74,14 @@ class DefocusMap:
                 "Expected `sigma` and `confidence` to be (H, W) arrays of one shape, "
                 f"but got {self.sigma.shape} and {self.confidence.shape}"
             )
-        for name in ("sigma", "confidence"):
-            if not np.isfinite(getattr(self, name)).all():
+        if self.anisotropy is not None and self.anisotropy.shape != self.sigma.shape:
+            raise InputError(
+                f"Expected `anisotropy` to be of the shape of `sigma`, {self.sigma.shape}, but got "
+                f"{self.anisotropy.shape}"
+            )
+        for name in ("sigma", "confidence", "anisotropy"):
+            values = getattr(self, name)
+            if values is not None and not np.isfinite(values).all():
                 raise InputError(f"Expected `{name}` to be finite, but it holds NaN or infinity")
         if not self.scale > 0:
             raise InputError(f"Expected `scale` to be positive, but got {self.scale}")
@@ -146,22 +156,25 @@ class DefocusMap:
     def save(self, file: str | Path | BinaryIO, *, half: bool = False) -> None:
         """Write ``.npz``: float32 ``sigma`` and ``confidence``, bool ``mask``, and the rest.
 
-        Compressed without loss; no pickles. With `half` the two maps are float16, which keeps three
+        Compressed without loss; no pickles. With `half` the maps are float16, which keeps three
         digits.
         """
         kind = np.float16 if half else np.float32
         most = np.finfo(kind).max
-        np.savez_compressed(
-            file,
-            sigma=self.sigma.clip(-most, most).astype(kind, copy=False),
-            confidence=self.confidence.astype(kind, copy=False),
-            method=np.array(self.method),
-            scale=np.array(self.scale),
-            unit=np.array(self.unit),
-            mask=self.mask,
-            includes_pixel=np.array(self.includes_pixel),
-            version=np.array(FILE_VERSION),
-        )
+        arrays = {
+            "sigma": self.sigma.clip(-most, most).astype(kind, copy=False),
+            "confidence": self.confidence.astype(kind, copy=False),
+            "method": np.array(self.method),
+            "scale": np.array(self.scale),
+            "unit": np.array(self.unit),
+            "mask": self.mask,
+            "includes_pixel": np.array(self.includes_pixel),
+            "doubt": np.array(self.doubt),
+            "version": np.array(FILE_VERSION),
+        }
+        if self.anisotropy is not None:
+            arrays["anisotropy"] = self.anisotropy.astype(kind, copy=False)
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # of its flag allow_pickle
 
     @classmethod
     def load(cls, file: str | Path | BinaryIO) -> DefocusMap:
@@ -176,6 +189,7 @@ class DefocusMap:
         try:
             with np.load(file, allow_pickle=False) as stored:
                 method = str(stored["method"])
+                anisotropy = stored.get("anisotropy")
                 return cls(
                     sigma=stored["sigma"].astype(np.float32, copy=False),
                     confidence=stored["confidence"].astype(np.float32, copy=False),
@@ -184,6 +198,8 @@ class DefocusMap:
                     unit=str(stored["unit"]),
                     mask=stored.get("mask", EVERYWHERE),
                     includes_pixel=bool(stored.get("includes_pixel", method not in _WITHOUT_PIXEL)),
+                    doubt=str(stored.get("doubt", "")),
+                    anisotropy=None if anisotropy is None else anisotropy.astype(np.float32),
                 )
         except (KeyError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
             name = getattr(file, "name", file)

@@ -19,6 +19,7 @@ from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.edge_profile import edge_profile, slope_2_noise, slope_noise
 from blurprint.optics.pyramid import REDUCE_NOISE, REDUCE_VARIANCE, enlarge, halve, reduce
 from blurprint.optics.spread import pull_push
+from blurprint.optics.tolerance import tolerance
 
 FloatMap = npt.NDArray[np.float32]
 
@@ -44,8 +45,6 @@ MAX_SIGMA_SHARE = 0.03
 """Widest blur that is read, as a share of the picture's diagonal: wider ramps are shading."""
 MIN_WIDEST_PX = 8.0
 """Widest blur that is read in small pictures, in pixels."""
-TOLERANCE_PX = 0.25
-"""Error at which an edge counts half."""
 REACH_PX = 24.0
 """Distance from the evidence at which confidence has fallen to exp(-1/2)."""
 
@@ -167,7 +166,7 @@ def _mean_reading(first: FloatMap, total: FloatMap, level: int) -> FloatMap:
 
 
 def _weight(error: FloatMap, sigma: FloatMap) -> FloatMap:
-    relative = error / (TOLERANCE_PX * np.maximum(sigma, 1))
+    relative = error / tolerance(sigma)  # an error of the tolerance counts half
     return (1 / (1 + relative * relative)).astype(np.float32, copy=False)
 
 

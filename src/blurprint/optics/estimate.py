@@ -6,21 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
-from blurprint.optics.defocus_map import DefocusMap
+from blurprint.limits import MIN_SIDE
+from blurprint.optics.defocus_map import DefocusMap, FloatMap
 from blurprint.optics.edge import edge_map
 from blurprint.optics.extend import extend, inner_part
 from blurprint.optics.grain import HIDDEN, noise_hides_blur
 from blurprint.optics.net import net_map
 from blurprint.optics.paper import FIGURES, RELEASE, paper_map
 from blurprint.optics.repeated import REPEATED, is_repeated
-from blurprint.photo import MIN_SIDE, Photo
+from blurprint.photo import Photo, PhotoLike, as_photo
 
 Estimator = Callable[[npt.NDArray[np.float32]], DefocusMap]
 
@@ -43,12 +44,13 @@ OUTLINE_PX: Final = 4
 """Width inside such an outline where nothing counts as measured."""
 
 
-def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METHOD) -> DefocusMap:
+def estimate_defocus(photo: PhotoLike, method: str = DEFAULT_METHOD) -> DefocusMap:
     """Measure the defocus blur of every pixel of a photograph.
 
     Args:
-        photo: what :func:`blurprint.read_photo` returns, or an array: uint8 (H, W, 3), or floats
-            (H, W, 3) in [0, 1].
+        photo: what :func:`blurprint.read_photo` returns; or a path or the bytes of a file, which
+            are read by it; or an array or a picture of Pillow's, as :meth:`Photo.from_array` takes
+            them, at its own size.
         method: a name in :data:`METHODS`: "net" and "edge" measure in pixels, the one by a network,
             the other from the widths of edges; "net-int8" is the same network in 8 bits, faster
             and a little less exact; "paper" and "paper-release" reproduce the map of Jeon & Woo
@@ -66,6 +68,7 @@ def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METH
 
     Raises:
         InputError: if `method` is unknown, or the array has the wrong type, shape or range.
+        PhotoError: if a file cannot be read.
 
     >>> import numpy as np
     >>> picture = np.zeros((64, 64, 3), np.float32)
@@ -77,8 +80,7 @@ def estimate_defocus(photo: Photo | npt.NDArray[Any], method: str = DEFAULT_METH
     if method not in METHODS:
         known = ", ".join(f'"{name}"' for name in METHODS)
         raise InputError(f'Expected `method` to be one of {known}, but got "{method}"')
-    if not isinstance(photo, Photo):
-        photo = Photo.from_array(photo)
+    photo = as_photo(photo)
     if photo.mask.all():
         found = replace(METHODS[method](photo.rgb), scale=photo.scale)
     else:
@@ -102,7 +104,12 @@ def _of_part(photo: Photo, method: str) -> DefocusMap:
         nothing = np.zeros((height, width), np.float32)
         like = METHODS[method](np.zeros((MIN_SIDE, MIN_SIDE, 3), np.float32))
         return replace(
-            like, sigma=nothing, confidence=nothing.copy(), scale=photo.scale, mask=photo.mask
+            like,
+            sigma=nothing,
+            confidence=nothing.copy(),
+            scale=photo.scale,
+            mask=photo.mask,
+            anisotropy=None,
         )
     rgb, mask = np.ascontiguousarray(photo.rgb[part.cut]), photo.mask[part.cut]
     if mask.all():
@@ -114,9 +121,14 @@ def _of_part(photo: Photo, method: str) -> DefocusMap:
         trusted = inner_part(photo.mask, OUTLINE_PX)[part.cut]
         confidence = np.where(trusted, found.confidence, np.float32(0))
     around = (part.top, height - part.bottom, part.left, width - part.right)
+
+    def nearest(plane: FloatMap) -> FloatMap:
+        return np.asarray(cv2.copyMakeBorder(plane, *around, cv2.BORDER_REPLICATE))
+
     return replace(
         found,
-        sigma=cv2.copyMakeBorder(found.sigma, *around, cv2.BORDER_REPLICATE),
+        sigma=nearest(found.sigma),
+        anisotropy=None if found.anisotropy is None else nearest(found.anisotropy),
         confidence=cv2.copyMakeBorder(confidence, *around, cv2.BORDER_CONSTANT, value=0),
         scale=photo.scale,
         mask=photo.mask,

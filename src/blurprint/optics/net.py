@@ -21,7 +21,9 @@ import numpy.typing as npt
 
 from blurprint.errors import InputError
 from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.pixel import PIXEL_VARIANCE, whole_sigma
 from blurprint.optics.pyramid import enlarge, halve
+from blurprint.optics.tolerance import tolerance
 from blurprint.optics.windows import cut_windows
 from blurprint.weights.card import read_card, shipped
 
@@ -29,7 +31,7 @@ FloatMap = npt.NDArray[np.float32]
 
 MOST_PIXELS = 2_150_000
 """Pixels that are read at once, in half a gigabyte; of larger pictures, windows are."""
-MARGIN = 320
+MARGIN = 336
 """What windows see beyond their part: more than the network sees around a pixel."""
 MAX_LEVELS = 5
 """Levels of the pyramid: blur is read to about 6 px on each, 100 px in all."""
@@ -49,10 +51,18 @@ _CURVE_STEPS: Final = 4096  # of the table of confidence: np.interp takes 10 tim
 
 
 class Reading(NamedTuple):
-    """Blur, and the scale b of the Laplace distribution of its error, float32 (H, W), in pixels."""
+    """What is read of a level, float32 (H, W) each.
+
+    Attributes:
+        sigma: blur in pixels of the level, the pixel's own box included.
+        scale: scale b of the Laplace distribution of its error, in pixels of the level.
+        anisotropy: 0 where blur is round, 1 where it is a line; None from networks that say
+            nothing of it.
+    """
 
     sigma: FloatMap
     scale: FloatMap
+    anisotropy: FloatMap | None = None
 
 
 NETWORKS: Final[Mapping[str, str]] = MappingProxyType(
@@ -77,8 +87,10 @@ def net_map(
         card: card of another network of the same kind; None takes the one that ships.
 
     Returns:
-        `sigma` in pixels. `confidence` is the probability that `sigma` errs by at most 0.25 px, as
-        calibrated on rendered photographs that no training saw.
+        `sigma` in pixels, the pixel's own box included. `confidence` is the probability that
+        `sigma` errs by at most :func:`blurprint.optics.tolerance.tolerance`, 0.25 px or 15 %, as
+        calibrated on rendered photographs that no training saw. `anisotropy` says how far each
+        blur is from round.
 
     Raises:
         InputError: if `most_pixels` does not even hold a window's margins, or what is read is not
@@ -86,14 +98,11 @@ def net_map(
     """
     network = _network(NETWORKS[method] if card is None else card)
     reading = _read_pyramid(rgb, lambda level: network.read(level, most_pixels))
-    if not all(np.isfinite(part).all() for part in reading):
-        raise InputError("The network reads values that are not finite: is the picture finite?")
-    confidence = network.confidence(reading.scale)
     return DefocusMap(
         sigma=reading.sigma,
-        confidence=confidence,
+        confidence=network.confidence(reading),
         method=method,
-        includes_pixel=network.includes_pixel,
+        anisotropy=reading.anisotropy,
     )
 
 
@@ -116,15 +125,28 @@ def _read_pyramid(
     while levels:
         fine = levels.pop()
         height, width = fine.sigma.shape
-        sigma, scale, own = (
-            enlarge(m, 1, (height, width), cv2.INTER_LINEAR) for m in (*merged, own)
-        )
-        share = _share_of_coarser(fine, Reading(sigma, scale), own)
+
+        def at_fine(plane: FloatMap, shape: tuple[int, int] = (height, width)) -> FloatMap:
+            return np.asarray(enlarge(plane, 1, shape, cv2.INTER_LINEAR))
+
+        own = at_fine(own)
+        coarse = Reading(*(None if p is None else at_fine(p) for p in merged))  # type: ignore[arg-type]
+        share = _share_of_coarser(fine, coarse, own)
         own = fine.sigma.copy() if levels else own
-        fine.sigma[:] += share * (2 * sigma - fine.sigma)
-        fine.scale[:] += share * (2 * scale - fine.scale)
+        fine.sigma[:] += share * (_at_finer_level(coarse.sigma) - fine.sigma)
+        fine.scale[:] += share * (2 * coarse.scale - fine.scale)
+        if fine.anisotropy is not None and coarse.anisotropy is not None:
+            fine.anisotropy[:] += share * (coarse.anisotropy - fine.anisotropy)
         merged = fine
     return merged
+
+
+def _at_finer_level(sigma: FloatMap) -> FloatMap:
+    """Sigma of a level in pixels of the one below it, without what halving added.
+
+    The mean of two pixels has a variance of 1/4 about their middle: ``4 sigma^2 - 1/4``.
+    """
+    return np.sqrt(np.maximum(4 * np.square(sigma) - np.float32(0.25), np.float32(PIXEL_VARIANCE)))
 
 
 def _asks_for_coarser(reading: Reading, *, unsure_too: bool) -> bool:
@@ -172,18 +194,22 @@ class _Network:
         self._session = onnxruntime.InferenceSession(
             model, options, providers=["CPUExecutionProvider"]
         )
-        self.includes_pixel = content.get("sigma", "lens") == "whole"
+        self._kind = str(content.get("sigma", "lens"))
+        self._outputs = [output.name for output in self._session.get_outputs()]
         self._stride = int(content["input"]["stride"])
         curve = content["confidence"]
-        knots = curve["log_scale"]
+        self._tolerance = float(curve["tolerance_px"]), float(curve.get("tolerance_share", 0))
+        knots = curve.get("log_ratio")
+        if knots is None:  # of before tolerance was relative: by the scale in pixels
+            knots = [knot - np.log(self._tolerance[0]) for knot in curve["log_scale"]]
         self._lowest = np.float32(knots[0])
         self._steps = np.float32((_CURVE_STEPS - 1) / max(knots[-1] - knots[0], 1e-6))
         fine = np.linspace(knots[0], knots[-1], _CURVE_STEPS)
         self._probabilities = np.interp(fine, knots, curve["probability"]).astype(np.float32)
 
-    def confidence(self, scale: FloatMap) -> FloatMap:
-        """Probability of an error of at most 0.25 px, float32 (H, W)."""
-        place = np.log(scale)
+    def confidence(self, reading: Reading) -> FloatMap:
+        """Probability of an error within the tolerance, float32 (H, W)."""
+        place = np.log(reading.scale / tolerance(reading.sigma, *self._tolerance))
         place -= self._lowest
         place *= self._steps
         np.clip(np.rint(place, out=place), 0, _CURVE_STEPS - 1, out=place)
@@ -204,19 +230,25 @@ class _Network:
         )
         windows = cut_windows(size, most_pixels=most_pixels, margin=MARGIN, stride=stride)
         if len(windows) == 1:
-            sigma, scale = self._run(padded)
+            planes = self._run(padded)
         else:
-            sigma, scale = np.empty(size, np.float32), np.empty(size, np.float32)
+            planes = [np.empty(size, np.float32) for _ in self._outputs]
             for window in windows:
-                parts = self._run(padded[window.seen])
-                for whole, part in zip((sigma, scale), parts, strict=True):
+                for whole, part in zip(planes, self._run(padded[window.seen]), strict=True):
                     whole[window.kept] = part[window.inner]
-        return Reading(sigma[:height, :width], scale[:height, :width])
+        by_name = {
+            name: plane[:height, :width]
+            for name, plane in zip(self._outputs, planes, strict=True)
+            if name in Reading._fields
+        }
+        if not all(np.isfinite(plane).all() for plane in by_name.values()):
+            raise InputError("The network reads values that are not finite: is the picture finite?")
+        by_name["sigma"] = whole_sigma(by_name["sigma"], self._kind)
+        return Reading(**by_name)
 
-    def _run(self, rgb: npt.NDArray[np.float32]) -> tuple[FloatMap, FloatMap]:
+    def _run(self, rgb: npt.NDArray[np.float32]) -> list[FloatMap]:
         planes = np.ascontiguousarray(rgb.transpose(2, 0, 1)[None])
-        sigma, scale = self._session.run(["sigma", "scale"], {"rgb": planes})
-        return sigma[0, 0], scale[0, 0]
+        return [found[0, 0] for found in self._session.run(self._outputs, {"rgb": planes})]
 
 
 @lru_cache(maxsize=4)

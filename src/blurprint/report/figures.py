@@ -63,7 +63,7 @@ def faded(share: npt.NDArray[np.floating], confidence: npt.NDArray[np.floating])
 
 def photo_jpeg(photo: Photo, max_side: int = PHOTO_SIDE) -> bytes:
     """The photograph as measured, reduced to `max_side` pixels, as JPEG."""
-    return _encode(".jpg", small_photo(photo, max_side), cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY)
+    return _encode(".jpg", _small_photo(photo, max_side), cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY)
 
 
 def map_png(defocus: DefocusMap, top: float, max_side: int = MAP_SIDE) -> bytes:
@@ -73,7 +73,7 @@ def map_png(defocus: DefocusMap, top: float, max_side: int = MAP_SIDE) -> bytes:
     defines it everywhere, although it reads the picture on edges only.
     """
     # The eye does not see the two lowest bits go, and the file is half as large without them.
-    colours = _map_colours(defocus, top, max_side) & np.uint8(0xFC)
+    colours = map_colours(defocus, top, max_side) & np.uint8(0xFC)
     return _encode(
         ".png", colours[..., ::-1], cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY
     )
@@ -103,23 +103,23 @@ def sample_png(sigma: float) -> bytes:
     return _encode(".png", np.rint(small * 255).astype(np.uint8))
 
 
-def small_photo(photo: Photo, max_side: int) -> Bytes8:
+def _small_photo(photo: Photo, max_side: int) -> Bytes8:
     """8-bit BGR, as OpenCV's encoders take it."""
-    small = smaller(photo.rgb, max_side)
+    small = _reduce(photo.rgb, max_side)
     eight: Bytes8 = np.rint(small[..., ::-1] * np.float32(255)).clip(0, 255).astype(np.uint8)
     return eight
 
 
-def _map_colours(defocus: DefocusMap, top: float, max_side: int) -> Bytes8:
-    """(H, W, 3) RGB."""
-    share = smaller(defocus.sigma, max_side) / np.float32(top)
+def map_colours(defocus: DefocusMap, top: float, max_side: int) -> Bytes8:
+    """The map in colour from 0 to `top`, at most `max_side` px, (H, W, 3) RGB."""
+    share = _reduce(defocus.sigma, max_side) / np.float32(top)
     if defocus.unit != "px":
         colours = viridis(share)
     else:
-        colours = faded(share, smaller(defocus.confidence, max_side).clip(0, 1))
+        colours = faded(share, _reduce(defocus.confidence, max_side).clip(0, 1))
     if defocus.mask.all():
         return colours
-    shown = smaller(defocus.mask.astype(np.float32), max_side) >= 0.5
+    shown = _reduce(defocus.mask.astype(np.float32), max_side) >= 0.5
     return np.where(shown[..., None], colours, hatching(shown.shape)[..., None])
 
 
@@ -130,8 +130,7 @@ def hatching(shape: tuple[int, int]) -> Bytes8:
     return np.where(place < max(2, period // 4), *HATCH_GRAYS).astype(np.uint8)
 
 
-def smaller(image: npt.NDArray[np.float32], max_side: int) -> npt.NDArray[np.float32]:
-    """The image, reduced by area average until its longer side is at most `max_side`."""
+def _reduce(image: npt.NDArray[np.float32], max_side: int) -> npt.NDArray[np.float32]:
     height, width = image.shape[:2]
     ratio = max_side / max(height, width)
     if ratio >= 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from blurprint.evidence.centre_border import CENTRE_SIDE
 from blurprint.evidence.confident import CONFIDENT, MIN_SHARE
 from blurprint.evidence.variance_map import WINDOW
+from blurprint.optics.tolerance import TOLERANCE_PX, TOLERANCE_SHARE
 
 Parameters = dict[str, float | list[float]]
 
@@ -29,7 +30,8 @@ def estimator_parameters(method: str) -> Parameters:
             "pyramid_levels_at_most": edge.MAX_LEVELS,
             "least_step": edge.MIN_STEP,
             "noise_gate_sigmas": edge.NOISE_GATE,
-            "tolerance_px": edge.TOLERANCE_PX,
+            "tolerance_px": TOLERANCE_PX,
+            "tolerance_share": TOLERANCE_SHARE,
             "reach_px": edge.REACH_PX,
         }
     if method in net.NETWORKS:

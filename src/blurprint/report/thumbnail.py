@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from blurprint.report.figures import Bytes8, faded, hatching, small_photo, smaller, viridis
+from blurprint.report.figures import map_colours
 
 if TYPE_CHECKING:
-    from blurprint.optics.defocus_map import DefocusMap
     from blurprint.report.report import Report
 
 SIDE: Final = 176
@@ -35,22 +35,16 @@ def place_on_scale(sigma: npt.NDArray[np.floating], unit: str) -> npt.NDArray[np
 
 def thumbnail_webp(report: Report) -> bytes:
     """The photograph and its map, each of at most 176 pixels, left and right, as WebP."""
-    photo = small_photo(report.photo, SIDE)
-    both = np.hstack([photo, _map(report.defocus)[..., ::-1]])
-    done, code = cv2.imencode(".webp", both, (cv2.IMWRITE_WEBP_QUALITY, QUALITY))
+    defocus = report.defocus
+    share = place_on_scale(defocus.sigma, defocus.unit).astype(np.float32)
+    colours = map_colours(replace(defocus, sigma=share), 1.0, SIDE)
+    height, width = colours.shape[:2]
+    small = cv2.resize(report.photo.rgb, (width, height), interpolation=cv2.INTER_AREA)
+    photo = np.rint(small * np.float32(255)).clip(0, 255).astype(np.uint8)
+    both = np.hstack([photo, colours])[..., ::-1]
+    done, code = cv2.imencode(
+        ".webp", np.ascontiguousarray(both), (cv2.IMWRITE_WEBP_QUALITY, QUALITY)
+    )
     if not done:
         raise RuntimeError("OpenCV could not encode a .webp picture")
     return code.tobytes()
-
-
-def _map(defocus: DefocusMap) -> Bytes8:
-    """(H, W, 3) RGB."""
-    share = place_on_scale(smaller(defocus.sigma, SIDE), defocus.unit)
-    if defocus.unit != "px":
-        colours = viridis(share)
-    else:
-        colours = faded(share, smaller(defocus.confidence, SIDE).clip(0, 1))
-    if defocus.mask.all():
-        return colours
-    shown = smaller(defocus.mask.astype(np.float32), SIDE) >= 0.5
-    return np.where(shown[..., None], colours, hatching(shown.shape)[..., None])

@@ -21,8 +21,6 @@ RAW_SUFFIXES: Final = frozenset(
         *(".rw2", ".srw"),
     )
 )
-TRIED_SUFFIXES: Final = PICTURE_SUFFIXES | {".heic", ".heics", ".heif", ".hif"}
-"""Files of a folder that are read as pictures; one that cannot be read is a failure."""
 THUMBNAIL_NAME: Final = "thumbnail.webp"
 """In a folder of results: the picture and its map in little, which the overview shows."""
 
@@ -179,7 +177,7 @@ class _Walk:
         try:
             mode = entry.stat().st_mode
         except OSError as error:
-            if suffix in TRIED_SUFFIXES:
+            if suffix in PICTURE_SUFFIXES:
                 self.found.failures.append((str(path), _broken(entry, error)))
             else:
                 self.found.leave_out("broken links", str(path))
@@ -190,7 +188,7 @@ class _Walk:
             self.found.leave_out("pipes, sockets and devices", str(path))
         elif results and entry.name == THUMBNAIL_NAME:
             self.found.leave_out("thumbnails of earlier results", str(path))
-        elif suffix in TRIED_SUFFIXES:
+        elif suffix in PICTURE_SUFFIXES:
             self.picture(path, parts)
         elif suffix in VIDEO_SUFFIXES:
             self.found.leave_out("videos", str(path))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from blurprint.faces import FaceBox
-from blurprint.lab.datasets.face_track import largest_track, smooth_track
+from blurprint.lab.datasets.face_track import largest_track, smooth_track, track_face
 
 
 def square(x: float, y: float, side: float) -> FaceBox:
@@ -54,3 +54,27 @@ def test_a_face_that_comes_nearer_is_followed():
     frames = [[square(200, 200, side)] for side in sides]
     smoothed = [box.width for box in smooth_track(largest_track(frames), 32)]
     assert np.abs(np.array(smoothed) - sides).max() < 0.1 * sides.max()
+
+
+def test_boxes_follow_frames_that_change_their_size():
+    large, small = [square(200, 100, 80)], [square(100, 50, 40)]
+    track = track_face([large] * 4 + [small] * 4, [(640, 360)] * 4 + [(320, 180)] * 4)
+    assert [box.centre for box in track.values()] == [(200, 100)] * 4 + [(100, 50)] * 4
+    assert [box.width for box in track.values()] == [80] * 4 + [40] * 4
+
+
+def test_a_missing_detection_is_filled_in_the_size_of_its_frame():
+    large, small = [square(200, 100, 80)], [square(100, 50, 40)]
+    track = track_face([large, large, [], small], [(640, 360)] * 2 + [(320, 180)] * 2)
+    assert track[2].centre == (100, 50)
+    assert track[2].width == 40
+
+
+def test_where_proportions_change_the_track_starts_anew():
+    sizes = [(640, 360)] * 3 + [(360, 640)] * 3
+    track = track_face([[square(200, 100, 80)]] * 3 + [[square(100, 400, 80)]] * 3, sizes)
+    assert [box.centre for box in track.values()] == [(200, 100)] * 3 + [(100, 400)] * 3
+    nothing = track_face([[square(200, 100, 80)]] * 3 + [[]] * 3, sizes)
+    assert list(nothing) == [0, 1, 2]
+    assert track_face([[]] * 6, sizes) == {}
+    assert track_face([], []) == {}

@@ -17,7 +17,7 @@ from blurprint.lab.datasets.manifest import Manifest
 from blurprint.lab.datasets.prepare import PrepareSettings, prepare_faces
 from blurprint.lab.datasets.sources import find_sources
 from blurprint.video import spread
-from videos import FACE, moving, numbered, portrait, write_video
+from videos import FACE, moving, numbered, portrait, write_of_sizes, write_video
 
 SETTINGS = PrepareSettings(frames=4)
 
@@ -224,3 +224,20 @@ def test_wrong_arguments_are_named(tmp_path):
     (tmp_path / "manifest.jsonl").write_text('{"a": 1}\n', encoding="utf-8")
     with pytest.raises(InputError, match=r"manifest\.jsonl: expected a record .* in line 1"):
         Manifest(tmp_path)
+
+
+def test_crops_follow_a_face_through_frames_of_two_sizes(tmp_path):
+    small = [np.ascontiguousarray(portrait()[::2, ::2])] * 6
+    write_of_sizes(tmp_path / "set/clip.ts", [portrait()] * 6, small)
+    (tmp_path / "set/clip.ts").rename(tmp_path / "set/clip.mpg")
+    out = tmp_path / "out"
+    assert prepare_faces(tmp_path / "set", out, SETTINGS).statuses == {"done": 1}
+    (record,) = Manifest(out)
+    assert record.reason == ""
+    sides = []
+    for crop, size in zip(record.crops, (1, 1, 0.5, 0.5), strict=True):
+        left, top, width, height = crop.box
+        centre = (left + width / 2, top + height / 2)
+        assert centre == pytest.approx([size * place for place in FACE], abs=25 * size)
+        sides.append(width)
+    assert sides[2:] == pytest.approx([side / 2 for side in sides[:2]], rel=0.15)

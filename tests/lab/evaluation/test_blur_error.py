@@ -34,11 +34,14 @@ def test_rank_correlation_of_a_constant_is_undefined():
 def test_confidence_keeps_its_word_on_new_pixels():
     rng = np.random.default_rng(0)
     scale = np.exp(rng.uniform(-3, 1, 60_000))
+    sigma = rng.uniform(0.3, 8, 60_000)
     error = np.abs(rng.laplace(0, 1.7 * scale))  # a network too sure of itself
-    curve = fit_confidence(scale[::2], error[::2])
-    said = np.interp(np.log(scale[1::2]), curve.log_scale, curve.probability)
+    curve = fit_confidence(sigma[::2], scale[::2], error[::2])
+    assert (curve.tolerance_px, curve.tolerance_share) == (0.25, 0.15)
+    allowed = np.maximum(0.25, 0.15 * sigma[1::2])
+    said = np.interp(np.log(scale[1::2] / allowed), curve.log_ratio, curve.probability)
     assert np.all(np.diff(curve.probability) <= 0)
-    for mean, share, count in reliability(said, error[1::2] <= 0.25):
+    for mean, share, count in reliability(said, error[1::2] <= allowed):
         if count > 500:
             assert share == pytest.approx(mean, abs=0.03)
 
@@ -46,5 +49,5 @@ def test_confidence_keeps_its_word_on_new_pixels():
 def test_confidence_stays_monotone_where_the_sample_is_not():
     scale = np.linspace(0.1, 1, 400)
     error = np.random.default_rng(1).random(400)
-    curve = fit_confidence(scale, error)
+    curve = fit_confidence(np.ones(400), scale, error)
     assert np.all(np.diff(curve.probability) <= 0)

@@ -10,6 +10,7 @@ from blurprint.lab.models.estimator import (
     BlurEstimate,
     EstimatorConfig,
     EstimatorNet,
+    attitude_loss,
     laplace_loss,
     oval_error,
 )
@@ -43,10 +44,11 @@ def test_maps_of_the_pictures_size_for_any_multiple_of_the_stride(name):
     net = EstimatorNet(CONFIGS[name]).eval()
     stride = net.config.stride
     rgb = torch.rand(2, 3, 3 * stride, 5 * stride)
-    sigma, scale = net(rgb)
-    assert sigma.shape == scale.shape == (2, 1, 3 * stride, 5 * stride)
+    sigma, scale, anisotropy = net(rgb)
+    assert anisotropy.shape == sigma.shape == scale.shape == (2, 1, 3 * stride, 5 * stride)
     assert (sigma > 0).all()
     assert (scale > 0).all()
+    assert ((anisotropy > 0) & (anisotropy < 1)).all()
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -57,12 +59,12 @@ def test_every_weight_learns(name):
         net.zero_grad()
         stride = net.config.stride
         estimate = net(torch.rand(2, 3, 2 * stride, 2 * stride))
-        laplace_loss(
-            estimate, torch.ones_like(estimate.sigma), torch.ones_like(estimate.sigma)
-        ).backward()
+        one = torch.ones_like(estimate.sigma)
+        laplace_loss(estimate, one, one, anisotropy=0.5 * one).backward()
         torch.optim.SGD(net.parameters(), lr=0.1).step()
     silent = [n for n, p in net.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
-    assert not silent
+    # A constant behind a depth-wise convolution is taken away by the next normalisation.
+    assert not [n for n in silent if not n.endswith("branch.0.1.bias")]
 
 
 def test_config_survives_json():
@@ -135,6 +137,38 @@ def test_a_line_leaves_two_thirds_of_its_sigma_unsaid_and_a_real_lens_nothing():
     plain = laplace_loss(right, sigma, torch.ones(3))
     oval = laplace_loss(right, sigma, torch.ones(3), anisotropy=torch.tensor([0.0, 0.05, 0.8]))
     assert oval > plain
+
+
+def test_what_is_far_from_round_is_learnt_where_blur_is_known_and_nowhere_else():
+    one = torch.ones(1, 1, 2, 4)
+    known = torch.tensor([1.0, 1, 0, 0]).expand(1, 1, 2, 4)
+    said = torch.full((1, 1, 2, 4), 0.5, requires_grad=True)
+    estimate = BlurEstimate(one, one, said)
+    laplace_loss(estimate, one, one, known=known, anisotropy=0.9 * one).backward()
+    assert (said.grad[..., :2] < 0).all(), "a step down the gradient raises what is said"
+    assert (said.grad[..., 2:] == 0).all()
+
+
+def test_two_readings_of_a_picture_are_drawn_together_by_what_they_claim():
+    one = torch.ones(1, 1, 2, 2)
+    sure, unsure = BlurEstimate(one, 0.1 * one), BlurEstimate(one, one)
+    assert attitude_loss(sure, sure) == 0
+    off = BlurEstimate(1.2 * one, 0.1 * one)
+    assert attitude_loss(sure, off).item() == pytest.approx(2)
+    assert attitude_loss(unsure, off._replace(scale=one)).item() == pytest.approx(0.2)
+
+
+def test_a_mirrored_picture_is_sampled_at_mirrored_places():
+    torch.manual_seed(0)
+    rgb = torch.rand(1, 3, 64, 64)
+    for config, same in ((EstimatorConfig(), True), (EstimatorConfig(down=3), False)):
+        net = EstimatorNet(config).eval()
+        for module in net.modules():
+            if isinstance(module, torch.nn.Conv2d):  # as weights that know no attitude would
+                module.weight.data += module.weight.data.flip(-1)
+        with torch.no_grad():
+            off = (net(rgb.flip(-1)).sigma.flip(-1) - net(rgb).sigma).abs().max()
+        assert (off < 1e-5) == same
 
 
 def shipped_config() -> EstimatorConfig:

@@ -170,11 +170,11 @@ def _look_at_one(path: str, decode: bool) -> tuple[int, str]:
     try:
         data = Path(path).read_bytes()
         if decode:
-            read_photo(data)
+            read_photo(data, max_side=0, name=path)
     except OSError as error:
         return 0, f"{path}: cannot be read ({error.strerror})"
     except PhotoError as error:
-        return 0, str(error).replace("<bytes>", path, 1)
+        return 0, str(error)
     return content_hash(data), ""
 
 

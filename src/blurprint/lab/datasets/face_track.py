@@ -12,6 +12,8 @@ from blurprint.faces import FaceBox
 
 MIN_SHARE: Final = 0.2
 """Share of the frames in which a face must be found; fewer are taken for errors of the search."""
+SAME_SHAPE: Final = 0.02
+"""By how much proportions of frames differ at most, as a share, that show the same view."""
 _WINDOW: Final = 9
 """Frames over which the median of the size is taken."""
 _REACH: Final = 1.0
@@ -31,6 +33,50 @@ class _Track:
     @property
     def weight(self) -> float:
         return sum(box.area for box in self.boxes.values())
+
+
+def track_face(
+    detections: Sequence[Sequence[FaceBox]], sizes: Sequence[tuple[int, int]]
+) -> dict[int, FaceBox]:
+    """Square boxes of the largest face of a clip, in the pixels of each frame.
+
+    Where frames change their size and keep their proportions, as streams of a variable rate do,
+    the face is followed on, its boxes scaled. Where proportions change, what is shown may have
+    turned or been cut, and the track starts anew.
+
+    Args:
+        detections: boxes of each frame, in the order of time.
+        sizes: (width, height) of each frame, pixels.
+
+    Returns:
+        The box of each frame by its place. Frames of a stretch without a lasting face have none;
+        empty if no stretch has one.
+    """
+    boxes: dict[int, FaceBox] = {}
+    for start, end in _stretches(sizes):
+        width = sizes[start][0]
+        found = largest_track(
+            [
+                [box.scaled(width / sizes[place][0]) for box in detections[place]]
+                for place in range(start, end)
+            ]
+        )
+        if found:
+            for offset, box in enumerate(smooth_track(found, end - start)):
+                place = start + offset
+                boxes[place] = box.scaled(sizes[place][0] / width)
+    return boxes
+
+
+def _stretches(sizes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """First and one past the last place of frames in a row that have the same proportions."""
+    starts = [
+        place
+        for place, (width, height) in enumerate(sizes)
+        if place == 0
+        or abs(width * sizes[place - 1][1] / (height * sizes[place - 1][0]) - 1) > SAME_SHAPE
+    ]
+    return list(zip(starts, [*starts[1:], len(sizes)], strict=True)) if starts else []
 
 
 def largest_track(detections: Sequence[Sequence[FaceBox]]) -> dict[int, FaceBox]:

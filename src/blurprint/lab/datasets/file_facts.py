@@ -73,9 +73,9 @@ def inspect_file(path: Path, *, with_facts: bool = True) -> Inspection:
     """Read one picture, once; what is wrong with it is a field of the result."""
     try:
         data = path.read_bytes()
-        photo = read_photo(data, max_side=_READ_SIDE)
+        photo = read_photo(data, max_side=_READ_SIDE, name=str(path))
     except PhotoError as error:
-        return Inspection(error=str(error).replace("<bytes>", str(path), 1))
+        return Inspection(error=str(error))
     except (OSError, ValueError) as error:
         return Inspection(error=f"{path}: cannot be read ({getattr(error, 'strerror', error)})")
     gray = cv2.cvtColor(np.rint(photo.rgb * 255).astype(np.uint8), cv2.COLOR_RGB2GRAY)

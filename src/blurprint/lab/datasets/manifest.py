@@ -47,7 +47,7 @@ class Record:
         source_mtime_ns: when it was last changed.
         settings: that the crops were made with.
         status: "done", "no face" or "failed".
-        reason: why there are no crops; empty if there are.
+        reason: why there are no crops, or none of some frames; empty if all have one.
         crops: what was written.
     """
 

@@ -122,10 +122,7 @@ class ViewMaker:
     def square(self, path: Path, data: bytes | None = None) -> FloatMap:
         """The picture in `path`, float32 (S, S, 3) in [0, 1]; `data` are its bytes if at hand."""
         options = self.options
-        try:
-            rgb = read_photo(path if data is None else data).rgb
-        except PhotoError as error:
-            raise PhotoError(str(error).replace("<bytes>", str(path), 1)) from error
+        rgb = read_photo(path if data is None else data, max_side=0, name=str(path)).rgb
         return fit_square(rgb, options.size, options.fit)
 
     def sigma(self, path: Path) -> FloatMap:

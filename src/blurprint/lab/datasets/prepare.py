@@ -17,16 +17,17 @@ import cv2
 import numpy as np
 
 from blurprint.errors import BlurprintError, InputError, OutputError, PhotoError
-from blurprint.faces import MARGIN, RGB8, find_faces, square_crop
+from blurprint.faces import MARGIN, RGB8, FaceBox, find_faces, square_crop
 from blurprint.files import reason, write_atomic
 from blurprint.jobs import run_jobs
-from blurprint.lab.datasets.face_track import largest_track, smooth_track
+from blurprint.lab.datasets.face_track import track_face
 from blurprint.lab.datasets.manifest import Crop, Manifest, Record, Status
 from blurprint.lab.datasets.sources import Source, find_sources
-from blurprint.photo import MIN_SIDE, read_photo
+from blurprint.limits import MIN_SIDE
+from blurprint.photo import read_photo
 from blurprint.video import VideoFrame, read_frames
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of what is found and cropped; crops of another version are made again."""
 _HELD_BYTES: Final = 256 * 2**20
 """Frames of a clip that are kept between search and crop; beyond, the video is decoded twice."""
@@ -177,15 +178,21 @@ def _cropped(job: _Job, record: Record) -> Record:
     pictures: list[tuple[str, bytes]] = []
     crops: list[Crop] = []
     frames = _Frames(job.source, settings["frames"])
-    detections = [find_faces(frame.rgb) for frame in frames]
-    found = largest_track(detections)
-    if not found:
+    detections: list[list[FaceBox]] = []
+    sizes: list[tuple[int, int]] = []
+    for frame in frames:
+        detections.append(find_faces(frame.rgb))
+        sizes.append((frame.rgb.shape[1], frame.rgb.shape[0]))
+    track = track_face(detections, sizes)
+    if not track:
         seen = sum(map(bool, detections))
         why = f"a face that lasts was not found in {len(detections)} frames ({seen} show any)"
         _remove_old(job)
         return replace(record, status="no face", reason="no face found" if not seen else why)
-    track = smooth_track(found, len(detections))
-    for place, (frame, box) in enumerate(zip(frames, track, strict=True)):
+    for place, frame in enumerate(frames):
+        box = track.get(place)
+        if box is None:
+            continue
         data = _png(square_crop(frame.rgb, box, margin, size))
         name = job.source.target
         name += f"/{place:05d}.png" if job.source.kind == "video" else ""
@@ -200,7 +207,9 @@ def _cropped(job: _Job, record: Record) -> Record:
             )
         )
     _write(job, pictures)
-    return replace(record, status="done", crops=tuple(crops))
+    lost = len(detections) - len(crops)
+    why = f"the picture's shape changes; {lost} of {len(detections)} frames show no lasting face"
+    return replace(record, status="done", reason=why if lost else "", crops=tuple(crops))
 
 
 class _Frames:
@@ -228,7 +237,7 @@ class _Frames:
     def _read(self) -> Iterable[VideoFrame]:
         if self._source.kind == "video":
             return read_frames(self._source.path, self._count)
-        rgb = read_photo(self._source.path).rgb
+        rgb = read_photo(self._source.path, max_side=0).rgb
         return [VideoFrame(0, 0.0, np.rint(rgb * 255).astype(np.uint8))]
 
 

@@ -7,45 +7,49 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.optics.tolerance import TOLERANCE_PX, TOLERANCE_SHARE, tolerance
+
 Values = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceCurve:
-    """P(error <= tolerance) as a piecewise linear, falling function of the log of the scale.
+    """P(error <= tolerance), piecewise linear and falling, of the log of scale over tolerance.
 
     Attributes:
-        log_scale: knots, rising.
+        log_ratio: knots, rising.
         probability: at the knots, falling.
-        tolerance_px: the error meant.
+        tolerance_px: the error meant, in pixels,
+        tolerance_share: or as a share of the blur that was read, whichever is larger.
     """
 
-    log_scale: tuple[float, ...]
+    log_ratio: tuple[float, ...]
     probability: tuple[float, ...]
     tolerance_px: float
+    tolerance_share: float
 
 
-def fit_confidence(
-    scale: Values, error: Values, tolerance_px: float = 0.25, knots: int = 24
-) -> ConfidenceCurve:
+def fit_confidence(sigma: Values, scale: Values, error: Values, knots: int = 24) -> ConfidenceCurve:
     """Fit the curve to held-out pixels: shares in bins of equal count, made monotone.
 
     Pooling of adjacent violators (Zadrozny & Elkan, *Transforming classifier scores into accurate
     multiclass probability estimates*, KDD 2002) on `knots` bins.
 
     Args:
-        scale: predicted scale of each pixel, in pixels.
-        error: absolute error of each pixel, in pixels.
-        tolerance_px: error within which a reading counts as right.
+        sigma: blur read at each pixel, in pixels.
+        scale: predicted scale of each pixel's error, in pixels.
+        error: absolute error of each pixel, in pixels; infinite where nothing would be right.
         knots: bins.
     """
-    order = np.argsort(np.ravel(scale), kind="stable")
-    logs = np.log(np.ravel(scale)[order])
-    right = (np.ravel(error)[order] <= tolerance_px).astype(np.float64)
+    allowed = np.ravel(tolerance(sigma))
+    ratio = np.ravel(scale) / allowed
+    order = np.argsort(ratio, kind="stable")
+    logs = np.log(ratio[order])
+    right = (np.ravel(error) <= allowed)[order].astype(np.float64)
     bins = [part for part in np.array_split(np.arange(len(logs)), knots) if len(part)]
     centres = [float(logs[part].mean()) for part in bins]
     shares = _falling([float(right[part].mean()) for part in bins], [len(part) for part in bins])
-    return ConfidenceCurve(tuple(centres), tuple(shares), tolerance_px)
+    return ConfidenceCurve(tuple(centres), tuple(shares), TOLERANCE_PX, TOLERANCE_SHARE)
 
 
 def reliability(

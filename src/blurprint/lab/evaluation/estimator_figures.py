@@ -166,7 +166,7 @@ def error_by_condition(benchmark: Benchmark) -> Figure:
 
 
 def reliability_diagram(benchmark: Benchmark) -> Figure:
-    """Share within 0.25 px by confidence; below, how many pixels have each confidence."""
+    """Share within 0.25 px or 15 % by confidence; below, how many pixels have each confidence."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(4.2, 4.6), layout="constrained")
@@ -182,7 +182,7 @@ def reliability_diagram(benchmark: Benchmark) -> Figure:
         heights = [100 * b.pixels / total for b in bins]
         centres = [(min(int(10 * c), 9) + 0.5) / 10 for c in said]
         lower.bar(centres, heights, width=0.08, color=colour)
-    upper.set_ylabel("share within 0.25 px")
+    upper.set_ylabel("share within 0.25 px or 15 %")
     upper.set_ylim(0, 1)
     upper.legend(loc="upper left")
     lower.set_xlim(0, 1)

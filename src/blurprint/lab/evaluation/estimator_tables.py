@@ -152,18 +152,18 @@ def _calibration(benchmark: Benchmark) -> str:
         parts.append(
             f'Of the {whole.pixels:,} pixels that "{name}" gives a confidence of 0.75 to 0.85 '
             f"(mean {number(whole.mean_confidence)}), {percent(whole.share_right)} are within "
-            "0.25 px."
+            "0.25 px or 15 %, whichever is larger."
         )
         rows = [
             [number(b.confidence), f"{100 * b.share_right:.1f} %", f"{b.pixels:,}"]
             for b in held_out.reliability[name]
         ]
-        parts.append(table(["mean confidence", "within 0.25 px", "pixels"], rows))
+        parts.append(table(["mean confidence", "within 0.25 px or 15 %", "pixels"], rows))
         rows = [
             [condition, percent(line.share_right), f"{line.pixels:,}"]
             for condition, line in by_condition.items()
         ]
-        header = ["condition", "within 0.25 px at confidence 0.75 to 0.85", "pixels"]
+        header = ["condition", "within 0.25 px or 15 % at confidence 0.75 to 0.85", "pixels"]
         parts.append(table(header, rows))
     return "\n\n".join(parts)
 

@@ -19,6 +19,7 @@ from blurprint.lab.datasets.blur_fields import MAX_SIGMA
 from blurprint.lab.datasets.rendered_blur import Example, Scene, Sources, draw_scene
 from blurprint.optics.camera import Camera, draw_camera
 from blurprint.optics.estimate import Estimator
+from blurprint.optics.pixel import with_pixel
 
 FloatMap = npt.NDArray[np.float32]
 Values = npt.NDArray[np.float32]
@@ -62,7 +63,7 @@ class PictureReading:
         scene: number of the scene.
         condition: name of the condition.
         edge_share: share of strong gradients in the scene's first condition.
-        true: (N,) true blur in pixels.
+        true: (N,) true blur in pixels, the pixel's own box included.
         textured: (N,) whether gradients within 12 px are strong; see :func:`is_textured`.
         read: by method, (N,) what it reads.
         confidence: by method, (N,) its confidence.
@@ -147,7 +148,7 @@ def read_scenes(
                     scene,
                     condition.name,
                     density,
-                    example.sigma.ravel()[places],
+                    with_pixel(example.sigma.ravel()[places]),
                     is_textured(example.rgb).ravel()[places],
                     {name: m.sigma.ravel()[places] for name, m in maps.items()},
                     {name: m.confidence.ravel()[places] for name, m in maps.items()},

@@ -13,12 +13,12 @@ from blurprint.lab.evaluation.blur_error import LEVELS_PX, blur_error, rank_corr
 from blurprint.lab.evaluation.bootstrap import Interval, ratio_interval
 from blurprint.lab.evaluation.calibration import reliability
 from blurprint.lab.evaluation.held_out import MILD, PictureReading
+from blurprint.optics.tolerance import tolerance
 
 Values = npt.NDArray[np.floating]
 
 ALL: Final = "all"
 MILD_GROUP: Final = "clean and JPEG >= 90"
-TOLERANCE_PX: Final = 0.25
 BAND: Final = (0.75, 0.85)
 """Confidences of which a share of about 0.8 should be right."""
 MIN_SPAN_PX: Final = 0.5
@@ -82,7 +82,7 @@ class ReliabilityBin:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """Of the pixels with confidence in :data:`BAND`, the share within :data:`TOLERANCE_PX`."""
+    """Of the pixels with confidence in :data:`BAND`, the share within the tolerance."""
 
     share_right: Interval
     mean_confidence: float
@@ -128,7 +128,7 @@ def summarise(
     Args:
         readings: at least one.
         probabilistic: methods whose `confidence` is the probability of an error of at most
-            :data:`TOLERANCE_PX`.
+            :func:`blurprint.optics.tolerance.tolerance`.
     """
     methods = list(readings[0].read)
     groups = _groups(readings)
@@ -258,7 +258,8 @@ def _in_band(confidence: Values) -> npt.NDArray[np.bool_]:
 
 
 def _right(reading: PictureReading, method: str) -> npt.NDArray[np.bool_]:
-    return np.abs(reading.read[method] - reading.true) <= TOLERANCE_PX
+    read = reading.read[method]
+    return np.asarray(np.abs(read - reading.true) <= tolerance(read), np.bool_)
 
 
 def _bins(readings: Sequence[PictureReading], method: str) -> tuple[ReliabilityBin, ...]:

@@ -4,8 +4,10 @@ No file tells the blur of a real photograph. A pair focused near and far does: w
 sharp, the blur is sought, in linear light, that makes it look most like the other side (after Ens &
 Lawrence, *An investigation of methods for determining depth from focus*, PAMI 1993). No method of
 this package has a part in it. The sharp side has a small blur of its own, s, so that the
-other side has ``sqrt(match^2 + s^2)``: with matches from one pixel and s up to 0.45, 10 % more at
-most. Blocks whose sharp side is softer than that are left out.
+other side has ``sqrt(match^2 + s^2)``. Taken is the least s there is, that of the pixel's own box,
+so that a reading is compared with ``sqrt(match^2 + 1/12)``; with matches from one pixel and a lens
+of up to 0.45 px before the sharp side, the truth may be 10 % more at most. Blocks whose sharp side
+is softer than that are left out.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from blurprint.lab.evaluation.multifocus import Pair, by_block, read_pair, sharp
 from blurprint.optics.edge import noise_level
 from blurprint.optics.estimate import Estimator
 from blurprint.optics.lens import DISK, GAUSSIAN, Aperture, blur, to_linear, to_srgb
+from blurprint.optics.pixel import with_pixel
 
 FloatMap = npt.NDArray[np.float32]
 Values = npt.NDArray[np.floating]
@@ -138,7 +141,7 @@ def match_pairs(
             known = np.isfinite(matched)
             if not known.any():
                 continue
-            true += matched[known].tolist()
+            true += with_pixel(matched[known]).tolist()
             places += [place] * int(known.sum())
             for name, method in methods.items():
                 defocus = method(rgb)

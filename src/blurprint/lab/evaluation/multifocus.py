@@ -97,7 +97,7 @@ def read_pair(one: Path, other: Path) -> Pair:
         InputError: if they differ in size.
         PhotoError: if one cannot be read.
     """
-    first, second = read_photo(one).rgb, read_photo(other).rgb
+    first, second = read_photo(one, max_side=0).rgb, read_photo(other, max_side=0).rgb
     if first.shape != second.shape:
         raise InputError(
             f"Expected {one} and {other.name} of one size, but got "

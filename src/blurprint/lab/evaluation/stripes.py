@@ -12,12 +12,14 @@ import numpy.typing as npt
 
 from blurprint.optics.estimate import Estimator
 from blurprint.optics.lens import DISK, GAUSSIAN, blur, to_srgb
+from blurprint.optics.pixel import with_pixel
 
 FloatMap = npt.NDArray[np.float32]
 Lens = Literal["gaussian", "disk"]
 
 WIDTHS_PX: Final = (10, 20, 40, 80)
 SIGMA_PX: Final = 2.0
+"""Of the lens."""
 _SIZE: Final = 320
 _BORDER: Final = 20
 
@@ -29,7 +31,7 @@ class StripeReadings:
     Attributes:
         method: its name.
         lens: "gaussian" or "disk", see :func:`stripes`.
-        sigma_px: the true blur.
+        sigma_px: the true blur, the pixel's own box included.
         by_width_px: median of the map, by width of the stripes.
         spread: the largest of these over the smallest; NaN unless all are positive.
         weighted_by_width_px: mean of the map weighted by its confidence.
@@ -74,7 +76,8 @@ def _read(name: str, method: Estimator, lens: Lens) -> StripeReadings:
         medians[width] = float(np.median(sigma))
         total = float(confidence.sum(dtype=np.float64))
         means[width] = float((sigma * confidence).sum(dtype=np.float64)) / total if total else nan
-    return StripeReadings(name, lens, SIGMA_PX, medians, _spread(medians), means, _spread(means))
+    true = float(with_pixel(SIGMA_PX))
+    return StripeReadings(name, lens, true, medians, _spread(medians), means, _spread(means))
 
 
 def _spread(by_width: Mapping[int, float]) -> float:

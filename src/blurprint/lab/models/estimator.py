@@ -165,8 +165,8 @@ def laplace_loss(
 
     The error of a pixel is ``|sigma' - sigma|``, and :func:`oval_error` more where the blur is not
     round. Where no blur is known it is :data:`UNKNOWN_ERROR_PX`, whatever sigma' is: that
-    draws the scale there and leaves sigma' alone. An estimate with an anisotropy a' adds
-    ``|a' - a|``, which teaches its median.
+    draws the scale there and leaves sigma' alone. An estimate with an anisotropy a' adds the cross
+    entropy of a' and a, which teaches its mean; the median is 0 wherever motion is rare.
 
     Args:
         estimate: sigma' and b.
@@ -186,7 +186,7 @@ def laplace_loss(
     loss = error / estimate.scale + (2 * estimate.scale).log()
     loss = loss * estimate.scale.detach() ** beta
     if anisotropy is not None and estimate.anisotropy is not None:
-        off = (estimate.anisotropy - anisotropy).abs()
+        off = F.binary_cross_entropy(estimate.anisotropy, anisotropy, reduction="none")
         loss = loss + (off if known is None else off * known)
     return (loss * weight).sum() / weight.sum().clamp(min=1)
 

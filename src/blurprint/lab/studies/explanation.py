@@ -131,7 +131,7 @@ def _shown_size(path: Path, detector: Detector) -> tuple[int, int]:
     views = detector.config.views
     if views.fit == "crop":
         return _SHOWN_SIDE, _SHOWN_SIDE
-    height, width = read_photo(path).rgb.shape[:2]
+    width, height = read_photo(path).native_size
     ratio = _SHOWN_SIDE / max(height, width)
     return max(1, round(width * ratio)), max(1, round(height * ratio))
 

@@ -66,11 +66,12 @@ def describe(read: Reader, shards: list[Path], sigma: SigmaKind) -> dict[str, An
     pixels = _sampled(read, shards, sigma)
     known = np.isfinite(pixels.true)
     error = blur_error(pixels.sigma[known], pixels.true[known])
-    curve = fit_confidence(pixels.scale, pixels.error)
+    off = np.where(known, pixels.error, np.inf)
+    curve = fit_confidence(pixels.sigma, pixels.scale, off)
     return {
         "confidence": {
-            "meaning": "probability that sigma errs by at most tolerance_px, by log(scale); "
-            "never where no blur is defined",
+            "meaning": "probability that sigma errs by at most tolerance_px or tolerance_share of "
+            "itself, whichever is larger, by log(scale / that); never where no blur is defined",
             **asdict(curve),
         },
         "errors_on_held_out_renders_px": {

@@ -50,7 +50,7 @@ def unfolded(card: Path) -> dict[str, Tensor]:
                 continue
             norm.bias.copy_(torch.from_numpy(bias))
             norm.weight.fill_(1)
-            norm.running_var.fill_(1 - norm.eps)  # type: ignore[union-attr, operator]
+            norm.running_var.fill_(1 - norm.eps)  # type: ignore[union-attr]
     return net.state_dict()
 
 

@@ -1,0 +1,12 @@
+"""Sizes of pictures: what is too small, what is reduced, what is refused."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MIN_SIDE: Final = 8
+"""Smallest height and width in which blur can be measured, in pixels."""
+DEFAULT_MAX_SIDE: Final = 2048
+"""Longer side that larger files are reduced to before they are measured, in pixels."""
+DEFAULT_MAX_PIXELS: Final = 150_000_000
+"""Pictures that declare more pixels than this are refused before they are decoded."""

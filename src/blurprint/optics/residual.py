@@ -1,0 +1,94 @@
+"""A test of the map by the picture itself: blur a sharp estimate again and compare.
+
+If light was spread by sigma, then what is seen is some sharp picture blurred by sigma, and a sharp
+estimate, blurred again, gives the picture back but for its noise. Where detail is left over that so
+wide a blur would have taken away, the map claims too much blur: by grain, dither, text drawn over
+the picture, or an error of the method. The test has one side: blur wider than claimed explains
+every picture, too.
+
+The sharp estimate is that of Van Cittert's iteration (*Zum Einfluss der Spaltbreite auf die
+Intensitaetsverteilung in Spektrallinien II*, Z. Physik 69, 1931): after n - 1 steps its blurred
+version leaves ``(1 - G)^n`` of the picture, with G the blur. So it needs no deconvolution, stays
+local and cannot ring.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from blurprint.errors import InputError
+from blurprint.optics.defocus_map import DefocusMap
+
+FloatMap = npt.NDArray[np.float32]
+
+CLAIMED: Final = 0.6
+"""Share of sigma that is put to the test: a disk passes some detail that a Gaussian of its second
+moment does not, and readings err."""
+STEPS: Final = 4
+"""Steps n of the iteration, with which detail four times coarser than the blur is explained."""
+LADDER_PX: Final = (0.6, 0.9, 1.35, 2.0, 3.0, 4.5, 6.75)
+"""Blurs that are put to the test, in pixels; wider ones count as the last."""
+AROUND_PX: Final = 15
+"""Side of the square whose root mean square is taken."""
+QUIET: Final = 0.2
+"""Share of the measured pixels that is taken to show noise alone."""
+NOTICEABLE: Final = 4.0
+"""Times the picture's own noise from which detail counts as unexplained."""
+LEAST: Final = 2 / 255
+"""Unexplained detail is never fainter than two gray levels: files round by half of one."""
+
+
+class Residual(NamedTuple):
+    """What a map leaves unexplained.
+
+    Attributes:
+        strength: float32 (H, W), root mean square of the detail left over, as a share of the full
+            range of gray; 0 where less than 0.6 px of blur is claimed, which leaves nothing over.
+        noise: strength that :data:`QUIET` of the measured pixels stay under, which the picture's
+            noise explains, in the same unit.
+        unexplained: bool (H, W), where strength is above :data:`NOTICEABLE` times the noise and
+            above :data:`LEAST`.
+    """
+
+    strength: FloatMap
+    noise: float
+    unexplained: npt.NDArray[np.bool_]
+
+
+def residual(rgb: npt.NDArray[np.float32], defocus: DefocusMap) -> Residual:
+    """Put a map to the test against the picture that it was made of.
+
+    Args:
+        rgb: float32 (H, W, 3) in [0, 1].
+        defocus: its map, in pixels.
+
+    Raises:
+        InputError: if they are not of one size, or the unit of the map is not pixels.
+    """
+    if rgb.shape[:2] != defocus.shape:
+        raise InputError(f"Expected a map of {rgb.shape[:2]} pixels, but got {defocus.shape}")
+    claimed = np.float32(CLAIMED) * defocus.lens_sigma
+    gray = cv2.cvtColor(np.asarray(rgb, np.float32), cv2.COLOR_RGB2GRAY)
+    power = np.zeros_like(gray)
+    left = [(0.0, power), *((rung, np.square(_left_over(gray, rung))) for rung in LADDER_PX)]
+    for (below, fainter), (above, stronger) in pairwise(left):
+        part = np.clip((claimed - np.float32(below)) / np.float32(above - below), 0, 1)
+        if below == 0:
+            part = (part >= 1).astype(np.float32)
+        power += part * (stronger - fainter)
+    strength = np.sqrt(np.maximum(cv2.blur(power, (AROUND_PX, AROUND_PX)), 0))
+    tested = (claimed >= LADDER_PX[0]) & (defocus.confidence >= 0.5)
+    noise = float(np.quantile(strength[tested], QUIET)) if tested.any() else 0.0
+    unexplained = tested & (strength > max(NOTICEABLE * noise, LEAST))
+    return Residual(strength, noise, unexplained)
+
+
+def _left_over(gray: FloatMap, sigma: float) -> FloatMap:
+    for _ in range(STEPS):
+        gray = gray - cv2.GaussianBlur(gray, (0, 0), sigma)
+    return gray
