@@ -91,7 +91,7 @@ def _open_heif(data: bytes, name: str) -> ImageFile:
         from pillow_heif import HeifImageFile
     except ImportError:
         raise PhotoError(
-            f"{name}: is a HEIC picture, which needs pillow-heif: {install_extra('heif')}"
+            f"{name}: is a HEIC picture, which needs the extra 'heif': {install_extra('heif')}"
         ) from None
     picture: ImageFile = HeifImageFile(io.BytesIO(data), name)
     return picture
