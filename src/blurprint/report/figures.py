@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import cache
 from typing import Any, Final
 
 import cv2
@@ -17,9 +18,7 @@ Bytes8 = npt.NDArray[np.uint8]
 PHOTO_SIDE: Final = 1200
 MAP_SIDE: Final = 1000
 """Longer sides of the pictures in a report, in pixels; the map has no finer detail to show."""
-THUMBNAIL_SIDE: Final = 360
 JPEG_QUALITY: Final = 85
-WEBP_QUALITY: Final = 75
 
 UNKNOWN_GRAY: Final = 176
 """Where nothing is known the map shows this gray, which the colour scale does not contain."""
@@ -74,23 +73,10 @@ def map_png(defocus: DefocusMap, top: float, max_side: int = MAP_SIDE) -> bytes:
     defines it everywhere, although it reads the picture on edges only.
     """
     # The eye does not see the two lowest bits go, and the file is half as large without them.
-    colours = _map_colours(defocus, top, max_side) & np.uint8(0xFC)
+    colours = map_colours(defocus, top, max_side) & np.uint8(0xFC)
     return _encode(
         ".png", colours[..., ::-1], cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY
     )
-
-
-def photo_thumbnail(photo: Photo) -> str:
-    """The photograph in little, as a data URI."""
-    small = _small_photo(photo, THUMBNAIL_SIDE)
-    return data_uri(_encode(".webp", small, cv2.IMWRITE_WEBP_QUALITY, WEBP_QUALITY), "image/webp")
-
-
-def map_thumbnail(defocus: DefocusMap, top: float) -> str:
-    """The map in little, as a data URI; colours as in :func:`map_png`."""
-    colours = _map_colours(defocus, top, THUMBNAIL_SIDE)
-    data = _encode(".webp", colours[..., ::-1], cv2.IMWRITE_WEBP_QUALITY, WEBP_QUALITY)
-    return data_uri(data, "image/webp")
 
 
 def scale_png(*, with_confidence: bool) -> bytes:
@@ -105,6 +91,7 @@ def scale_png(*, with_confidence: bool) -> bytes:
     return _encode(".png", faded(share, confidence)[..., ::-1])
 
 
+@cache
 def sample_png(sigma: float) -> bytes:
     """A white disc of 16 pixels on black, blurred by `sigma` pixels: 48 x 48 pixels."""
     fine = 8
@@ -123,8 +110,8 @@ def _small_photo(photo: Photo, max_side: int) -> Bytes8:
     return eight
 
 
-def _map_colours(defocus: DefocusMap, top: float, max_side: int) -> Bytes8:
-    """(H, W, 3) RGB."""
+def map_colours(defocus: DefocusMap, top: float, max_side: int) -> Bytes8:
+    """The map in colour from 0 to `top`, at most `max_side` px, (H, W, 3) RGB."""
     share = _reduce(defocus.sigma, max_side) / np.float32(top)
     if defocus.unit != "px":
         colours = viridis(share)

@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from blurprint.evidence.evidence import Evidence
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photo import Photo
 from blurprint.report.explanation import Explanation
 from blurprint.score.score import Score
-
-if TYPE_CHECKING:
-    from blurprint.report.index import IndexEntry
 
 
 def _now() -> datetime:
@@ -56,9 +53,3 @@ class Report:
         from blurprint.report.html import render_html
 
         return render_html(self)
-
-    def index_entry(self, name: str) -> IndexEntry:
-        """What an overview shows of this report, whose folder beside the overview is `name`."""
-        from blurprint.report.index import index_entry
-
-        return index_entry(self, name)
