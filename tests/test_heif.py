@@ -46,7 +46,7 @@ def test_without_the_plugin_the_extra_is_named(tmp_path, brand, name):
     with pytest.raises(PhotoError, match=r"HEIC picture, which needs the extra 'heif'") as caught:
         read_photo(path)
     assert str(caught.value).startswith(str(path))
-    assert "blurprint[heif]" in str(caught.value)
+    assert ".[heif]" in str(caught.value)
 
 
 @pytest.mark.usefixtures("no_plugin")

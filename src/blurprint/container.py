@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from blurprint.errors import PhotoError
+from blurprint.errors import PhotoError, install_extra
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -91,8 +91,7 @@ def _open_heif(data: bytes, name: str) -> ImageFile:
         from pillow_heif import HeifImageFile
     except ImportError:
         raise PhotoError(
-            f"{name}: is a HEIC picture, which needs the extra 'heif' "
-            "(pip install 'blurprint[heif]')"
+            f"{name}: is a HEIC picture, which needs the extra 'heif': {install_extra('heif')}"
         ) from None
     picture: ImageFile = HeifImageFile(io.BytesIO(data), name)
     return picture

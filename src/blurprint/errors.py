@@ -17,3 +17,12 @@ class InputError(BlurprintError, ValueError):
 
 class OutputError(BlurprintError):
     """A result could not be written, or would have overwritten an earlier one."""
+
+
+def install_extra(extra: str) -> str:
+    """How to install an optional part of Blurprint, which is on no package index.
+
+    >>> install_extra("lab")
+    "in the folder of Blurprint's source run pip install -c constraints.txt '.[lab]'"
+    """
+    return f"in the folder of Blurprint's source run pip install -c constraints.txt '.[{extra}]'"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -87,3 +88,34 @@ def _write_whole(path: Path, data: bytes) -> None:
 def reason(error: OSError | ValueError) -> str:
     """Why the system refused, in one line."""
     return getattr(error, "strerror", None) or " ".join(str(error).split())
+
+
+@contextmanager
+def staged(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path` to be written within, which takes its name at the end.
+
+    After an error it is removed, and an earlier file is as it was.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({reason(error)})") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def natural_key(name: str) -> tuple[str | int, ...]:
+    """Key that orders numbers in names by their value.
+
+    >>> sorted(["10.png", "9.png", "010.png"], key=natural_key)
+    ['9.png', '010.png', '10.png']
+    """
+    parts = re.split(r"(\d+)", name)
+    numbered = (int(part) if index % 2 else part for index, part in enumerate(parts))
+    return (*numbered, name)  # the name itself tells "010" from "10"

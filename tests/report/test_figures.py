@@ -15,9 +15,7 @@ from blurprint.photo import Photo
 from blurprint.report.distribution import round_up, ticks
 from blurprint.report.figures import (
     map_png,
-    map_thumbnail,
     photo_jpeg,
-    photo_thumbnail,
     sample_png,
 )
 
@@ -54,7 +52,6 @@ def test_photographs_keep_their_colours() -> None:
     rgb = np.broadcast_to(np.float32(ORANGE) / 255, (400, 600, 3)).astype(np.float32)
     photo = Photo(rgb=rgb)
     assert apart(decode(photo_jpeg(photo)), ORANGE) <= 3
-    assert apart(decode_uri(photo_thumbnail(photo)), ORANGE) <= 6
 
 
 @pytest.mark.parametrize("sigma", [0.0, 1.0, 4.0, 99.0])
@@ -101,13 +98,6 @@ def test_the_scale_does_not_contain_the_grays_of_unknown_parts(gray: int) -> Non
 def test_the_scale_grows_brighter_throughout() -> None:
     luminance = viridis(np.linspace(0, 1, 16)) @ np.array([0.2126, 0.7152, 0.0722])
     assert (np.diff(luminance) > 0).all()
-
-
-def test_thumbnails_are_small_and_show_the_map() -> None:
-    large = np.full((900, 1200), 4, np.float32)
-    thumbnail = decode_uri(map_thumbnail(DefocusMap(large, large / 4, "edge"), top=4))
-    assert thumbnail.shape == (270, 360, 3)
-    assert apart(thumbnail, viridis(np.array(1.0))) < 10
 
 
 def test_a_sample_is_a_disc_of_the_stated_blur() -> None:

@@ -1,4 +1,4 @@
-"""`blurprint benchmark ...`: how good the methods are. Needs ``blurprint[lab]``."""
+"""`blurprint benchmark ...`: how good the methods are. Needs the extra ``lab``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from blurprint.cli.detector_options import Cache, map_cache
 from blurprint.cli.progress import Bars
 from blurprint.cli.train_detector import names
 from blurprint.cli.usage import usage_errors
-from blurprint.errors import BlurprintError, InputError
+from blurprint.errors import BlurprintError, InputError, install_extra
 
 app = typer.Typer(
     name="benchmark",
@@ -88,7 +88,7 @@ def estimators(
         from blurprint.lab.evaluation.results_page import IMAGES, check_page, update_page
         from blurprint.weights.card import shipped
     except ImportError as error:
-        _fail(f"benchmarks need {error.name}: pip install 'blurprint[lab]'")
+        _fail(f"benchmarks need {error.name}: {install_extra('lab')}")
     try:
         if page is not None:
             check_page(page)
@@ -249,7 +249,7 @@ def detectors(
         from blurprint.lab.models.detectors import DetectorConfig
         from blurprint.lab.training.detector_settings import DetectorTraining
     except ImportError as error:
-        _fail(f"benchmarks need {error.name}: pip install 'blurprint[lab]'")
+        _fail(f"benchmarks need {error.name}: {install_extra('lab')}")
     try:
         if page is not None:
             check_page(page)

@@ -39,7 +39,7 @@ DataOption = Annotated[
     typer.Option(
         "--data",
         metavar="LAYOUT:PATH",
-        help="What to test on, as often as needed; see docs/datasets.md.",
+        help=f"What to test on, as often as needed. LAYOUT: {', '.join(LAYOUT_NAMES)}.",
         show_default=False,
     ),
 ]

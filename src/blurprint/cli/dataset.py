@@ -23,7 +23,7 @@ from blurprint.cli.dataset_check import check
 from blurprint.cli.dataset_prepare import prepare
 from blurprint.cli.dataset_render import render
 from blurprint.cli.usage import usage_errors
-from blurprint.errors import BlurprintError, InputError, OutputError
+from blurprint.errors import BlurprintError, InputError, OutputError, install_extra
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -68,7 +68,7 @@ def table(
         from blurprint.lab.datasets.source import DataSource
         from blurprint.lab.datasets.table import write_table
     except ImportError as error:
-        _fail(f"data sets need {error.name}: pip install 'blurprint[lab]'")
+        _fail(f"data sets need {error.name}: {install_extra('lab')}")
     try:
         with usage_errors():
             _check_out(out)

@@ -21,7 +21,7 @@ from blurprint.cli.data_options import (
 )
 from blurprint.cli.progress import Bars
 from blurprint.cli.usage import usage_errors
-from blurprint.errors import BlurprintError
+from blurprint.errors import BlurprintError, install_extra
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -74,7 +74,7 @@ def check(
         from blurprint.lab.datasets.check import check_table
         from blurprint.lab.datasets.source import DataSource
     except ImportError as error:
-        _fail(f"checking needs {error.name}: pip install 'blurprint[lab]'")
+        _fail(f"checking needs {error.name}: {install_extra('lab')}")
     try:
         with usage_errors():
             given = source_options(data, split, split_seed, compression, frames, fake_type, label)

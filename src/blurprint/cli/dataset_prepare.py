@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from blurprint.cli.progress import Bars
-from blurprint.errors import BlurprintError
+from blurprint.errors import BlurprintError, install_extra
 
 if TYPE_CHECKING:
     from blurprint.lab.datasets.manifest import Record
@@ -45,7 +45,7 @@ def prepare(
 
         from blurprint.lab.datasets.prepare import PrepareSettings, prepare_faces
     except ImportError as error:
-        _fail(f"preparing needs {error.name}: pip install 'blurprint[lab]'")
+        _fail(f"preparing needs {error.name}: {install_extra('lab')}")
     try:
         with _PrepareBars() as bars:
             result = prepare_faces(

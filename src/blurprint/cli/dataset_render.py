@@ -9,7 +9,7 @@ import typer
 
 from blurprint.cli.detector_options import fail
 from blurprint.cli.progress import Bars
-from blurprint.errors import BlurprintError, OutputError
+from blurprint.errors import BlurprintError, OutputError, install_extra
 
 
 def render(
@@ -36,7 +36,7 @@ def render(
         from blurprint.lab.datasets.pasted_blur import write_pasted_blur
         from blurprint.lab.datasets.sharp_sources import SharpSources
     except ImportError as error:
-        fail(f"rendering needs {error.name}: pip install 'blurprint[lab]'")
+        fail(f"rendering needs {error.name}: {install_extra('lab')}")
     try:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise OutputError(f"{out}: exists and is not an empty folder")

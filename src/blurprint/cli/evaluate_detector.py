@@ -33,7 +33,7 @@ from blurprint.cli.pth_options import (
     Variant,
 )
 from blurprint.cli.usage import refuse, usage_errors
-from blurprint.errors import BlurprintError
+from blurprint.errors import BlurprintError, install_extra
 
 
 def detector(
@@ -92,7 +92,7 @@ def detector(
         from blurprint.lab.evaluation.markdown import interval
         from blurprint.lab.models.detector_file import DetectorFile
     except ImportError as error:
-        fail(f"evaluation needs {error.name}: pip install 'blurprint[lab]'")
+        fail(f"evaluation needs {error.name}: {install_extra('lab')}")
     if weights is None or out is None:
         refuse("Expected --weights FILE and --out DIR")
     try:

@@ -23,7 +23,7 @@ from blurprint.cli.detector_options import Cache, fail, map_cache
 from blurprint.cli.progress import Bars
 from blurprint.cli.train_detector import merged_source, merged_training
 from blurprint.cli.usage import refuse, usage_errors
-from blurprint.errors import BlurprintError
+from blurprint.errors import BlurprintError, install_extra
 
 if TYPE_CHECKING:
     from blurprint.lab.training.detector_settings import DetectorTraining
@@ -70,7 +70,7 @@ def matrix(
         from blurprint.lab.models.backbone_names import check_backbone
         from blurprint.lab.training.toml_config import read_config
     except ImportError as error:
-        fail(f"evaluation needs {error.name}: pip install 'blurprint[lab]'")
+        fail(f"evaluation needs {error.name}: {install_extra('lab')}")
     views = {"estimator": estimator, "variant": variant, "size": size}
     given = {
         "epochs": epochs,

@@ -9,7 +9,7 @@ import typer
 
 from blurprint.cli.data_options import show_notes
 from blurprint.cli.detector_options import fail
-from blurprint.errors import BlurprintError
+from blurprint.errors import BlurprintError, install_extra
 
 
 def table(
@@ -29,7 +29,7 @@ def table(
         from blurprint.files import write_atomic
         from blurprint.lab.evaluation.evaluation_table import evaluation_table
     except ImportError as error:
-        fail(f"evaluation needs {error.name}: pip install 'blurprint[lab]'")
+        fail(f"evaluation needs {error.name}: {install_extra('lab')}")
     try:
         made = evaluation_table(folders)
         if out is not None:

@@ -25,7 +25,7 @@ from blurprint.cli.pth_options import Backbone, Estimator, Fit, Model, Normalisa
 from blurprint.cli.report_there import report_there
 from blurprint.cli.study_options import SAMPLES
 from blurprint.cli.usage import usage_errors
-from blurprint.errors import BlurprintError, InputError
+from blurprint.errors import BlurprintError, InputError, install_extra
 from blurprint.limits import DEFAULT_MAX_SIDE
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def explain(
         report = replace(report, explanation=explanation, score=score)
         write_report(report, folder, formats, overwrite=True)
     except ImportError as error:
-        fail(f"explaining needs {error.name}: pip install 'blurprint[lab]'")
+        fail(f"explaining needs {error.name}: {install_extra('lab')}")
     except BlurprintError as error:
         fail(str(error))
     except KeyboardInterrupt:
@@ -159,7 +159,7 @@ def explain(
         raise typer.Exit(130) from None
     if quiet:
         return
-    typer.echo(block(report, folder, formats))
+    typer.echo(block(report.to_dict(), folder, formats))
     for one in explanation.data["detectors"]:
         typer.echo(
             f"  {'Detector, ' + one['view']:<24}{one['weights']}: {one['output']:.2f} from 0 (real)"

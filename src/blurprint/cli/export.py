@@ -20,7 +20,7 @@ from blurprint.cli.pth_options import (
     Variant,
 )
 from blurprint.cli.usage import usage_errors
-from blurprint.errors import BlurprintError
+from blurprint.errors import BlurprintError, install_extra
 
 
 def export(
@@ -65,7 +65,7 @@ def export(
         from blurprint.lab.models.detector_file import DetectorFile
         from blurprint.lab.training.detector_export import export_detector, int8_words
     except ImportError as error:
-        fail(f"exporting needs {error.name}: pip install 'blurprint[lab]'")
+        fail(f"exporting needs {error.name}: {install_extra('lab')}")
     try:
         described = {
             "model": model,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,12 +16,15 @@ from blurprint.cli.dataset import app as dataset
 from blurprint.cli.evaluate import app as evaluate
 from blurprint.cli.explain import explain
 from blurprint.cli.export import export
+from blurprint.cli.main_group import MainGroup
 from blurprint.cli.study import app as study
 from blurprint.cli.train import app as train
 
 app = typer.Typer(
     name="blurprint",
-    help="Measure the defocus blur of photographs in pixels, and say what it shows.",
+    cls=MainGroup,
+    help="Measure the defocus blur of photographs in pixels, and say what it shows. `blurprint "
+    "photo.jpg` is `blurprint analyze photo.jpg`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -54,6 +57,21 @@ def _options(
     pass
 
 
+def command() -> Any:
+    """The whole command; the help of its flags does not call them ``<bool>``."""
+    whole = typer.main.get_command(app)
+    _leave_out_type_of_flags(whole)
+    return whole
+
+
+def _leave_out_type_of_flags(one: Any) -> None:
+    for option in one.get_params(typer.Context(one)):
+        if getattr(option, "is_flag", False) and option.metavar is None:
+            option.metavar = ""
+    for inner in getattr(one, "commands", {}).values():
+        _leave_out_type_of_flags(inner)
+
+
 def main() -> None:
     """Run the command line; exit status 0 done, 1 an input failed, 2 usage, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
@@ -61,7 +79,7 @@ def main() -> None:
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
     warnings.filterwarnings("ignore", module="PIL")  # oddities of a file that do no harm
     try:
-        app()
+        command()()
     except BrokenPipeError:
         # The reader has gone (`blurprint ... | head`): say nothing more, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -45,7 +45,7 @@ from blurprint.cli.study_options import (
     Workers,
 )
 from blurprint.cli.usage import usage_errors
-from blurprint.errors import BlurprintError, InputError
+from blurprint.errors import BlurprintError, InputError, install_extra
 
 if TYPE_CHECKING:
     from blurprint.lab.studies.request import Request
@@ -226,7 +226,7 @@ def _lab_errors() -> Iterator[None]:
     except BlurprintError as error:
         fail(str(error))
     except ImportError as error:
-        fail(f"studies need {error.name}: pip install 'blurprint[lab]'")
+        fail(f"studies need {error.name}: {install_extra('lab')}")
     except KeyboardInterrupt:
         typer.echo("blurprint: interrupted; the same command goes on", err=True)
         raise typer.Exit(130) from None

@@ -1,48 +1,53 @@
-"""What the terminal shows of a report."""
+"""What the terminal shows of results."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from blurprint.evidence.evidence import Evidence
-    from blurprint.report.report import Report
+from typing import Any
 
 
-def block(report: Report, folder: Path | None, formats: tuple[str, ...]) -> str:
-    """A report in some lines, for one picture."""
-    photo = report.photo
-    width, height = photo.size
-    size = f"{width} x {height} px"
-    if photo.scale != 1:
-        native_width, native_height = photo.native_size
-        size += f" (reduced from {native_width} x {native_height})"
-    lines = [f"{photo.source}  {size}, method {report.defocus.method}"]
-    lines += [f"  {note}" for note in photo.notes]
-    lines += [
-        f"  {row.title:<24}{_amount(row.value, row.unit, row.native)}{_ends(row)}"
-        for row in report.evidence
-    ]
-    lines.append(f"  {'Score':<24}{_score_text(report)}")
+def shown(text: str) -> str:
+    r"""Text in one line, whatever a file name holds: control characters as escapes.
+
+    >>> shown("a\nb é.jpg")
+    'a\\nb é.jpg'
+    """
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii")
+        for sign in text
+    )
+
+
+def block(document: Mapping[str, Any], folder: Path | None, formats: tuple[str, ...]) -> str:
+    """A report (the content of ``report.json``) in some lines, for one picture."""
+    source = document["input"]
+    size = f"{source['working_width']} x {source['working_height']} px"
+    if source["scale"] != 1:
+        size += f" (reduced from {source['native_width']} x {source['native_height']})"
+    lines = [f"{shown(source['source'])}  {size}, method {document['method']['name']}"]
+    lines += [f"  {shown(note)}" for note in source["notes"]]
+    lines += [f"  {row['title']:<24}{_amount(row)}{_ends(row)}" for row in document["evidence"]]
+    lines.append(f"  {'Score':<24}{_score_text(document['score'])}")
     if folder is not None:
-        shown = "report.html" if "html" in formats else ""
-        lines.append(f"  {'Report':<24}{folder / shown}")
+        file = "report.html" if "html" in formats else ""
+        lines.append(f"  {'Report':<24}{shown(str(folder / file))}")
     return "\n".join(lines)
 
 
-def line(report: Report, folder: Path | None) -> str:
+def line(document: Mapping[str, Any], folder: Path | None) -> str:
     """A report in one line, for many pictures."""
-    values = {row.name: row for row in report.evidence}
-    median, share = values["blur_median"], values["measured_share"]
+    values = {row["name"]: row for row in document["evidence"]}
+    share = {**values["measured_share"], "native": None}
     text = (
-        f"{report.photo.source}: median blur {_amount(median.value, median.unit, median.native)}, "
-        f"{_amount(share.value, share.unit, None)} measured"
+        f"{shown(document['input']['source'])}: median blur {_amount(values['blur_median'])}, "
+        f"{_amount(share)} measured"
     )
-    return text if folder is None else f"{text} -> {folder}"
+    return text if folder is None else f"{text} -> {shown(str(folder))}"
 
 
-def _amount(value: float | None, unit: str, native: float | None) -> str:
+def _amount(row: Mapping[str, Any]) -> str:
+    value, unit, native = row["value"], row["unit"], row["native"]
     if value is None:
         return "nothing to measure"
     digits = 0 if unit == "%" else 2
@@ -52,13 +57,13 @@ def _amount(value: float | None, unit: str, native: float | None) -> str:
     return text
 
 
-def _ends(row: Evidence) -> str:
-    if row.value is None or not {"p05", "p95"} <= row.details.keys():
+def _ends(row: Mapping[str, Any]) -> str:
+    if row["value"] is None or not {"p05", "p95"} <= row["details"].keys():
         return ""
-    return f", from {row.details['p05']:.2f} to {row.details['p95']:.2f} {row.unit}"
+    return f", from {row['details']['p05']:.2f} to {row['details']['p95']:.2f} {row['unit']}"
 
 
-def _score_text(report: Report) -> str:
-    if report.score.value is None:
-        return f"none. {report.score.abstain_reason}"
-    return f"{report.score.value:.2f} ({report.score.label})"
+def _score_text(score: Mapping[str, Any]) -> str:
+    if score["value"] is None:
+        return f"none. {score['abstain_reason']}"
+    return f"{score['value']:.2f} ({score['label']})"

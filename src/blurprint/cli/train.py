@@ -9,7 +9,7 @@ import typer
 
 from blurprint.cli.progress import Bars
 from blurprint.cli.train_detector import detector
-from blurprint.errors import BlurprintError
+from blurprint.errors import BlurprintError, install_extra
 
 if TYPE_CHECKING:
     from blurprint.lab.training.estimator import Progress as Trained
@@ -79,9 +79,7 @@ def estimator(
         from blurprint.lab.training.estimator import EstimatorTraining
         from blurprint.lab.training.recipe import Recipe, make_estimator
     except ImportError as error:
-        typer.echo(
-            f"blurprint: training needs {error.name}: pip install 'blurprint[lab]'", err=True
-        )
+        typer.echo(f"blurprint: training needs {error.name}: {install_extra('lab')}", err=True)
         raise typer.Exit(1) from None
 
     training = EstimatorTraining(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from blurprint.cli.data_options import (
+    LAYOUT_NAMES,
     Compression,
     FakeType,
     Frames,
@@ -22,7 +23,7 @@ from blurprint.cli.data_options import (
 from blurprint.cli.detector_options import Cache, fail, map_cache
 from blurprint.cli.progress import Bars
 from blurprint.cli.usage import refuse, usage_errors
-from blurprint.errors import BlurprintError, InputError
+from blurprint.errors import BlurprintError, InputError, install_extra
 
 if TYPE_CHECKING:
     from blurprint.lab.datasets.source import DataSource
@@ -38,7 +39,7 @@ def detector(
         list[str] | None,
         typer.Option(
             metavar="LAYOUT:PATH",
-            help="What to train on, as often as needed; see docs/datasets.md.",
+            help=f"What to train on, as often as needed. LAYOUT: {', '.join(LAYOUT_NAMES)}.",
             show_default=False,
         ),
     ] = None,
@@ -250,7 +251,7 @@ def detector(
         from blurprint.lab.training.detector import train_detector
         from blurprint.lab.training.toml_config import read_config
     except ImportError as error:
-        fail(f"training needs {error.name}: pip install 'blurprint[lab]'")
+        fail(f"training needs {error.name}: {install_extra('lab')}")
     try:
         with usage_errors():
             stored = {} if config is None else read_config(config)

@@ -180,14 +180,17 @@ class DefocusMap:
         """
         return minmax(self.sigma)
 
-    def save(self, file: str | Path | BinaryIO) -> None:
+    def save(self, file: str | Path | BinaryIO, *, half: bool = False) -> None:
         """Write ``.npz``: float32 ``sigma`` and ``confidence``, bool ``mask``, and the rest.
 
-        Compressed without loss; no pickles.
+        Compressed without loss; no pickles. With `half` the maps are float16, which keeps three
+        digits.
         """
+        kind = np.float16 if half else np.float32
+        most = np.finfo(kind).max
         arrays = {
-            "sigma": self.sigma,
-            "confidence": self.confidence,
+            "sigma": self.sigma.clip(-most, most).astype(kind, copy=False),
+            "confidence": self.confidence.astype(kind, copy=False),
             "method": np.array(self.method),
             "scale": np.array(self.scale),
             "unit": np.array(self.unit),
@@ -197,7 +200,7 @@ class DefocusMap:
             "version": np.array(FILE_VERSION),
         }
         if self.anisotropy is not None:
-            arrays["anisotropy"] = self.anisotropy
+            arrays["anisotropy"] = self.anisotropy.astype(kind, copy=False)
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # of its flag allow_pickle
 
     @classmethod

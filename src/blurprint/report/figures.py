@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import cache
 from typing import Final
 
 import cv2
@@ -88,6 +89,7 @@ def swatch_png(kind: str) -> bytes:
     return _encode(".png", hatched(share, confidence)[..., ::-1])
 
 
+@cache
 def sample_png(sigma: float) -> bytes:
     """A white disc of 16 pixels on black, blurred by `sigma` pixels: 48 x 48 pixels."""
     fine = 8

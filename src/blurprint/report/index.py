@@ -1,74 +1,144 @@
-"""The overview of several reports: a page of photographs with their maps."""
+"""The overview of a run: every picture with its map in little, and every one that failed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import Any, Final
 from urllib.parse import quote
 
+import numpy as np
+
 from blurprint import __version__
-from blurprint.evidence.wording import amount, percent, subject
-from blurprint.report.distribution import distribution
-from blurprint.report.document import printable
-from blurprint.report.figures import map_thumbnail, photo_thumbnail
+from blurprint.evidence.wording import percent
+from blurprint.report.figures import data_uri, scale_png
 from blurprint.report.page import render_page
+from blurprint.report.thumbnail import SIDE, TICKS, TOP, place_on_scale
 from blurprint.report.write import FILE_NAMES
 
-if TYPE_CHECKING:
-    from blurprint.report.report import Report
+_ESCAPED: Final = re.compile(r"\\u(dc[89a-f][0-9a-f])")
+PAGE_LENGTH: Final = 60
+"""Pictures that a browser shows at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """What the overview shows of one report.
+    """What the overview shows of one picture.
 
     Attributes:
-        name: of the picture.
-        href: where its ``report.html`` lies, relative to the overview, URL-quoted.
-        photo: the photograph in little, as a data URI.
-        map: the map in little, as a data URI.
-        summary: what was measured, in a sentence.
+        name: of the file.
+        folder: that it lies in, "" if that is not worth a word.
+        folder_href: of its results, relative to the overview, URL-quoted; "" if there are none.
+        median: blur, in `unit`; None where nothing could be measured.
+        unit: of the map.
+        measured: share of the photograph that could be measured, in percent.
+        problem: why it failed, or was not analysed.
     """
 
     name: str
-    href: str
-    photo: str
-    map: str
-    summary: str
+    folder: str = ""
+    folder_href: str = ""
+    median: float | None = None
+    unit: str = "px"
+    measured: float | None = None
+    problem: str = ""
+
+    @property
+    def summary(self) -> str:
+        """What was measured, in a phrase."""
+        if self.problem:
+            return self.problem
+        if self.median is None:
+            return "Nothing in this picture could be measured."
+        text = (
+            f"Median blur {self.median:.2f} px"
+            if self.unit == "px"
+            else (f"Median of the map {self.median:.2f}")
+        )
+        where = "measured" if self.unit == "px" else "on edges"
+        return text if self.measured is None else f"{text}, {percent(self.measured)} {where}"
 
 
-def index_entry(report: Report, folder_name: str) -> IndexEntry:
-    """The entry of a report that lies in the folder `folder_name` beside the overview."""
-    defocus = report.defocus
-    summary = distribution(defocus)
+def index_entry(row: Mapping[str, Any]) -> IndexEntry:
+    """The entry of a row of the run's table."""
+    source = PurePath(row["source"])
+    folder = "" if source.parent == PurePath() else str(source.parent)
+    if row.get("result") is None:
+        return IndexEntry(
+            name=source.name or str(source),
+            folder=folder,
+            problem=str(row["error"] or f"This picture was {row['status']}."),
+        )
+    unit = "px" if "blur_median_px" in row else "map units"
     return IndexEntry(
-        name=printable(PurePath(report.photo.source).name),
-        href=f"{quote(folder_name, errors='surrogateescape')}/{FILE_NAMES['html']}",
-        photo=photo_thumbnail(report.photo),
-        map=map_thumbnail(defocus, summary.top if summary else 1.0),
-        summary=_summary(report, summary.percentiles["p50"] if summary else None),
+        name=source.name,
+        folder=folder,
+        folder_href=quote(raw(row["result"]), errors="surrogateescape"),
+        median=row.get(f"blur_median_{unit.replace(' ', '_')}"),
+        unit=unit,
+        measured=row.get("measured_share_percent"),
     )
 
 
-def render_index(entries: Iterable[IndexEntry]) -> str:
-    """The page that lists `entries` in their order; it holds all it shows and loads nothing."""
+def raw(text: str) -> str:
+    r"""A name as the system has it, from one in which undecodable bytes are written ``\udcXX``.
+
+    >>> raw("caf\\udce9") == "caf\udce9"
+    True
+    """
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def render_index(
+    entries: Iterable[IndexEntry],
+    *,
+    words: str = "",
+    account: Sequence[str] = (),
+    reports: bool = True,
+) -> str:
+    """The page that lists `entries`; it loads the thumbnails that lie beside the reports.
+
+    Args:
+        entries: in their order.
+        words: what became of the pictures, in a sentence.
+        account: what became of the other files, a sentence each.
+        reports: whether there are ``report.html`` to link to; else ``report.json`` is linked.
+    """
     shown = list(entries)
-    count = f"{len(shown)} report" + ("" if len(shown) == 1 else "s")
+    unit = next((entry.unit for entry in shown if entry.folder_href), "px")
+    failed = sum(bool(entry.problem) for entry in shown)
+    count = f"{len(shown):,} picture" + ("" if len(shown) == 1 else "s")
     return render_page(
-        "index.html.j2", title=count, entries=shown, footer=f"Made by Blurprint {__version__}."
+        "index.html.j2",
+        styles=("style.css", "index.css"),
+        script="index.js",
+        images="'self' file: data:",
+        title=count,
+        failed=failed,
+        entries=shown,
+        target=FILE_NAMES["html" if reports else "json"],
+        words=words,
+        account=account,
+        unit=unit,
+        scale=data_uri(scale_png(), "image/png"),
+        ticks=_ticks(unit),
+        side=SIDE,
+        page_length=PAGE_LENGTH,
+        footer=f"Made by Blurprint {__version__}.",
     )
 
 
-def _summary(report: Report, median: float | None) -> str:
-    if median is None:
-        return "Nothing in this picture could be measured."
-    share = next((row.value for row in report.evidence if row.name == "measured_share"), None)
-    value = amount(median, report.defocus)
-    in_px = report.defocus.unit == "px"
-    text = f"Median blur {value}" if in_px else f"Median of the map's values on edges {value}"
-    if share is None:
-        return f"{text}."
-    where = "measured" if in_px else "on edges"
-    return f"{text}; {percent(share)} of the {subject(report.defocus)} {where}."
+def _ticks(unit: str) -> list[dict[str, str]]:
+    """Labels below the scale, with their place in percent."""
+    top = TOP[unit]
+    values = [value for value in TICKS if value < top] + [top]
+    places = place_on_scale(np.array(values), unit)
+    return [
+        {
+            "place": f"{100 * place:.4g}",
+            "label": f"{value:g}" + (" and more" if value == top else ""),
+        }
+        for value, place in zip(values, places, strict=True)
+    ]

@@ -9,18 +9,28 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jinja2 import Environment
 
 
-def render_page(template: str, **content: object) -> str:
+def render_page(
+    template: str,
+    *,
+    styles: Sequence[str] = ("style.css",),
+    script: str = "overlay.js",
+    images: str = "data:",
+    **content: object,
+) -> str:
     """Fill a template of this folder; text from outside is escaped.
 
-    Templates also see `style` and `script`, the texts of ``style.css`` and ``overlay.js``, and
-    `policy`, which lets a browser use these two and embedded pictures, and nothing else.
+    Templates also see `style` and `script`, texts of files of this folder, and `policy`, which lets
+    a browser use these two and pictures of the sources `images`, by default embedded ones, and
+    nothing else.
     """
-    style, script = _resource("style.css"), _resource("overlay.js")
+    style, script = "".join(_resource(name) for name in styles), _resource(script)
     policy = (
-        f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; "
+        f"default-src 'none'; img-src {images}; style-src '{_digest(style)}'; "
         f"script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
     )
     page = _environment().get_template(template)

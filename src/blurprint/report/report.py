@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from blurprint.report.index import IndexEntry
-
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -151,9 +149,3 @@ class Report:
         from blurprint.report.notebook import notebook_html
 
         return notebook_html(self)
-
-    def index_entry(self, name: str) -> IndexEntry:
-        """What an overview shows of this report, whose folder beside the overview is `name`."""
-        from blurprint.report.index import index_entry
-
-        return index_entry(self, name)

@@ -20,6 +20,8 @@ FILE_NAMES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Formats and the names of their files."""
 
+_NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
+
 
 def write_report(
     report: Report,
@@ -27,6 +29,8 @@ def write_report(
     formats: Collection[str] = ("html", "json", "npz"),
     *,
     overwrite: bool = False,
+    half: bool = False,
+    more: Mapping[str, bytes] = _NOTHING,
 ) -> dict[str, Path]:
     """Write ``report.html``, ``report.json`` and ``defocus.npz``, as `formats` asks, into `folder`.
 
@@ -35,6 +39,14 @@ def write_report(
     The folder is made if need be. All files are made complete beside their targets before the
     first takes its name, so a failure (a full disk, an interrupt) leaves neither half a file nor
     litter.
+
+    Args:
+        report: what to write.
+        folder: where.
+        formats: of :data:`FILE_NAMES`.
+        overwrite: replace earlier files.
+        half: write the map as float16, half as large and exact to 3 digits.
+        more: further files by name, which replace earlier ones.
 
     Returns:
         the path of each file, by format.
@@ -46,8 +58,9 @@ def write_report(
     folder = Path(folder)
     targets = {name: folder / _file_name(name) for name in formats}
     files = {} if report.explanation is None else report.explanation.files
-    more = {folder / name: data for name, data in files.items()}
-    earlier = existing_results(folder, formats) + [path for path in more if os.path.lexists(path)]
+    explained = {folder / name: data for name, data in files.items()}
+    earlier = existing_results(folder, formats)
+    earlier += [path for path in explained if os.path.lexists(path)]
     if earlier and not overwrite:
         raise OutputError(f"{earlier[0]}: exists already, and would be overwritten")
     try:
@@ -58,9 +71,10 @@ def write_report(
     contents: dict[str, Callable[[], bytes]] = {
         "html": lambda: _html(report, siblings),
         "json": lambda: report.to_json().encode("utf-8"),
-        "npz": lambda: _npz(report),
+        "npz": lambda: _npz(report, half=half),
     }
-    write_all({path: contents[name]() for name, path in targets.items()} | more)
+    others = explained | {folder / name: data for name, data in more.items()}
+    write_all({path: contents[name]() for name, path in targets.items()} | others)
     return targets
 
 
@@ -87,7 +101,7 @@ def _html(report: Report, siblings: list[str]) -> bytes:
     return render_html(report, siblings).encode("utf-8")
 
 
-def _npz(report: Report) -> bytes:
+def _npz(report: Report, *, half: bool) -> bytes:
     buffer = io.BytesIO()
-    report.defocus.save(buffer)
+    report.defocus.save(buffer, half=half)
     return buffer.getvalue()

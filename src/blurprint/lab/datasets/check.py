@@ -11,12 +11,12 @@ from typing import Final
 import numpy as np
 
 from blurprint.errors import InputError
+from blurprint.jobs import run_jobs
 from blurprint.lab.datasets.check_result import CheckResult, Count, Straddle, Unreadable
 from blurprint.lab.datasets.copies import find_copies
 from blurprint.lab.datasets.file_facts import FileFacts, Inspection, inspect_file
 from blurprint.lab.datasets.shortcuts import Feature, Shortcut, audit
 from blurprint.lab.datasets.table import COLUMNS, SPLITS, SampleTable
-from blurprint.lab.datasets.workers import run_jobs
 from blurprint.video import VIDEO_SUFFIXES
 
 _BATCH: Final = 32

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError, PhotoError
-from blurprint.lab.datasets.workers import run_jobs
+from blurprint.jobs import run_jobs
 from blurprint.photo import read_photo
 
 Hashes = npt.NDArray[np.uint64]

@@ -19,10 +19,10 @@ import numpy as np
 from blurprint.errors import BlurprintError, InputError, OutputError, PhotoError
 from blurprint.faces import MARGIN, RGB8, FaceBox, find_faces, square_crop
 from blurprint.files import reason, write_atomic
+from blurprint.jobs import run_jobs
 from blurprint.lab.datasets.face_track import track_face
 from blurprint.lab.datasets.manifest import Crop, Manifest, Record, Status
 from blurprint.lab.datasets.sources import Source, find_sources
-from blurprint.lab.datasets.workers import run_jobs
 from blurprint.limits import MIN_SIDE
 from blurprint.photo import read_photo
 from blurprint.video import VideoFrame, read_frames

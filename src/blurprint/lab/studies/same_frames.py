@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
-from blurprint.lab.datasets.layouts.folders import natural_key
+from blurprint.files import natural_key
 
 NAME: Final = "name"
 NUMBER: Final = "number"

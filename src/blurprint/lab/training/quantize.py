@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from blurprint.errors import BlurprintError
+from blurprint.errors import BlurprintError, install_extra
 
 KEPT_IN_FLOAT: Final = (0, 1, -1)
 """Convolutions that stay as they are: the two at full resolution, where blur below a pixel lives,
@@ -50,7 +50,7 @@ def quantize(model: bytes, pictures: Iterable[npt.NDArray[np.float32]]) -> bytes
         )
     except ImportError as error:
         raise BlurprintError(
-            f"Quantizing needs {error.name}, which is missing: pip install 'blurprint[lab]'"
+            f"Quantizing needs {error.name}, which is missing: {install_extra('lab')}"
         ) from error
 
     class _Reader(CalibrationDataReader):  # type: ignore[misc]  # of a module without types

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from blurprint.errors import BlurprintError
+from blurprint.errors import BlurprintError, install_extra
 from blurprint.files import write_all
 from blurprint.lab.datasets.shards import VERSION, read_shard, render_dataset
 from blurprint.lab.datasets.sharp_sources import find_photographs
@@ -200,7 +200,7 @@ class _Log:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError as error:
             raise BlurprintError(
-                "Training logs to TensorBoard, which is missing: pip install 'blurprint[lab]'"
+                f"Training logs to TensorBoard, which is missing: {install_extra('lab')}"
             ) from error
         self._writer = SummaryWriter(str(folder))
 

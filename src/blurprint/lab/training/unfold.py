@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from blurprint.errors import BlurprintError, InputError
+from blurprint.errors import BlurprintError, InputError, install_extra
 from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet
 from blurprint.weights.card import read_card
 
@@ -100,8 +100,7 @@ def _convolutions(model: bytes, card: Path) -> list[tuple[np.ndarray, np.ndarray
         import onnx
     except ImportError as error:
         raise BlurprintError(
-            "Training on from shipped weights needs onnx, which is missing: "
-            "pip install 'blurprint[lab]'"
+            "Training on from shipped weights needs onnx, which is missing: " + install_extra("lab")
         ) from error
     graph = onnx.load_from_string(model).graph
     stored = {tensor.name: tensor for tensor in graph.initializer}

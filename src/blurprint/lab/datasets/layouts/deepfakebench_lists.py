@@ -9,10 +9,11 @@ from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 
 from blurprint.errors import InputError
+from blurprint.files import natural_key
 from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.compressions import choose_compression, same
 from blurprint.lab.datasets.layouts.deepfakebench_labels import require_known
-from blurprint.lab.datasets.layouts.folders import few, natural_key, read_json
+from blurprint.lab.datasets.layouts.folders import few, read_json
 from blurprint.lab.datasets.layouts.labels import meaning, part_of
 from blurprint.lab.datasets.layouts.options import COMPRESSIONS
 from blurprint.lab.datasets.table import FAKE

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from blurprint.errors import InputError
-from blurprint.files import PICTURE_SUFFIXES
+from blurprint.files import PICTURE_SUFFIXES, natural_key
 from blurprint.lab.datasets.account import Account, media
 from blurprint.video import VIDEO_SUFFIXES
 
@@ -37,17 +36,6 @@ class Holding(NamedTuple):
     videos: list[str]
     others: int
     hidden: int
-
-
-def natural_key(name: str) -> tuple[str | int, ...]:
-    """Key that orders numbers in names by their value.
-
-    >>> sorted(["10.png", "9.png", "010.png"], key=natural_key)
-    ['9.png', '010.png', '10.png']
-    """
-    parts = re.split(r"(\d+)", name)
-    numbered = (int(part) if index % 2 else part for index, part in enumerate(parts))
-    return (*numbered, name)  # the name itself tells "010" from "10"
 
 
 def is_picture(name: str) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from blurprint.errors import InputError
+from blurprint.files import natural_key
 from blurprint.lab.datasets.account import Account
-from blurprint.lab.datasets.layouts.folders import few, natural_key
+from blurprint.lab.datasets.layouts.folders import few
 from blurprint.lab.datasets.layouts.labels import part_of, parts_within
 
 

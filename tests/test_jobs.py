@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.workers import run_jobs
+from blurprint.jobs import run_jobs
 from dying import square_or_die
 
 

@@ -1,0 +1,53 @@
+"""The options of `blurprint analyze`, checked; what is wrong with one is wrong usage."""
+
+from __future__ import annotations
+
+import typer
+
+FORMATS = ("html", "json", "npz")
+
+
+def check_method(method: str) -> None:
+    """See that there is such a method."""
+    from blurprint.optics.estimate import METHODS
+
+    if method not in METHODS:
+        raise typer.BadParameter(
+            f'"{method}" is not one of {", ".join(METHODS)}', param_hint="'--method'"
+        )
+
+
+def known_formats(formats: str | None) -> tuple[str, ...]:
+    """The formats asked for; none if nothing was."""
+    if formats is None:
+        return ()
+    wanted = tuple(
+        dict.fromkeys(word.strip().lower() for word in formats.split(",") if word.strip())
+    )
+    unknown = [word for word in wanted if word not in FORMATS]
+    if unknown or not wanted:
+        raise typer.BadParameter(
+            f'expected some of {",".join(FORMATS)}, but got "{formats}"', param_hint="'--format'"
+        )
+    return wanted
+
+
+def valid_max_side(max_side: int) -> int:
+    """The longer side to which pictures are reduced, in pixels; 0 for none."""
+    from blurprint.limits import MIN_SIDE
+
+    if max_side != 0 and max_side < MIN_SIDE:
+        raise typer.BadParameter(
+            f"expected 0 or at least {MIN_SIDE}, but got {max_side}", param_hint="'--max-side'"
+        )
+    return max_side
+
+
+def valid_max_pixels(millions: float) -> int:
+    """Millions of pixels as a number of pixels."""
+    if not 0 < millions <= 1e6:
+        raise typer.BadParameter(
+            f"expected a positive number of millions, but got {millions:g}",
+            param_hint="'--max-pixels'",
+        )
+    return int(millions * 1e6)

@@ -1,0 +1,89 @@
+"""Many pictures, each analysed in one of several processes; what is done comes back at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from blurprint.errors import OutputError
+from blurprint.files import reason
+from blurprint.jobs import run_jobs
+from blurprint.scan.one_picture import analyze_one, died
+from blurprint.scan.settings import Job, Outcome, Settings
+
+_BYTES_A_PROCESS = 1 << 30
+"""Memory that one process takes at most with the default size of pictures."""
+
+
+def analyze_files(
+    work: Sequence[Job],
+    settings: Settings,
+    *,
+    jobs: int,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Outcome]:
+    """Analyse pictures, `jobs` at a time, each in a process of one thread.
+
+    A picture that ends its process is a failure, and the others are done.
+
+    Args:
+        work: the pictures.
+        settings: how.
+        jobs: number of processes.
+        stopped: asked before each picture; once it is true no other is begun, and what is being
+            done is finished.
+
+    Yields:
+        what became of each, in the order in which they are done.
+    """
+
+    def until_stopped() -> Iterator[Job]:
+        for job in work:
+            if stopped():
+                return
+            yield job
+
+    yield from run_jobs(
+        partial(analyze_one, settings),
+        until_stopped(),
+        workers=min(jobs, max(len(work), 1)),
+        died=died,
+    )
+
+
+def check_folder(folder: Path) -> None:
+    """Make the folder of results, and see that files can be made in it.
+
+    Raises:
+        OutputError: if not.
+    """
+    probe = folder / f".blurprint-{os.getpid()}.tmp"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{folder}: cannot be written to ({reason(error)})") from error
+    finally:
+        with suppress(OSError, ValueError):
+            probe.unlink()
+
+
+def default_jobs() -> int:
+    """As many processes as there are cores for us, or fewer if memory holds no more."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS, Windows
+        cores = os.cpu_count() or 1
+    return max(1, min(cores, _available_memory() // _BYTES_A_PROCESS))
+
+
+def _available_memory() -> int:
+    """In bytes, where the system tells (Linux); else without bound."""
+    with suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/meminfo").read_text("ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    return 1 << 62

@@ -1,0 +1,257 @@
+"""From the paths that were given to pictures, with an account of every file that is none."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from blurprint.files import PICTURE_SUFFIXES, natural_key
+from blurprint.scan.first_bytes import is_picture_inside
+from blurprint.scan.names import Source
+from blurprint.video import VIDEO_SUFFIXES as _VIDEO_SUFFIXES
+
+VIDEO_SUFFIXES: Final = _VIDEO_SUFFIXES | {".3gp", ".flv", ".m2ts", ".mts", ".ogv"}
+RAW_SUFFIXES: Final = frozenset(
+    (
+        *(".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw"),
+        *(".rw2", ".srw"),
+    )
+)
+THUMBNAIL_NAME: Final = "thumbnail.webp"
+"""In a folder of results: the picture and its map in little, which the overview shows."""
+
+_NAMES_KEPT: Final = 5
+_RESULTS: Final = frozenset(("report.html", "report.json"))
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """Files of one kind that are not analysed: how many, and the first names."""
+
+    count: int = 0
+    names: list[str] = field(default_factory=list)
+
+    def add(self, name: str) -> None:
+        """Count one more."""
+        self.count += 1
+        if len(self.names) < _NAMES_KEPT:
+            self.names.append(name)
+
+
+@dataclass(slots=True)
+class Inputs:
+    """Every file that was met, as a picture, a failure, or left out.
+
+    Attributes:
+        pictures: what is to be analysed.
+        failures: (path, why) of what was given or met and cannot be analysed.
+        left_out: files that are not analysed, by kind.
+        sniffed: pictures recognised by their first bytes alone.
+        folders: whether a folder was given.
+    """
+
+    pictures: list[Source] = field(default_factory=list)
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
+    sniffed: LeftOut = field(default_factory=LeftOut)
+    folders: bool = False
+
+    def leave_out(self, kind: str, name: str) -> None:
+        """Count a file that is not analysed."""
+        self.left_out.setdefault(kind, LeftOut()).add(name)
+
+    def account(self) -> list[str]:
+        """What is not analysed and why, a line a kind."""
+        lines = [f"Left out: {_counted(kind, one)}" for kind, one in self.left_out.items()]
+        if self.sniffed.count:
+            kind = "recognised by their first bytes, not by their names"
+            lines.append(f"Among the pictures: {_counted(kind, self.sniffed)}")
+        return lines
+
+
+def find_inputs(
+    paths: Iterable[str], *, recursive: bool = False, out: Path | None = None
+) -> Inputs:
+    """The pictures that `paths` name or hold, each file once, in natural order within a folder.
+
+    Hidden files, videos, camera raw files and whatever is no picture are left out and counted;
+    links are followed, but no folder is entered twice.
+
+    Args:
+        paths: files and folders.
+        recursive: also enter the folders within folders.
+        out: folder of results, which is not entered unless it is given itself.
+    """
+    given = list(paths)
+    walk = _Walk(Inputs(), recursive, None if out is None else os.path.realpath(out))
+    roots = [path for path in given if _is_folder(path)]
+    walk.found.folders = bool(roots)
+    shown = _root_names(roots)
+    for path in given:
+        if "://" in path:
+            walk.found.failures.append(
+                (
+                    path,
+                    "is an address; addresses are not fetched: save the picture, and give its path",
+                )
+            )
+        elif path in shown:
+            walk.root(Path(path), shown[path])
+        elif Path(path).suffix.lower() in VIDEO_SUFFIXES and Path(path).exists():
+            walk.found.failures.append((path, "is a video; only pictures are analysed"))
+        else:
+            walk.picture(Path(path), ())
+    return walk.found
+
+
+class _Walk:
+    """Goes through folders and files, and remembers where it was."""
+
+    def __init__(self, found: Inputs, recursive: bool, out: str | None) -> None:
+        self.found = found
+        self._recursive = recursive
+        self._out = out
+        self._met = 0
+        self._files: set[str] = set()
+        self._folders: dict[str, Path] = {}
+        self._links: list[tuple[Path, tuple[str, ...]]] = []
+
+    def root(self, path: Path, parts: tuple[str, ...]) -> None:
+        """A folder that was given; links to folders come last, so that these keep their names."""
+        before = self._met, len(self.found.failures)
+        self._folder(path, parts, given=True)
+        while self._links:
+            self._folder(*self._links.pop(0))
+        if before == (self._met, len(self.found.failures)):
+            self.found.failures.append((str(path), "holds no pictures"))
+
+    def picture(self, path: Path, parts: tuple[str, ...]) -> None:
+        """A file that is to be analysed, unless it was met before."""
+        self._met += 1
+        real = os.path.realpath(path)
+        if real in self._files:
+            self.found.leave_out("files met twice (analysed once)", str(path))
+            return
+        self._files.add(real)
+        self.found.pictures.append(Source(path, parts))
+
+    def _folder(self, path: Path, parts: tuple[str, ...], *, given: bool = False) -> None:
+        real = os.path.realpath(path)
+        if real == self._out and not given:
+            self.found.leave_out("folder of the results", str(path))
+            return
+        if real in self._folders:
+            kind = "links to folders met already" if path.is_symlink() else "folders met twice"
+            self.found.leave_out(kind, f"{path} (is {self._folders[real]})")
+            return
+        self._folders[real] = path
+        try:
+            with os.scandir(path) as listing:
+                entries = sorted(listing, key=lambda entry: natural_key(entry.name))
+        except OSError as error:
+            self.found.failures.append((str(path), f"cannot be listed ({error.strerror})"))
+            return
+        results = any(entry.name in _RESULTS for entry in entries)
+        inner = [e for e in entries if not self._entry(path / e.name, e, parts, results)]
+        for entry in inner:
+            child = path / entry.name
+            if not self._recursive:
+                self.found.leave_out("folders within (-r enters them)", str(child))
+            elif entry.is_symlink():
+                self._links.append((child, (*parts, entry.name)))
+            else:
+                self._folder(child, (*parts, entry.name))
+
+    def _entry(
+        self, path: Path, entry: os.DirEntry[str], parts: tuple[str, ...], results: bool
+    ) -> bool:
+        """Account for what is no folder; False for a folder."""
+        suffix = path.suffix.lower()
+        if entry.name.startswith("."):
+            self.found.leave_out("hidden files and folders", str(path))
+            return True
+        try:
+            mode = entry.stat().st_mode
+        except OSError as error:
+            if suffix in PICTURE_SUFFIXES:
+                self.found.failures.append((str(path), _broken(entry, error)))
+            else:
+                self.found.leave_out("broken links", str(path))
+            return True
+        if stat.S_ISDIR(mode):
+            return False
+        if not stat.S_ISREG(mode):
+            self.found.leave_out("pipes, sockets and devices", str(path))
+        elif results and entry.name == THUMBNAIL_NAME:
+            self.found.leave_out("thumbnails of earlier results", str(path))
+        elif suffix in PICTURE_SUFFIXES:
+            self.picture(path, parts)
+        elif suffix in VIDEO_SUFFIXES:
+            self.found.leave_out("videos", str(path))
+        elif suffix in RAW_SUFFIXES:
+            self.found.leave_out("camera raw files, which cannot be read", str(path))
+        else:
+            self._unknown(path, parts)
+        return True
+
+    def _unknown(self, path: Path, parts: tuple[str, ...]) -> None:
+        try:
+            inside = is_picture_inside(path)
+        except OSError as error:
+            self.found.leave_out(
+                "files of unknown kind that cannot be read", f"{path} ({error.strerror})"
+            )
+            return
+        if inside:
+            self.found.sniffed.add(str(path))
+            self.picture(path, parts)
+        else:
+            self.found.leave_out("other files", str(path))
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return Path(path).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _root_names(roots: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Where the results of each root go: of one root, at the top; of several, under its name.
+
+    >>> _root_names(["a/x"]), _root_names(["a/x", "b/x"])
+    ({'a/x': ()}, {'a/x': ('x',), 'b/x': ('x-2',)})
+    """
+    once = list(dict.fromkeys(roots))
+    if len(once) == 1:
+        return {once[0]: ()}
+    names: dict[str, tuple[str, ...]] = {}
+    taken: set[str] = set()
+    for root in once:
+        base = Path(os.path.realpath(root)).name or "root"
+        name, count = base, 1
+        while name.casefold() in taken:
+            count += 1
+            name = f"{base}-{count}"
+        taken.add(name.casefold())
+        names[root] = (name,)
+    return names
+
+
+def _broken(entry: os.DirEntry[str], error: OSError) -> str:
+    if not entry.is_symlink():
+        return f"cannot be read ({error.strerror})"
+    try:
+        target = os.readlink(entry.path)  # noqa: PTH115  Path would normalise what is there
+    except OSError:
+        target = "?"
+    return f"is a broken link to {target} ({error.strerror})"
+
+
+def _counted(kind: str, one: LeftOut) -> str:
+    more = f" and {one.count - len(one.names):,} more" if one.count > len(one.names) else ""
+    return f"{kind} ({one.count:,}): {', '.join(one.names)}{more}"

@@ -1,0 +1,90 @@
+"""One picture from its file to its results, in whatever process; it never raises."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from pathlib import Path
+
+from blurprint.analysis import analyze
+from blurprint.errors import BlurprintError, OutputError
+from blurprint.photo import read_photo
+from blurprint.report.document import printable
+from blurprint.report.thumbnail import thumbnail_webp
+from blurprint.report.write import FILE_NAMES, write_report
+from blurprint.scan.earlier_result import difference, read_document, results_in
+from blurprint.scan.inputs import THUMBNAIL_NAME
+from blurprint.scan.settings import ANALYSED, FAILED, KEPT, Job, Outcome, Settings
+
+
+def analyze_one(settings: Settings, job: Job) -> Outcome:
+    """Analyse a picture and write its results; whatever goes wrong is a failure that says so."""
+    try:
+        return _analyze(settings, job)
+    except BlurprintError as error:
+        return failed(job, str(error).removeprefix(f"{job.path}: "))
+    except MemoryError:
+        return failed(job, "not enough memory")
+    except Exception as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        return failed(job, f"unexpected error ({what}); please report it with the picture")
+
+
+def failed(job: Job, error: str) -> Outcome:
+    """The outcome of a failure."""
+    return Outcome(job, FAILED, error=error)
+
+
+def died(job: Job) -> Outcome:
+    """The outcome of a picture that ended the process that read it."""
+    return failed(
+        job,
+        "ended the process that read it (memory ran out, or a decoder crashed); --jobs 1 "
+        "leaves it more memory",
+    )
+
+
+def _analyze(settings: Settings, job: Job) -> Outcome:
+    folder = None if settings.out is None else settings.out / job.name
+    formats, stale, replace = settings.formats, [], settings.overwrite
+    thumbnail, kept = settings.thumbnails, False
+    there = results_in(folder) if folder is not None else []
+    # Without a hash the picture cannot be read, which read_photo will say.
+    if folder is not None and there and (sha256 := _sha256(job.path)):
+        document = read_document(folder)
+        differs = difference(document, printable(str(job.path)), sha256, settings)
+        wanted = [folder / FILE_NAMES[name] for name in formats]
+        in_the_way = [file for file in wanted if file in there]
+        if differs and not settings.overwrite:
+            raise OutputError(f"{there[0]}: exists already and {differs}; --overwrite replaces it")
+        if differs:
+            stale = [file for file in there if file not in wanted]
+            stale += [folder / THUMBNAIL_NAME] * (not thumbnail)
+        elif settings.skip_existing:
+            formats = tuple(name for name in formats if folder / FILE_NAMES[name] not in there)
+            thumbnail = thumbnail and not (folder / THUMBNAIL_NAME).exists()
+            if not formats and not thumbnail:
+                return Outcome(job, KEPT, document)
+            kept = not formats
+        elif in_the_way and not settings.overwrite:
+            raise OutputError(
+                f"{in_the_way[0]}: exists already; --overwrite replaces it, --skip-existing keeps "
+                "it"
+            )
+    photo = read_photo(job.path, max_side=settings.max_side, max_pixels=settings.max_pixels)
+    report = analyze(photo, method=settings.method)
+    if folder is not None:
+        more = {THUMBNAIL_NAME: thumbnail_webp(report)} if thumbnail else {}
+        write_report(report, folder, formats, overwrite=replace, half=settings.half, more=more)
+        for file in stale:
+            with suppress(FileNotFoundError):
+                file.unlink()
+    return Outcome(job, KEPT, document) if kept else Outcome(job, ANALYSED, report.to_dict())
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError):
+        return ""

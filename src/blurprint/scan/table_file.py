@@ -1,0 +1,103 @@
+"""Rows to a table in a file: CSV, JSON lines or Parquet, by its suffix."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from blurprint.errors import InputError
+from blurprint.files import staged
+from blurprint.scan.settings import Row
+
+SUFFIXES: Final = (".csv", ".parquet", ".jsonl")
+_BATCH: Final = 1000
+
+
+def check_table_file(path: Path, *, replace: bool = False) -> None:
+    """See that a table can be written to `path`, before the work.
+
+    Args:
+        path: of the table.
+        replace: an earlier file there may be replaced.
+
+    Raises:
+        InputError: if there is a file already and `replace` is off, if its suffix is none of
+            :data:`SUFFIXES`, its folder is not there, or Parquet needs a package that is missing.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise InputError(f"Expected a table's name to end in .csv, .parquet or .jsonl: {path}")
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise InputError(f"{path}: is a folder, or its folder does not exist")
+    if path.exists() and not replace:
+        raise InputError(f"{path}: exists already; --overwrite replaces it")
+    if suffix == ".parquet":
+        try:
+            import pyarrow.parquet  # noqa: F401
+        except ModuleNotFoundError as error:
+            raise InputError(
+                f"{path}: Parquet needs {error.name}, which is missing: pip install pyarrow "
+                "(.csv and .jsonl need nothing)"
+            ) from None
+
+
+def write_table(path: Path, rows: Iterable[Row]) -> None:
+    """Write all rows, whole or not at all; every row has every column, None where it has no value.
+
+    Args:
+        path: with a suffix of :data:`SUFFIXES`.
+        rows: gone through twice.
+
+    Raises:
+        OutputError: if the file cannot be written.
+    """
+    columns = _columns(rows)
+    write = {".csv": _write_csv, ".jsonl": _write_lines, ".parquet": _write_parquet}
+    with staged(path) as temporary:
+        write[path.suffix.lower()](temporary, rows, columns)
+
+
+def _columns(rows: Iterable[Row]) -> dict[str, type]:
+    """Columns in the order of the fullest row before them, with the type of their values."""
+    types: dict[str, type] = {}
+    for row in rows:
+        for name, value in row.items():
+            types.setdefault(name, type(None))
+            if value is not None and types[name] is type(None):
+                types[name] = type(value)
+    return types
+
+
+def _write_csv(path: Path, rows: Iterable[Row], columns: dict[str, type]) -> None:
+    with path.open("x", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _write_lines(path: Path, rows: Iterable[Row], columns: dict[str, type]) -> None:
+    with path.open("x", encoding="utf-8") as file:
+        for row in rows:
+            full = {name: row.get(name) for name in columns}
+            file.write(json.dumps(full, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _write_parquet(path: Path, rows: Iterable[Row], columns: dict[str, type]) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    kinds: dict[type, Any] = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+    schema = pa.schema([(name, kinds.get(kind, pa.string())) for name, kind in columns.items()])
+    with parquet.ParquetWriter(path, schema) as writer:
+        for batch in _batches(rows):
+            writer.write_table(pa.Table.from_pylist(batch, schema=schema))
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    waiting = iter(rows)
+    while batch := list(islice(waiting, _BATCH)):
+        yield batch
