@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from skimage import data
 
 from blurprint.evidence.doubts import Doubt, check_doubts
@@ -137,3 +137,24 @@ def test_drawn_parts_of_a_photograph_are_found() -> None:
     assert doubt.found is True
     share = int(doubt.sentence.split(" %")[0])
     assert 25 < share < 55
+
+
+def test_text_over_a_blurred_picture_is_finer_than_its_blur() -> None:
+    blurred = np.asarray(
+        Image.fromarray(CAT).resize((480, 320)).filter(ImageFilter.GaussianBlur(3))
+    )
+    plain = doubts(Photo.from_array(blurred), sigma=3.0)["finer_detail"]
+    assert plain.found is False
+    written = Image.fromarray(blurred)
+    for top in (40, 120, 200):
+        ImageDraw.Draw(written).text((20, top), "breaking news", font=ImageFont.load_default(48))
+    found = doubts(Photo.from_array(np.asarray(written)), sigma=3.0)["finer_detail"]
+    assert found.found is True
+    assert "drawn over a blurred picture" in found.sentence
+
+
+def test_finer_detail_is_unknown_without_pixels() -> None:
+    one = np.ones(CAT.shape[:2], np.float32)
+    defocus = DefocusMap(one, one, "paper", unit="map units")
+    found = {doubt.name: doubt for doubt in check_doubts(Photo.from_array(CAT), defocus)}
+    assert found["finer_detail"].found is None

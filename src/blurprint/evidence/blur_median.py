@@ -5,21 +5,32 @@ from __future__ import annotations
 from blurprint.evidence.confident import is_measured, measured_percentiles
 from blurprint.evidence.error import median_error
 from blurprint.evidence.evidence import Evidence
-from blurprint.evidence.wording import amount, in_pixels, native
+from blurprint.evidence.wording import amount, in_pixels, native, number
 from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.pixel import without_pixel
 
 NAME = "blur_median"
 
 
 def blur_median(defocus: DefocusMap) -> Evidence:
-    """Median of the measured `sigma` weighted by `confidence`, in the map's unit."""
+    """Median of the measured `sigma` weighted by `confidence`, in the map's unit.
+
+    Its detail "lens" is the part of it before the pixel, whose own box is the rest.
+    """
     title = "Median blur" if in_pixels(defocus) else "Median of the map"
     if not is_measured(defocus):
         sentence = "Nothing in this picture could be measured, so no median blur can be given."
         return Evidence(NAME, title, None, defocus.unit, sentence)
     (median,) = measured_percentiles(defocus, (50,))
+    details = {}
     if in_pixels(defocus):
         sentence = f"Half of the measured blur is at most {amount(median, defocus)}."
+        if defocus.includes_pixel:
+            details["lens"] = float(without_pixel(median))
+            sentence += (
+                " A pixel is 0.29 px wide by itself, by the same measure; without it, the lens's "
+                f"part is {number(details['lens'])} px."
+            )
     else:
         sentence = (
             f"Half of the map's values on edges are at most {amount(median, defocus)}; "
@@ -33,4 +44,5 @@ def blur_median(defocus: DefocusMap) -> Evidence:
         sentence=sentence,
         native=native(median, defocus),
         error=median_error(defocus),
+        details=details,
     )

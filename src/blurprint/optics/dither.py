@@ -15,7 +15,6 @@ from typing import Final, NamedTuple
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy.fft import fft2
 
 DITHERED: Final = (
     "The picture is made of dots, as dither or the screen of a print makes them, or a fine pattern"
@@ -139,5 +138,5 @@ def _power(rgb: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         ]
     )
     blocks = (blocks - blocks.mean(axis=(1, 2), keepdims=True)) * _WINDOW.astype(np.float32)
-    spectra = np.abs(fft2(blocks)) ** 2 / np.float32(np.square(_WINDOW).sum())
+    spectra = np.abs(np.fft.fft2(blocks)) ** 2 / np.float32(np.square(_WINDOW).sum())
     return np.asarray(np.fft.fftshift(spectra, axes=(1, 2)), np.float32)

@@ -75,12 +75,16 @@ def residual(rgb: npt.NDArray[np.float32], defocus: DefocusMap) -> Residual:
     claimed = np.float32(CLAIMED) * defocus.lens_sigma
     gray = cv2.cvtColor(np.asarray(rgb, np.float32), cv2.COLOR_RGB2GRAY)
     power = np.zeros_like(gray)
-    left = [(0.0, power), *((rung, np.square(_left_over(gray, rung))) for rung in LADDER_PX)]
-    for (below, fainter), (above, stronger) in pairwise(left):
+    fainter: FloatMap | float = 0.0
+    for below, above in pairwise((0.0, *LADDER_PX)):
+        if not (claimed > (below or LADDER_PX[0])).any():
+            break
+        stronger = np.square(_left_over(gray, above))
         part = np.clip((claimed - np.float32(below)) / np.float32(above - below), 0, 1)
-        if below == 0:
+        if below == 0:  # less than the first rung is not put to the test
             part = (part >= 1).astype(np.float32)
         power += part * (stronger - fainter)
+        fainter = stronger
     strength = np.sqrt(np.maximum(cv2.blur(power, (AROUND_PX, AROUND_PX)), 0))
     tested = (claimed >= LADDER_PX[0]) & (defocus.confidence >= 0.5)
     noise = float(np.quantile(strength[tested], QUIET)) if tested.any() else 0.0
