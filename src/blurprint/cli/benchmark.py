@@ -86,6 +86,7 @@ def estimators(
         from blurprint.lab.evaluation.estimator_figures import write_figures
         from blurprint.lab.evaluation.estimator_tables import render_tables
         from blurprint.lab.evaluation.results_page import IMAGES, check_page, update_page
+        from blurprint.optics.net import NETWORKS
         from blurprint.weights.card import shipped
     except ImportError as error:
         _fail(f"benchmarks need {error.name}: {install_extra('lab')}")
@@ -98,7 +99,7 @@ def estimators(
             result = benchmark_estimators(photos, multifocus, card, plan, bars.show)
         write_atomic(out / "estimators.json", result.to_json().encode())
         write_atomic(out / "estimators.md", render_tables(result).encode())
-        figures = write_figures(result, card or shipped("estimator").path, out)
+        figures = write_figures(result, card or shipped(NETWORKS["net"]).path, out)
         if page is not None:
             update_page(page, render_tables(result, f"{IMAGES}/"), figures)
     except BlurprintError as error:
@@ -161,13 +162,14 @@ def inputs(
         )
         from blurprint.lab.evaluation.methods import methods_in_pixels
         from blurprint.lab.evaluation.results_page import HARD_INPUTS, check_page, update_page
+        from blurprint.optics.net import NETWORKS
         from blurprint.weights.card import read_card, shipped
     except ImportError as error:
         _fail(f"benchmarks need {error.name}: pip install 'blurprint[lab]'")
     try:
         if page is not None:
             check_page(page, HARD_INPUTS)
-        described = shipped("estimator") if card is None else read_card(card)
+        described = shipped(NETWORKS["net"]) if card is None else read_card(card)
         chosen = methods_in_pixels(methods.split(","), described.path)
         sources = SharpSources.from_folder(photos, "test")
         _make(out)

@@ -26,7 +26,7 @@ Estimator = Annotated[
     str | None,
     typer.Option(
         "--estimator",
-        help="Method of the maps, of a .pth too: paper, paper-release, edge, net or net-int8; "
+        help="Method of the maps, of a .pth too: paper, paper-release, edge, net or net-float; "
         "other weights have their own. [default: paper]",
         show_default=False,
     ),

@@ -31,7 +31,7 @@ Estimator = Callable[[npt.NDArray[np.float32]], DefocusMap]
 METHODS: Final[Mapping[str, Estimator]] = MappingProxyType(
     {
         "net": net_map,
-        "net-int8": partial(net_map, method="net-int8"),
+        "net-float": partial(net_map, method="net-float"),
         "edge": edge_map,
         "paper": partial(paper_map, sigmas=FIGURES, method="paper"),
         "paper-release": partial(paper_map, sigmas=RELEASE, method="paper-release"),
@@ -66,9 +66,9 @@ def estimate_defocus(photo: PhotoLike, method: str = DEFAULT_METHOD) -> DefocusM
             are read by it; or an array or a picture of Pillow's, as :meth:`Photo.from_array` takes
             them, at its own size.
         method: a name in :data:`METHODS`: "net" and "edge" measure in pixels, the one by a network,
-            the other from the widths of edges; "net-int8" is the same network in 8 bits, faster
-            and a little less exact; "paper" and "paper-release" reproduce the map of Jeon & Woo
-            (CIKM 2025).
+            the other from the widths of edges; "net-float" is the same network in float instead of
+            8-bit integers, slower and no better; "paper" and "paper-release" reproduce the map of
+            Jeon & Woo (CIKM 2025).
 
     Returns:
         A :class:`DefocusMap` with `sigma` in pixels of the photo as read. Bars and frames are cut

@@ -1,4 +1,4 @@
-"""The learned metric estimator: method "net", and "net-int8", the same in 8-bit integers.
+"""The learned metric estimator: method "net", in 8-bit integers, and "net-float".
 
 A small network, trained on photographs rendered with known blur (`blurprint train estimator`),
 reads the blur of every pixel and the scale of its own error. It runs in ONNX Runtime, in windows,
@@ -66,9 +66,9 @@ class Reading(NamedTuple):
 
 
 NETWORKS: Final[Mapping[str, str]] = MappingProxyType(
-    {"net": "estimator", "net-int8": "estimator-int8"}
+    {"net": "estimator-int8", "net-float": "estimator"}
 )
-"""The network that ships for each method of this file: the same one, in float and in 8 bits."""
+"""The network that ships for each method of this file: the same one, in 8 bits and in float."""
 
 
 def net_map(
@@ -93,9 +93,10 @@ def net_map(
         blur is from round.
 
     Raises:
-        InputError: if `most_pixels` does not even hold a window's margins, or what is read is not
-            finite.
+        InputError: if `most_pixels` does not even hold a window's margins, or `rgb` is not finite.
     """
+    if not np.isfinite(rgb).all():
+        raise InputError("Expected a picture of finite values, but it holds NaN or infinity")
     network = _network(NETWORKS[method] if card is None else card)
     reading = _read_pyramid(rgb, lambda level: network.read(level, most_pixels))
     return DefocusMap(
@@ -241,8 +242,6 @@ class _Network:
             for name, plane in zip(self._outputs, planes, strict=True)
             if name in Reading._fields
         }
-        if not all(np.isfinite(plane).all() for plane in by_name.values()):
-            raise InputError("The network reads values that are not finite: is the picture finite?")
         by_name["sigma"] = whole_sigma(by_name["sigma"], self._kind)
         return Reading(**by_name)
 

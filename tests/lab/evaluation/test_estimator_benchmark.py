@@ -139,7 +139,9 @@ def test_json_is_strict_and_undefined_is_null():
     content = json.loads(benchmark.to_json(), parse_constant=pytest.fail)
     assert content["held_out"]["errors"]["edge"]["clean"]["mean"]["value"] == 0.12
     assert content["held_out"]["errors"]["edge"]["clean"]["by_level"][-1] is None
-    assert content["held_out"]["headline"]["net"]["clean"]["share_right"]["value"] == 0
+    # 0.34 px is within 15 % of what is read from a truth of 1.93 px on: 12 of the 50 values.
+    share = content["held_out"]["headline"]["net"]["clean"]["share_right"]["value"]
+    assert share == pytest.approx(12 / 50)
     assert content["stripes"][0]["spread"] == 1.25
     assert content["multifocus"] is None
 
@@ -163,7 +165,7 @@ def test_the_command_writes_everything(photos, pairs, tiny_card, tmp_path):
     assert setup["network"]["sha256"] == json.loads(tiny_card.read_text())["sha256"]
     assert str(photos) not in (out / "estimators.json").read_text()
     assert held_out["pictures"] == 2 * len(CONDITIONS)
-    assert set(held_out["errors"]) == {"paper", "paper-release", "edge", "net-int8", "net"}
+    assert set(held_out["errors"]) == {"paper", "paper-release", "edge", "net-float", "net"}
     assert {c.name for c in CONDITIONS} < set(held_out["errors"]["net"])
     assert list(held_out["reliability"]) == ["net"]
     assert content["multifocus"]["pairs"][0]["blocks"] > 4

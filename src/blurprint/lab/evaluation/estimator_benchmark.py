@@ -18,6 +18,7 @@ from blurprint.lab.evaluation.methods import compared_methods
 from blurprint.lab.evaluation.multifocus import Ordering, find_pairs, order_pairs
 from blurprint.lab.evaluation.stripes import StripeReadings, read_stripes
 from blurprint.lab.evaluation.timing import Times, time_all
+from blurprint.optics.net import NETWORKS
 from blurprint.weights.card import Card, read_card, shipped
 
 Progress = Callable[[str, int, int], None]
@@ -101,7 +102,7 @@ def benchmark_estimators(
         raise InputError(
             f"Expected at least 1 scene of at least 64 px, but got {plan.scenes} of {plan.size} px"
         )
-    described = shipped("estimator") if card is None else read_card(card)
+    described = shipped(NETWORKS["net"]) if card is None else read_card(card)
     described.read_model()  # what is wrong with it is said before the work begins
     pairs = None if multifocus is None else find_pairs(multifocus)
     sources = SharpSources.from_folder(photos, "test")

@@ -24,7 +24,7 @@ STYLES: Final = {
     "paper": ("#999999", "s", ":"),
     "paper-release": ("#CC79A7", "D", "-."),
     "edge": ("#D55E00", "^", "--"),
-    "net-int8": ("#56B4E9", "v", "--"),
+    "net-float": ("#56B4E9", "v", "--"),
     "net": ("#0072B2", "o", "-"),
 }
 """Colour, marker and line of each method."""

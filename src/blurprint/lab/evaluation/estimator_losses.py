@@ -13,7 +13,7 @@ from blurprint.lab.evaluation.markdown import number
 from blurprint.lab.evaluation.timing import BASELINE
 
 NET: Final = "net"
-EIGHT_BITS: Final = "net-int8"
+FLOAT: Final = "net-float"
 """The same network: it is held against "net" in time and memory only, which is what it is for."""
 
 
@@ -27,7 +27,7 @@ def _of_renders(benchmark: Benchmark) -> Iterator[str]:
     held_out = benchmark.held_out
     ours = held_out.errors[NET]
     for name, theirs in held_out.errors.items():
-        if name == EIGHT_BITS:
+        if name == FLOAT:
             continue
         for condition, error in ours.items():
             other = theirs[condition]
@@ -61,7 +61,7 @@ def _of_stripes(benchmark: Benchmark) -> Iterator[str]:
             ("weighted mean", line.weighted_spread, own.weighted_spread),
         ):
             # NaN, a reading of 0 or less, is the worst of spreads.
-            if line.method not in (NET, EIGHT_BITS) and not isnan(theirs) and not mine <= theirs:
+            if line.method not in (NET, FLOAT) and not isnan(theirs) and not mine <= theirs:
                 yield (
                     f"Stripes through a {line.lens}, largest over smallest {how}: "
                     f'"{line.method}" {number(theirs)}, "{NET}" {number(mine)}.'
@@ -76,7 +76,7 @@ def _of_pairs(benchmark: Benchmark) -> Iterator[str]:
         ("ordered rightly, weighted by confidence", benchmark.multifocus.weighted),
     ):
         for name, share in shares.items():
-            if name != EIGHT_BITS and share.value > shares[NET].value:
+            if name != FLOAT and share.value > shares[NET].value:
                 yield (
                     f'Blocks of real pairs {how}: "{name}" {100 * share.value:.1f} %, '
                     f'"{NET}" {100 * shares[NET].value:.1f} %.'
@@ -90,7 +90,7 @@ def _of_matches(benchmark: Benchmark) -> Iterator[str]:
     ours = errors[NET]
     where = "matched blocks of real pairs"
     for name, theirs in errors.items():
-        if name == EIGHT_BITS:
+        if name == FLOAT:
             continue
         if theirs.mean.value < ours.mean.value:
             yield _error(where, name, theirs.mean.value, ours.mean.value)
