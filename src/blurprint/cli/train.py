@@ -34,6 +34,14 @@ def estimator(
     batch_size: Annotated[int, typer.Option(min=1)] = 16,
     crop: Annotated[int, typer.Option(min=32, max=192, help="Side of a crop, px.")] = 160,
     learning_rate: Annotated[float, typer.Option()] = 4e-3,
+    agreement: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="Weight of the difference between readings of a picture and of it mirrored or "
+            "turned; above 0, half of each batch is the other half in another attitude.",
+        ),
+    ] = 0.5,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 1000,
     workers: Annotated[int, typer.Option(min=1, help="Processes that render.")] = 2,
@@ -87,6 +95,7 @@ def estimator(
         batch_size=batch_size,
         crop=crop,
         learning_rate=learning_rate,
+        agreement=agreement,
         seed=seed,
         save_every=save_every,
         precision=precision,
