@@ -116,6 +116,11 @@ def test_movement_only_where_the_method_tells_it() -> None:
         return next(d for d in check_doubts(photo, defocus) if d.name == "motion").found
 
     assert (motion(0.1), motion(0.8)) == (False, True)
+    # Where blur is a streak, one sigma is not all there is to say, and confidence is low.
+    unsure = DefocusMap(one, 0.1 * one, "net", anisotropy=0.9 * one)
+    assert next(d for d in check_doubts(photo, unsure) if d.name == "motion").found is True
+    noisy = DefocusMap(one, 0 * one, "net", anisotropy=0.9 * one, doubt="Noise hides the blur.")
+    assert next(d for d in check_doubts(photo, noisy) if d.name == "motion").found is None
 
 
 def text(height: int, width: int) -> npt.NDArray[np.uint8]:

@@ -85,6 +85,13 @@ def test_nothing_measured_says_why_and_nothing_else() -> None:
     )
 
 
+def test_streaks_of_movement_are_why_nothing_is_measured() -> None:
+    streaked = np.full(SHAPE, 0.8, np.float32)
+    found = finding(3.0, confidence=0.1, anisotropy=streaked)
+    assert found.unknown == "It is blurred along a line, as by movement."
+    assert "line" not in finding(3.0, confidence=0.1, anisotropy=0 * streaked).unknown
+
+
 def test_the_papers_map_has_no_finding_in_pixels() -> None:
     values = np.ones(SHAPE, np.float32)
     defocus = DefocusMap(values, values, "paper", unit="map units")

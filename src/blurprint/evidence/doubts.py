@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from blurprint.evidence.confident import CONFIDENT, is_measured, measured_percentiles
 from blurprint.evidence.file_check import FileFacts, file_facts
-from blurprint.evidence.wording import in_pixels, number, percent
+from blurprint.evidence.wording import in_pixels, number, percent, subject
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.drawn import DRAWN as DRAWN_WHOLE
 from blurprint.optics.drawn import drawn_parts
@@ -31,7 +32,7 @@ DRAWN: Final = 0.6
 LINE: Final = 0.5
 """Anisotropy from which blur counts as a streak: one axis is twice as blurred as the other."""
 STREAKED: Final = 0.25
-"""Share of the measured pixels with streaks from which movement is said to be likely."""
+"""Share of the photograph with streaks from which movement is said."""
 LEFT_OVER: Final = 0.05
 """Share of the measured pixels with detail that their blur leaves unexplained from which it is
 said: photographs have up to 0.02, pictures with lines of text over blur 0.03 and more."""
@@ -198,25 +199,32 @@ def _drawing(photo: Photo, defocus: DefocusMap) -> Doubt:
     return Doubt("drawing", title, True, sentence)
 
 
+def streaks(defocus: DefocusMap) -> npt.NDArray[np.bool_]:
+    """Where blur is a streak, bool (H, W); nowhere where the method does not tell."""
+    if defocus.anisotropy is None:
+        return np.zeros(defocus.shape, np.bool_)
+    return np.asarray((defocus.anisotropy >= LINE) & defocus.mask, np.bool_)
+
+
 def _motion(defocus: DefocusMap) -> Doubt:
-    title = "Movement"
-    anisotropy = getattr(defocus, "anisotropy", None)
-    if anisotropy is None:
+    name, title = "motion", "Movement"
+    if defocus.anisotropy is None:
         sentence = "Unknown: this method does not tell streaks of movement from blur that is round."
-        return Doubt("motion", title, None, sentence)
-    sure = defocus.confidence >= CONFIDENT
-    if not is_measured(defocus):
-        return Doubt("motion", title, None, "Unknown: no blur was measured.")
-    share = float((anisotropy[sure] >= LINE).mean())
-    found = share >= STREAKED
+        return Doubt(name, title, None, sentence)
+    if defocus.doubt or not defocus.mask.any():
+        return Doubt(name, title, None, "Unknown: no blur of a lens could be read.")
+    share = float(streaks(defocus)[defocus.mask].mean())
     sentence = (
-        f"In {percent(100 * share)} of the measured parts blur is at least twice as wide one way "
-        "as the other"
+        f"In {percent(100 * share)} of the {subject(defocus)} blur is at least twice as wide one "
+        "way as the other"
     )
+    if share < STREAKED:
+        return Doubt(name, title, False, f"{sentence}: no movement of the camera shows.")
     sentence += (
-        ": the camera or what it shows may have moved." if found else ", so no movement of all."
+        ": the camera, or what it shows, moved. No lens blurs like that, and what is blurred like "
+        "that hardly counts as measured."
     )
-    return Doubt("motion", title, found, sentence)
+    return Doubt(name, title, True, sentence)
 
 
 def _finer_detail(photo: Photo, defocus: DefocusMap) -> Doubt:

@@ -22,7 +22,7 @@ from blurprint.evidence.confident import (
     is_measured,
     measured_percentiles,
 )
-from blurprint.evidence.doubts import Doubt
+from blurprint.evidence.doubts import Doubt, streaks
 from blurprint.evidence.error import error_of_difference, is_beyond, median_error
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.regions import Part, parts_of
@@ -181,9 +181,13 @@ def _why_unknown(photo: Photo, defocus: DefocusMap, it: str) -> str:
     if not lost.any() or contrast.shape != lost.shape:
         return ""
     flat = (contrast < FLAT_CONTRAST) & lost
+    streaked = streaks(defocus) & lost & ~flat
     strong = (defocus.sigma >= STRONG_PX) & lost & ~flat & (defocus.confidence >= GUESSED)
+    strong &= ~streaked
     shares = {
         "shows no detail": int(np.count_nonzero(flat)) / int(np.count_nonzero(lost)),
+        "is blurred along a line, as by movement": int(np.count_nonzero(streaked))
+        / int(np.count_nonzero(lost)),
         "seems strongly blurred": int(np.count_nonzero(strong)) / int(np.count_nonzero(lost)),
     }
     for words, share in shares.items():
