@@ -320,3 +320,25 @@ def test_floats_out_of_range_are_told(wrong):
     rgb[3, 4, 1] = wrong
     with pytest.raises(InputError, match=r"Expected values in \[0, 1\]"):
         Photo.from_array(rgb)
+
+
+def test_arrays_of_the_other_order_of_bytes_are_read_alike():
+    values = gradient().astype(np.uint16) * 257
+    swapped = Photo.from_array(values.astype(values.dtype.newbyteorder("S")))
+    np.testing.assert_array_equal(swapped.rgb, Photo.from_array(values).rgb)
+
+
+def test_a_masked_array_is_refused():
+    with pytest.raises(InputError, match="without a mask"):
+        Photo.from_array(np.ma.masked_array(gradient(), gradient() > 100))
+
+
+def test_an_empty_path_is_refused():
+    with pytest.raises(PhotoError, match="empty one"):
+        read_photo("")
+
+
+def test_two_bytes_are_said_to_begin_as_no_format():
+    with pytest.raises(PhotoError) as caught:
+        read_photo(b"xx")
+    assert "begins as" not in str(caught.value)

@@ -96,7 +96,7 @@ def test_the_papers_map_has_no_finding_in_pixels() -> None:
 def test_doubts_that_were_found_are_named_and_others_are_not() -> None:
     doubts = (Doubt("small", "Small", True, ""), Doubt("motion", "Movement seen", None, ""))
     text = finding(1.0, doubts=doubts).otherwise
-    assert "of this picture in particular: small" in text
+    assert "What may be wrong in this picture in particular: small." in text
     assert "movement seen" not in text
 
 

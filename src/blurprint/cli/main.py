@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import warnings
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -19,6 +20,9 @@ from blurprint.cli.export import export
 from blurprint.cli.main_group import MainGroup
 from blurprint.cli.study import app as study
 from blurprint.cli.train import app as train
+
+_CANNOT_WRITE: Final = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT)
+"""A full disk, a bound of size or a device that fails, under standard output or temporary files."""
 
 app = typer.Typer(
     name="blurprint",
@@ -82,5 +86,15 @@ def main() -> None:
         command()()
     except BrokenPipeError:
         # The reader has gone (`blurprint ... | head`): say nothing more, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        _give_up_output()
+    except OSError as error:
+        if error.filename is not None or error.errno not in _CANNOT_WRITE:
+            raise
+        typer.echo(f"blurprint: output cannot be written ({error.strerror})", err=True)
+        _give_up_output()
+
+
+def _give_up_output() -> NoReturn:
+    """End with status 1, and without a last attempt to write."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)

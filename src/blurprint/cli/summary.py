@@ -28,6 +28,8 @@ def block(document: Mapping[str, Any], folder: Path | None, formats: tuple[str, 
     lines = [f"{shown(source['source'])}  {size}, method {document['method']['name']}"]
     lines += [f"  {shown(note)}" for note in source["notes"]]
     lines += [f"  {row['title']:<24}{_amount(row)}{_ends(row)}" for row in document["evidence"]]
+    if document["defocus"]["percentiles"] is None and document["finding"]["unknown"]:
+        lines.append(f"  {'Why':<24}{document['finding']['unknown']}")
     lines.append(f"  {'Score':<24}{_score_text(document['score'])}")
     if folder is not None:
         file = "report.html" if "html" in formats else ""
@@ -51,10 +53,15 @@ def _amount(row: Mapping[str, Any]) -> str:
     if value is None:
         return "nothing to measure"
     digits = 0 if unit == "%" else 2
-    text = f"{value:.{digits}f} {unit}"
+    text = f"{_rounded(value, digits)} {unit}"
     if native is not None and abs(native - value) > 1e-9:
-        text += f" ({native:.{digits}f} {unit} at native size)"
+        text += f" ({_rounded(native, digits)} {unit} at native size)"
     return text
+
+
+def _rounded(value: float, digits: int) -> str:
+    """Without the sign of what rounds to zero."""
+    return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def _ends(row: Mapping[str, Any]) -> str:

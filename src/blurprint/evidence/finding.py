@@ -210,7 +210,7 @@ def _otherwise(doubts: Sequence[Doubt]) -> str:
         "as a lens out of focus"
     )
     if found:
-        return f"{text}; of this picture in particular: {', '.join(found)} (see below)."
+        return f"{text}. What may be wrong in this picture in particular: {', '.join(found)}."
     return f"{text}."
 
 

@@ -15,6 +15,8 @@ from blurprint.scan.settings import Row
 
 SUFFIXES: Final = (".csv", ".parquet", ".jsonl")
 _BATCH: Final = 1000
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""Beginnings of text that a spreadsheet takes for a formula and carries out."""
 
 
 def check_table_file(path: Path, *, replace: bool = False) -> None:
@@ -48,6 +50,9 @@ def check_table_file(path: Path, *, replace: bool = False) -> None:
 def write_table(path: Path, rows: Iterable[Row]) -> None:
     """Write all rows, whole or not at all; every row has every column, None where it has no value.
 
+    Text in a CSV file that a spreadsheet would take for a formula gets an apostrophe before it:
+    names of files and what EXIF says come from strangers. The other formats keep it as it is.
+
     Args:
         path: with a suffix of :data:`SUFFIXES`.
         rows: gone through twice.
@@ -76,7 +81,16 @@ def _write_csv(path: Path, rows: Iterable[Row], columns: dict[str, type]) -> Non
     with path.open("x", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+
+
+def _cell(value: str | int | float | None) -> str | int | float | None:
+    """A value that no spreadsheet carries out.
+
+    >>> _cell("=1+1"), _cell("cat.jpg"), _cell(-0.5)
+    ("'=1+1", 'cat.jpg', -0.5)
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _write_lines(path: Path, rows: Iterable[Row], columns: dict[str, type]) -> None:
