@@ -132,6 +132,12 @@ def test_help_has_no_types_of_flags(tmp_path):
         assert "bool" not in blurprint(*command, "--help", cwd=tmp_path).stdout
 
 
+def test_help_shows_the_defaults_that_stand_in_brackets(tmp_path):
+    text = blurprint("analyze", "--help", cwd=tmp_path).stdout
+    assert "[default: blurprint-report" in text
+    assert "[default: as many as there are cores" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [

@@ -62,18 +62,26 @@ def _options(
 
 
 def command() -> Any:
-    """The whole command; the help of its flags does not call them ``<bool>``."""
+    """The whole command; its help does not call flags ``<bool>``, and shows text in brackets."""
     whole = typer.main.get_command(app)
-    _leave_out_type_of_flags(whole)
+    _mend_help(whole)
     return whole
 
 
-def _leave_out_type_of_flags(one: Any) -> None:
+def _mend_help(one: Any) -> None:
+    one.help = _escaped(one.help)
     for option in one.get_params(typer.Context(one)):
+        if hasattr(option, "help"):
+            option.help = _escaped(option.help)
         if getattr(option, "is_flag", False) and option.metavar is None:
             option.metavar = ""
     for inner in getattr(one, "commands", {}).values():
-        _leave_out_type_of_flags(inner)
+        _mend_help(inner)
+
+
+def _escaped(text: str | None) -> str | None:
+    """What Rich would take for markup and leave out, such as "[default: 2]"."""
+    return text and text.replace("[", r"\[")
 
 
 def main() -> None:
