@@ -89,7 +89,7 @@ def test_nothing_to_do_is_said(tree, tmp_path):
     assert blurprint(*command, cwd=tmp_path).returncode == 0
     again = blurprint(*command, "--skip-existing", cwd=tmp_path)
     assert again.returncode == 0
-    assert "All 2 pictures were analysed by an earlier run." in again.stdout
+    assert "Both pictures were analysed by an earlier run." in again.stdout
 
 
 def test_a_folder_of_unreadable_files_has_an_overview_too(tmp_path):

@@ -123,6 +123,12 @@ def test_unusual_values_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     photo = Photo(rgb=np.zeros((*SHAPE, 3), np.float32))
     assert "No value is unusual beside those of 77" in find(photo, defocus, rows, ()).unusual
+    alone = [replace(row, reference=None) if row.name != "measured_share" else row for row in rows]
+    assert find(photo, defocus, alone, ()).unusual == (
+        "Its measured share is not unusual beside those of 77 ordinary photographs of like size. "
+        "How usual its median blur, blur range, border against centre and local variance may be, "
+        "is unknown."
+    )
     rows[0] = replace(rows[0], error=0.1, reference=Reference(99.7, 0.3, 0.5, 77, ""))
     told = find(photo, defocus, rows, ()).unusual
     assert told.startswith("Unusual: its median blur is higher than in 99 % of 77 ordinary")

@@ -25,6 +25,7 @@ from blurprint.evidence.confident import (
 from blurprint.evidence.doubts import Doubt
 from blurprint.evidence.error import error_of_difference, is_beyond, median_error
 from blurprint.evidence.evidence import Evidence
+from blurprint.evidence.reference import ANY_SHARE
 from blurprint.evidence.regions import Part, parts_of
 from blurprint.evidence.wording import in_pixels, number, percent, subject
 from blurprint.optics.defocus_map import DefocusMap
@@ -154,10 +155,19 @@ def _unusual(evidence: Sequence[Evidence]) -> str:
         word = "higher" if high else "lower"
         found.append(f"its {row.title.lower()} is {word} than in {share}")
     photographs = min(row.reference.photographs for row in compared if row.reference)
-    like = f"of {photographs} ordinary photographs of like size and measured share"
+    alike = "size" if all(row.name in ANY_SHARE for row in compared) else "size and measured share"
+    like = f"of {photographs} ordinary photographs of like {alike}"
+    others = [row.title.lower() for row in evidence if row.reference is None]
+    rest = f" How usual its {_listed(others)} may be, is unknown." if others else ""
     if not found:
-        return f"No value is unusual beside those {like}."
-    return f"Unusual: {', '.join(found)} {like}."
+        which = _listed([row.title.lower() for row in compared])
+        which = f"Its {which} {_are(compared)} not" if others else "No value is"
+        return f"{which} unusual beside those {like}.{rest}"
+    return f"Unusual: {', '.join(found)} {like}.{rest}"
+
+
+def _are(several: Sequence[Evidence]) -> str:
+    return "is" if len(several) == 1 else "are"
 
 
 def _unknown(photo: Photo, defocus: DefocusMap) -> str:
