@@ -342,3 +342,9 @@ def test_two_bytes_are_said_to_begin_as_no_format():
     with pytest.raises(PhotoError) as caught:
         read_photo(b"xx")
     assert "begins as" not in str(caught.value)
+
+
+def test_what_became_too_small_by_reducing_says_so():
+    data = encoded(Image.new("RGB", (400, 20)))
+    with pytest.raises(PhotoError, match=r"100 x 5 pixels are too few.*reduced from 400 x 20"):
+        read_photo(data, max_side=100)

@@ -208,7 +208,13 @@ def _photo(decoded: Decoded, name: str, sha256: str = "") -> Photo:
             absent=extent.absent,
         )
     except InputError as error:
-        raise PhotoError(f"{name}: {error}") from error
+        width, height = decoded.native_size
+        reduced = (
+            ""
+            if decoded.rgb.shape[:2] == (height, width)
+            else (f" (reduced from {width} x {height}; a larger max_side, --max-side, keeps more)")
+        )
+        raise PhotoError(f"{name}: {error}{reduced}") from error
 
 
 def _of_array(array: npt.NDArray[Any]) -> Pixels:
