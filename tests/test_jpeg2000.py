@@ -48,7 +48,7 @@ def test_bits_are_those_of_the_codestream():
     assert bits_of(b"no picture") == 8
 
 
-def test_other_colours_of_more_than_8_bits_are_refused():
+def test_other_colours_of_more_than_8_bits_are_refused(capfd):
     """Gray with alpha, which OpenCV does not read: made of a gray and alpha file of 8 bits."""
     buffer = io.BytesIO()
     Image.new("LA", (24, 24), (255, 255)).save(buffer, "JPEG2000")
@@ -58,3 +58,4 @@ def test_other_colours_of_more_than_8_bits_are_refused():
     data[at] = data[at + 3] = 15
     with pytest.raises(PhotoError, match="cannot be read for certain"):
         read_photo(bytes(data))
+    assert capfd.readouterr() == ("", "")

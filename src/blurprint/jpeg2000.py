@@ -41,8 +41,9 @@ def deep_colours(data: bytes, image: Any, bits: int) -> npt.NDArray[np.uint16]:
     Raises:
         ValueError: if OpenCV reads another picture, or none, so that the colours are unknown.
     """
-    found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    seen = np.asarray(image)
+    seen, found = np.asarray(image), None
+    if image.mode in ("RGB", "RGBA"):
+        found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if found is not None and found.dtype == np.uint16 and found.shape == seen.shape:
         order = cv2.COLOR_BGRA2RGBA if found.shape[2] == 4 else cv2.COLOR_BGR2RGB
         found = cv2.cvtColor(found, order).astype(np.uint32)
