@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from blurprint.evidence.wording import number, percent
+
 
 def shown(text: str) -> str:
     r"""Text in one line, whatever a file name holds: control characters as escapes.
@@ -52,16 +54,12 @@ def _amount(row: Mapping[str, Any]) -> str:
     value, unit, native = row["value"], row["unit"], row["native"]
     if value is None:
         return "nothing to measure"
-    digits = 0 if unit == "%" else 2
-    text = f"{_rounded(value, digits)} {unit}"
+    if unit == "%":
+        return percent(value)
+    text = f"{number(value)} {unit}"
     if native is not None and abs(native - value) > 1e-9:
-        text += f" ({_rounded(native, digits)} {unit} at native size)"
+        text += f" ({number(native)} {unit} at native size)"
     return text
-
-
-def _rounded(value: float, digits: int) -> str:
-    """Without the sign of what rounds to zero."""
-    return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def _ends(row: Mapping[str, Any]) -> str:
