@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import secrets
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from blurprint.errors import InputError
-from blurprint.files import staged
+from blurprint.files import reason, staged
 from blurprint.scan.settings import Row
 
 SUFFIXES: Final = (".csv", ".parquet", ".jsonl")
@@ -28,7 +29,8 @@ def check_table_file(path: Path, *, replace: bool = False) -> None:
 
     Raises:
         InputError: if there is a file already and `replace` is off, if its suffix is none of
-            :data:`SUFFIXES`, its folder is not there, or Parquet needs a package that is missing.
+            :data:`SUFFIXES`, its folder is not there or takes no file, or Parquet needs a package
+            that is missing.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -37,6 +39,12 @@ def check_table_file(path: Path, *, replace: bool = False) -> None:
         raise InputError(f"{path}: is a folder, or its folder does not exist")
     if path.exists() and not replace:
         raise InputError(f"{path}: exists already; --overwrite replaces it")
+    probe = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")  # as `staged` names it
+    try:
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be written ({reason(error)})") from None
     if suffix == ".parquet":
         try:
             import pyarrow.parquet  # noqa: F401
