@@ -72,6 +72,10 @@ def test_what_cannot_be_judged_and_why() -> None:
     assert found.unknown.startswith("11 % of the picture cannot be judged")
     assert "upper left" in found.unknown
     assert found.unknown.endswith("That shows no detail.")
+    rgb[15:30, :40] = np.random.default_rng(1).uniform(0, 1, (15, 40, 3))
+    half = find(Photo(rgb=rgb + 0), defocus, measure_evidence(defocus), ()).unknown
+    assert half.endswith("% shows no detail; of the rest the reason is unknown.")
+    rgb[:30, :40] = 0.5
     sigma[:30, :40] = 9
     blurred = find(Photo(rgb=rgb + 0), defocus, measure_evidence(defocus), ())
     assert "no detail" in blurred.unknown

@@ -199,10 +199,12 @@ def _why_unknown(photo: Photo, defocus: DefocusMap, it: str) -> str:
     for words, share in shares.items():
         if share >= 0.995:
             return f"{it.capitalize()} {words}."
-    told = [f"{percent(100 * share)} {words}" for words, share in shares.items() if share >= 0.2]
-    if not told:
-        return "Why is not known: there is detail, but its blur could not be read."
-    return f"Of {it}, {' and '.join(told)}."
+    main = {words: share for words, share in shares.items() if share >= 0.2}
+    if not main:
+        return "The reason is unknown: there is detail, but its blur could not be read."
+    told = " and ".join(f"{percent(100 * share)} {words}" for words, share in main.items())
+    rest = "; of the rest the reason is unknown" if sum(main.values()) < 0.8 else ""
+    return f"Of {it}, {told}{rest}."
 
 
 def _contrast(photo: Photo) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
