@@ -320,3 +320,31 @@ def test_floats_out_of_range_are_told(wrong):
     rgb[3, 4, 1] = wrong
     with pytest.raises(InputError, match=r"Expected values in \[0, 1\]"):
         Photo.from_array(rgb)
+
+
+def test_arrays_of_the_other_order_of_bytes_are_read_alike():
+    values = gradient().astype(np.uint16) * 257
+    swapped = Photo.from_array(values.astype(values.dtype.newbyteorder("S")))
+    np.testing.assert_array_equal(swapped.rgb, Photo.from_array(values).rgb)
+
+
+def test_a_masked_array_is_refused():
+    with pytest.raises(InputError, match="without a mask"):
+        Photo.from_array(np.ma.masked_array(gradient(), gradient() > 100))
+
+
+def test_an_empty_path_is_refused():
+    with pytest.raises(PhotoError, match="empty one"):
+        read_photo("")
+
+
+def test_two_bytes_are_said_to_begin_as_no_format():
+    with pytest.raises(PhotoError) as caught:
+        read_photo(b"xx")
+    assert "begins as" not in str(caught.value)
+
+
+def test_what_became_too_small_by_reducing_says_so():
+    data = encoded(Image.new("RGB", (400, 20)))
+    with pytest.raises(PhotoError, match=r"100 x 5 pixels are too few.*reduced from 400 x 20"):
+        read_photo(data, max_side=100)

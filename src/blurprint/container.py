@@ -65,12 +65,13 @@ def open_picture(data: bytes, name: str) -> ImageFile:
             if kind in _LEFT_OUT:
                 continue
             factory, accept = Image.OPEN[kind]
+            accepted: bool | str = False
             try:
                 accepted = accept(data[:16]) if accept else True
                 if accepted and not isinstance(accepted, str):
                     return factory(io.BytesIO(data), name)
             except (SyntaxError, IndexError, TypeError, KeyError, EOFError, struct.error) as error:
-                if accept:  # others are asked of every file
+                if accept and accepted:  # others are asked of every file
                     said = " ".join(str(error).split())[:120]
                     told = "" if "not identified" in said else f": {said}"
                     reason = f" (it begins as {kind} files do{told})"

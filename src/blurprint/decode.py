@@ -13,6 +13,7 @@ import numpy.typing as npt
 from blurprint.container import open_picture, without_metadata
 from blurprint.errors import PhotoError
 from blurprint.exif import Metadata, metadata_of
+from blurprint.jpeg2000 import bits_of, deep_colours
 from blurprint.limits import MIN_SIDE
 from blurprint.pixels import Pixels, pixels_of, planes_of_16_bits
 from blurprint.tiff import (
@@ -156,8 +157,14 @@ def _attempt(data: bytes, name: str, max_side: int, max_pixels: int) -> Decoded:
         is_png = image.format == "PNG"
         bits = data[24] if is_png else first.get(BITS_PER_SAMPLE, 8)
         transfer = _transfer(data) if is_png else None
+        deep = None
+        if image.format == "JPEG2000" and not image.mode.startswith("I"):
+            bits = bits_of(data)
+            deep = deep_colours(data, image, bits) if bits > 8 else None
 
-        pixels = pixels_of(image, max_side, first, bits=bits, transfer=transfer, reopen=reopened)
+        pixels = pixels_of(
+            image, max_side, first, bits=bits, transfer=transfer, reopen=reopened, deep=deep
+        )
         return _upright(pixels, metadata, stored, image.format, notes)
     raise AssertionError
 

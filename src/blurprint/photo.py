@@ -167,6 +167,8 @@ def read_photo(
     if isinstance(source, (bytes, bytearray, memoryview)):
         name, data = name or "<bytes>", bytes(source)
     elif isinstance(source, (str, os.PathLike)):
+        if not str(source):
+            raise PhotoError("Expected the path of a picture, but got an empty one")
         name = name or str(source)
         data = _read_bytes(Path(source), name)
     else:
@@ -206,7 +208,13 @@ def _photo(decoded: Decoded, name: str, sha256: str = "") -> Photo:
             absent=extent.absent,
         )
     except InputError as error:
-        raise PhotoError(f"{name}: {error}") from error
+        width, height = decoded.native_size
+        reduced = (
+            ""
+            if decoded.rgb.shape[:2] == (height, width)
+            else (f" (reduced from {width} x {height}; a larger max_side, --max-side, keeps more)")
+        )
+        raise PhotoError(f"{name}: {error}{reduced}") from error
 
 
 def _of_array(array: npt.NDArray[Any]) -> Pixels:
@@ -217,6 +225,10 @@ def _of_array(array: npt.NDArray[Any]) -> Pixels:
             "Expected a path, the bytes of a file, a picture of Pillow's, or a NumPy array of "
             f"shape {shapes}, but got {type(array).__name__}"
         )
+    if isinstance(array, np.ma.MaskedArray):
+        raise InputError("Expected an array without a mask; transparency goes into a 4th channel")
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[..., 0]
     if array.ndim != 2 and (array.ndim != 3 or array.shape[2] not in (3, 4)):

@@ -57,6 +57,7 @@ def pixels_of(
     bits: Value = 8,
     transfer: int | None = None,
     reopen: Reopen | None = None,
+    deep: npt.NDArray[np.uint16] | None = None,
 ) -> Pixels:
     """Pixels of a loaded picture of Pillow's, reduced by area average.
 
@@ -67,6 +68,7 @@ def pixels_of(
         bits: of each value, or of the values of each pixel, as the file states them.
         transfer: characteristics of a PNG file's cICP chunk (ITU-T H.273, table 3), if it has one.
         reopen: opens the file once more, not yet loaded; needed for colours of 16 bits.
+        deep: colours of 16 bits, (H, W, 3) or (H, W, 4), where another decoder has read them.
 
     Raises:
         ValueError: if values are such that nothing says what is white.
@@ -77,7 +79,7 @@ def pixels_of(
         pixels = _floating(image, max_side, tags)
     else:
         stated: set[Any] = set(bits) if isinstance(bits, tuple) else {bits}
-        deep = _deep(image, reopen, stated, tags)
+        deep = _deep(image, reopen, stated, tags) if deep is None else deep
         pixels = (
             _of_8_bits(image, max_side, 16 in stated)
             if deep is None

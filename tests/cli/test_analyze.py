@@ -305,3 +305,59 @@ def test_analysis_does_not_load_torch_or_scikit_image(folder):
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("options", [("--json",), ("--out", "out")])
+def test_a_full_disk_under_standard_output_is_one_line(folder, tmp_path, options):
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "blurprint", "analyze", folder / "cat.jpg", *options],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert run.returncode == 1
+    assert lines(run.stderr) == ["blurprint: output cannot be written (No space left on device)"]
+
+
+def test_why_nothing_was_measured_is_said(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (96, 96, 3)).astype(np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    run = blurprint("analyze", "noise.png", "--method", "edge", "--json", cwd=tmp_path)
+    why = json.loads(run.stdout)["finding"]["unknown"]
+    run = blurprint("analyze", "noise.png", "--method", "edge", "--out", "out", cwd=tmp_path)
+    assert why
+    assert why in run.stdout
+
+
+def test_what_rounds_to_zero_has_no_sign():
+    from blurprint.cli.summary import block
+
+    row = {"name": "a", "title": "A", "value": -0.001, "native": -0.004, "unit": "px"}
+    text = block(
+        {
+            "input": {
+                "source": "a.png",
+                "scale": 0.25,
+                "notes": [],
+                **{
+                    f"{kind}_{side}": 8
+                    for kind in ("working", "native")
+                    for side in ("width", "height")
+                },
+            },
+            "method": {"name": "edge"},
+            "evidence": [{**row, "details": {}}],
+            "defocus": {"percentiles": {}},
+            "finding": {"unknown": ""},
+            "score": {"value": None, "abstain_reason": ""},
+        },
+        None,
+        (),
+    )
+    assert "0.00 px (0.00 px at native size)" in text
+    assert "-" not in text

@@ -89,7 +89,7 @@ def test_nothing_to_do_is_said(tree, tmp_path):
     assert blurprint(*command, cwd=tmp_path).returncode == 0
     again = blurprint(*command, "--skip-existing", cwd=tmp_path)
     assert again.returncode == 0
-    assert "All 2 pictures were analysed by an earlier run." in again.stdout
+    assert "Both pictures were analysed by an earlier run." in again.stdout
 
 
 def test_a_folder_of_unreadable_files_has_an_overview_too(tmp_path):
@@ -130,6 +130,12 @@ def test_a_picture_in_place_of_a_command_is_analysed(tree, tmp_path):
 def test_help_has_no_types_of_flags(tmp_path):
     for command in (["analyze"], ["dataset", "check"], []):
         assert "bool" not in blurprint(*command, "--help", cwd=tmp_path).stdout
+
+
+def test_help_shows_the_defaults_that_stand_in_brackets(tmp_path):
+    text = blurprint("analyze", "--help", cwd=tmp_path).stdout
+    assert "[default: blurprint-report" in text
+    assert "[default: as many as there are cores" in text
 
 
 @pytest.mark.parametrize(

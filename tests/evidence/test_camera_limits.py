@@ -117,6 +117,8 @@ def test_what_is_missing_is_named(key: str, words: str) -> None:
 def test_nonsense_is_not_computed_with() -> None:
     assert "contradict each other" in limits(focal_length_35mm_mm=5000.0).missing
     assert "no camera" in limits(native=36).missing
+    for stop in (0.01, 1000.0):
+        assert "F-number" in limits(f_number=stop).missing
 
 
 def test_a_map_without_pixels_is_not_compared() -> None:

@@ -72,6 +72,10 @@ def test_what_cannot_be_judged_and_why() -> None:
     assert found.unknown.startswith("11 % of the picture cannot be judged")
     assert "upper left" in found.unknown
     assert found.unknown.endswith("That shows no detail.")
+    rgb[15:30, :40] = np.random.default_rng(1).uniform(0, 1, (15, 40, 3))
+    half = find(Photo(rgb=rgb + 0), defocus, measure_evidence(defocus), ()).unknown
+    assert half.endswith("% shows no detail; of the rest the reason is unknown.")
+    rgb[:30, :40] = 0.5
     sigma[:30, :40] = 9
     blurred = find(Photo(rgb=rgb + 0), defocus, measure_evidence(defocus), ())
     assert "no detail" in blurred.unknown
@@ -103,7 +107,7 @@ def test_the_papers_map_has_no_finding_in_pixels() -> None:
 def test_doubts_that_were_found_are_named_and_others_are_not() -> None:
     doubts = (Doubt("small", "Small", True, ""), Doubt("motion", "Movement seen", None, ""))
     text = finding(1.0, doubts=doubts).otherwise
-    assert "of this picture in particular: small" in text
+    assert "What may be wrong in this picture in particular: small." in text
     assert "movement seen" not in text
 
 
@@ -130,6 +134,12 @@ def test_unusual_values_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     photo = Photo(rgb=np.zeros((*SHAPE, 3), np.float32))
     assert "No value is unusual beside those of 77" in find(photo, defocus, rows, ()).unusual
+    alone = [replace(row, reference=None) if row.name != "measured_share" else row for row in rows]
+    assert find(photo, defocus, alone, ()).unusual == (
+        "Its measured share is not unusual beside those of 77 ordinary photographs of like size. "
+        "How usual its median blur, blur range, border against centre and local variance may be, "
+        "is unknown."
+    )
     rows[0] = replace(rows[0], error=0.1, reference=Reference(99.7, 0.3, 0.5, 77, ""))
     told = find(photo, defocus, rows, ()).unusual
     assert told.startswith("Unusual: its median blur is higher than in 99 % of 77 ordinary")

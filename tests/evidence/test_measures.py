@@ -170,3 +170,15 @@ def test_sentences_hold_the_value() -> None:
         assert one.value is not None
         told = f"{one.value:.0f} %" if one.unit == "%" else f"{one.value:.2f}"
         assert told in one.sentence
+
+
+def test_what_is_measured_whole_has_no_rest():
+    from blurprint.evidence.measured_share import measured_share
+
+    one = np.ones((100, 100), np.float32)
+    assert "rest" not in measured_share(DefocusMap(one, one, "net")).sentence
+    almost = one.copy()
+    almost[0, 0] = 0
+    sentence = measured_share(DefocusMap(one, almost, "net")).sentence
+    assert sentence.startswith("99.9 % of the picture")
+    assert "the rest is less certain" in sentence

@@ -50,12 +50,33 @@ def test_another_npz_is_refused(tmp_path):
         DefocusMap.load(tmp_path / "other.npz")
 
 
+def test_a_single_array_and_a_later_version_are_refused(tmp_path):
+    np.save(tmp_path / "array.npy", np.ones(3))
+    with pytest.raises(InputError, match="single array"):
+        DefocusMap.load(tmp_path / "array.npy")
+    a_map().save(tmp_path / "map.npz")
+    with np.load(tmp_path / "map.npz") as stored:
+        arrays = {**stored, "version": np.array(int(stored["version"]) + 1)}
+    np.savez(tmp_path / "later.npz", **arrays)
+    with pytest.raises(InputError, match="later version"):
+        DefocusMap.load(tmp_path / "later.npz")
+
+
+def test_the_name_of_a_file_is_taken_as_it_is(tmp_path):
+    a_map().save(tmp_path / "map")
+    assert [file.name for file in tmp_path.iterdir()] == ["map"]
+    np.testing.assert_array_equal(DefocusMap.load(str(tmp_path / "map")).sigma, a_map().sigma)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"confidence": np.ones((2, 2), np.float32)},
         {"sigma": np.array([[np.nan, 1, 1]], np.float32)},
         {"confidence": np.array([[np.inf, 1, 1]], np.float32)},
+        {"confidence": np.array([[1.5, 1, 1]], np.float32)},
+        {"confidence": np.array([[-0.1, 1, 1]], np.float32)},
+        {"sigma": np.array([[-0.1, 1, 1]], np.float32)},
         {"scale": 0.0},
     ],
 )

@@ -90,7 +90,8 @@ def test_links_are_followed_once_and_broken_ones_named(tmp_path):
     assert [Path(path).name for path, _ in inputs.failures] == ["gone.jpg"]
     assert "nowhere.jpg" in inputs.failures[0][1]
     assert left_out(inputs)["broken links"] == ["gone"]
-    assert left_out(inputs)["files met twice (analysed once)"] == ["a.jpg"]
+    (twice,) = inputs.left_out["files met twice (analysed once)"].names
+    assert twice == f"{tmp_path / 'real/a.jpg'} (is {tmp_path / 'another.jpg'})"
     assert inputs.left_out["links to folders met already"].count == 2
 
 
@@ -176,3 +177,11 @@ def test_a_folder_that_cannot_be_listed_is_a_failure(tmp_path, monkeypatch):
     inputs = find_inputs([str(tmp_path)], recursive=True)
     assert found(inputs) == ["a.jpg"]
     assert inputs.failures == [(str(tmp_path / "locked"), "cannot be listed (Permission denied)")]
+
+
+def test_an_empty_path_is_not_the_current_folder(tmp_path, monkeypatch):
+    picture(tmp_path / "a.jpg")
+    monkeypatch.chdir(tmp_path)
+    inputs = find_inputs([""])
+    assert inputs.pictures == []
+    assert inputs.failures == [("", "is an empty path")]

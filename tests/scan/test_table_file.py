@@ -85,3 +85,20 @@ def test_parquet_without_pyarrow_says_what_to_install(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="pip install pyarrow"):
         check_table_file(tmp_path / "t.parquet")
     check_table_file(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_of_a_csv_file_is_a_formula(tmp_path, start):
+    row = {"source": f"{start}cmd|' /C calc'!A0.jpg", "blur_px": -0.5}
+    for suffix in (".csv", ".jsonl"):
+        write_table(tmp_path / f"table{suffix}", [row])
+    (csv_row,) = read(tmp_path / "table.csv")
+    assert csv_row == {"source": f"'{row['source']}", "blur_px": "-0.5"}
+    assert read(tmp_path / "table.jsonl") == [row]
+
+
+def test_a_table_that_cannot_be_written_is_refused_before_the_work(tmp_path):
+    with pytest.raises(InputError, match="cannot be written"):
+        check_table_file(tmp_path / f"{'x' * 250}.csv")
+    check_table_file(tmp_path / "table.csv")
+    assert list(tmp_path.iterdir()) == []

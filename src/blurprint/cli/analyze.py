@@ -57,7 +57,8 @@ def analyze(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write a row a picture, failures included, to a .csv, .jsonl or .parquet file.",
+            help="Write a row a picture, failures included, to a .csv, .jsonl or .parquet file; in "
+            ".csv text that a spreadsheet would take for a formula has an apostrophe before it.",
             show_default=False,
         ),
     ] = None,

@@ -208,7 +208,8 @@ class AnalyzeRun:
 
         done, kept, failed = (self.counts[name] for name in (ANALYSED, KEPT, FAILED))
         if total and kept == total:
-            all_of_them = f"All {total:,} pictures were" if total > 1 else "The picture was"
+            names = {1: "The picture was", 2: "Both pictures were"}
+            all_of_them = names.get(total, f"All {total:,} pictures were")
             return f"{all_of_them} analysed by an earlier run."
         words = f"{done:,} of {total:,} picture{'s' * (total != 1)} analysed"
         if kept:

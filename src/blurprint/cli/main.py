@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import warnings
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -19,6 +20,9 @@ from blurprint.cli.export import export
 from blurprint.cli.main_group import MainGroup
 from blurprint.cli.study import app as study
 from blurprint.cli.train import app as train
+
+_CANNOT_WRITE: Final = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT)
+"""A full disk, a bound of size or a device that fails, under standard output or temporary files."""
 
 app = typer.Typer(
     name="blurprint",
@@ -58,18 +62,26 @@ def _options(
 
 
 def command() -> Any:
-    """The whole command; the help of its flags does not call them ``<bool>``."""
+    """The whole command; its help does not call flags ``<bool>``, and shows text in brackets."""
     whole = typer.main.get_command(app)
-    _leave_out_type_of_flags(whole)
+    _mend_help(whole)
     return whole
 
 
-def _leave_out_type_of_flags(one: Any) -> None:
+def _mend_help(one: Any) -> None:
+    one.help = _escaped(one.help)
     for option in one.get_params(typer.Context(one)):
+        if hasattr(option, "help"):
+            option.help = _escaped(option.help)
         if getattr(option, "is_flag", False) and option.metavar is None:
             option.metavar = ""
     for inner in getattr(one, "commands", {}).values():
-        _leave_out_type_of_flags(inner)
+        _mend_help(inner)
+
+
+def _escaped(text: str | None) -> str | None:
+    """What Rich would take for markup and leave out, such as "[default: 2]"."""
+    return text and text.replace("[", r"\[")
 
 
 def main() -> None:
@@ -82,5 +94,15 @@ def main() -> None:
         command()()
     except BrokenPipeError:
         # The reader has gone (`blurprint ... | head`): say nothing more, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        _give_up_output()
+    except OSError as error:
+        if error.filename is not None or error.errno not in _CANNOT_WRITE:
+            raise
+        typer.echo(f"blurprint: output cannot be written ({error.strerror})", err=True)
+        _give_up_output()
+
+
+def _give_up_output() -> NoReturn:
+    """End with status 1, and without a last attempt to write."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)

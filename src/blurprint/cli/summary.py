@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from blurprint.evidence.wording import number, percent
+
 
 def shown(text: str) -> str:
     r"""Text in one line, whatever a file name holds: control characters as escapes.
@@ -28,6 +30,8 @@ def block(document: Mapping[str, Any], folder: Path | None, formats: tuple[str, 
     lines = [f"{shown(source['source'])}  {size}, method {document['method']['name']}"]
     lines += [f"  {shown(note)}" for note in source["notes"]]
     lines += [f"  {row['title']:<24}{_amount(row)}{_ends(row)}" for row in document["evidence"]]
+    if document["defocus"]["percentiles"] is None and document["finding"]["unknown"]:
+        lines.append(f"  {'Why':<24}{document['finding']['unknown']}")
     lines.append(f"  {'Score':<24}{_score_text(document['score'])}")
     if folder is not None:
         file = "report.html" if "html" in formats else ""
@@ -50,10 +54,11 @@ def _amount(row: Mapping[str, Any]) -> str:
     value, unit, native = row["value"], row["unit"], row["native"]
     if value is None:
         return "nothing to measure"
-    digits = 0 if unit == "%" else 2
-    text = f"{value:.{digits}f} {unit}"
+    if unit == "%":
+        return percent(value)
+    text = f"{number(value)} {unit}"
     if native is not None and abs(native - value) > 1e-9:
-        text += f" ({native:.{digits}f} {unit} at native size)"
+        text += f" ({number(native)} {unit} at native size)"
     return text
 
 

@@ -36,6 +36,8 @@ FOCUS_M: Final = (0.3, 0.5, 1.0, 2.0, 5.0)
 """Focus distances of the table, in metres; the first is taken as the nearest there is."""
 CROP_FACTORS: Final = (0.25, 20.0)
 """Least and largest ratio of the equivalent to the true focal length that a camera has."""
+F_NUMBERS: Final = (0.5, 256.0)
+"""Least F-number that a lens in air can have, and the largest that a camera's has."""
 PITCHES_UM: Final = (0.4, 40.0)
 """Least and largest pixel pitch that a camera has, in micrometres."""
 
@@ -83,6 +85,8 @@ def camera_limits(photo: Photo, defocus: DefocusMap) -> CameraLimits:
     if lacking:
         return CameraLimits(f"The file does not say: {_listed(lacking)}.")
     focal, stop, film = (values[key] for key in _NEEDED)
+    if not F_NUMBERS[0] <= stop <= F_NUMBERS[1]:
+        return CameraLimits(f"EXIF states F-number {stop:.2g}, which no camera has.")
     crop = film / focal
     pitch = FILM_DIAGONAL_MM / crop / hypot(*photo.native_size)
     if problem := _contradiction(photo, file_facts(photo), crop, pitch):
@@ -129,7 +133,7 @@ def _contradiction(photo: Photo, facts: FileFacts | None, crop: float, pitch: fl
     if not CROP_FACTORS[0] <= crop <= CROP_FACTORS[1]:
         return (
             f"The focal lengths of EXIF contradict each other: their ratio is {crop:.2g}, which no "
-            "camera has."
+            "camera has without a digital zoom."
         )
     size = None if facts is None else facts.exif_size
     if size is not None and sorted(size) != sorted(photo.native_size):

@@ -25,6 +25,7 @@ from blurprint.evidence.confident import (
 from blurprint.evidence.doubts import Doubt, streaks
 from blurprint.evidence.error import error_of_difference, is_beyond, median_error
 from blurprint.evidence.evidence import Evidence
+from blurprint.evidence.reference import ANY_SHARE
 from blurprint.evidence.regions import Part, parts_of
 from blurprint.evidence.wording import in_pixels, number, percent, subject
 from blurprint.optics.defocus_map import DefocusMap
@@ -154,10 +155,19 @@ def _unusual(evidence: Sequence[Evidence]) -> str:
         word = "higher" if high else "lower"
         found.append(f"its {row.title.lower()} is {word} than in {share}")
     photographs = min(row.reference.photographs for row in compared if row.reference)
-    like = f"of {photographs} ordinary photographs of like size and measured share"
+    alike = "size" if all(row.name in ANY_SHARE for row in compared) else "size and measured share"
+    like = f"of {photographs} ordinary photographs of like {alike}"
+    others = [row.title.lower() for row in evidence if row.reference is None]
+    rest = f" How usual its {_listed(others)} may be, is unknown." if others else ""
     if not found:
-        return f"No value is unusual beside those {like}."
-    return f"Unusual: {', '.join(found)} {like}."
+        which = _listed([row.title.lower() for row in compared])
+        which = f"Its {which} {_are(compared)} not" if others else "No value is"
+        return f"{which} unusual beside those {like}.{rest}"
+    return f"Unusual: {', '.join(found)} {like}.{rest}"
+
+
+def _are(several: Sequence[Evidence]) -> str:
+    return "is" if len(several) == 1 else "are"
 
 
 def _unknown(photo: Photo, defocus: DefocusMap) -> str:
@@ -193,10 +203,12 @@ def _why_unknown(photo: Photo, defocus: DefocusMap, it: str) -> str:
     for words, share in shares.items():
         if share >= 0.995:
             return f"{it.capitalize()} {words}."
-    told = [f"{percent(100 * share)} {words}" for words, share in shares.items() if share >= 0.2]
-    if not told:
-        return "Why is not known: there is detail, but its blur could not be read."
-    return f"Of {it}, {' and '.join(told)}."
+    main = {words: share for words, share in shares.items() if share >= 0.2}
+    if not main:
+        return "The reason is unknown: there is detail, but its blur could not be read."
+    told = " and ".join(f"{percent(100 * share)} {words}" for words, share in main.items())
+    rest = "; of the rest the reason is unknown" if sum(main.values()) < 0.8 else ""
+    return f"Of {it}, {told}{rest}."
 
 
 def _contrast(photo: Photo) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
@@ -214,7 +226,7 @@ def _otherwise(doubts: Sequence[Doubt]) -> str:
         "as a lens out of focus"
     )
     if found:
-        return f"{text}; of this picture in particular: {', '.join(found)} (see below)."
+        return f"{text}. What may be wrong in this picture in particular: {', '.join(found)}."
     return f"{text}."
 
 

@@ -27,7 +27,7 @@ def measured_share(defocus: DefocusMap) -> Evidence:
         sentence = (
             f"{percent(share)} of the {whole} could be read to within {TOLERANCE_PX:g} px, or "
             f"{100 * TOLERANCE_SHARE:.0f} % where that is more, with a probability of at least "
-            f"{CONFIDENT:g}; the rest is less certain."
+            f"{CONFIDENT:g}{'; the rest is less certain' if share < 100 else ''}."
         )
     elif not is_measured(defocus):
         sentence = (

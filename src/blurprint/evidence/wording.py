@@ -43,11 +43,13 @@ def significant(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    """Whole percents, with a decimal below ten.
+    """Whole percents, with a decimal below ten; what is not all never becomes 100 %.
 
-    >>> percent(41.27), percent(3.44), percent(0.0)
-    ('41 %', '3.4 %', '0 %')
+    >>> percent(41.27), percent(3.44), percent(0.0), percent(99.97), percent(100.0)
+    ('41 %', '3.4 %', '0 %', '99.9 %', '100 %')
     """
+    if 99.5 <= value < 100:
+        return f"{floor(10 * value) / 10:.1f} %"
     return f"{value:.0f} %" if value >= 9.95 or value == 0 else f"{value:.1f} %"
 
 

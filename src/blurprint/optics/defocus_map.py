@@ -86,6 +86,10 @@ class DefocusMap:
             values = getattr(self, name)
             if values is not None and not np.isfinite(values).all():
                 raise InputError(f"Expected `{name}` to be finite, but it holds NaN or infinity")
+        if self.confidence.min(initial=0) < 0 or self.confidence.max(initial=0) > 1:
+            raise InputError("Expected `confidence` in [0, 1], but it holds other values")
+        if self.unit == "px" and self.sigma.min(initial=0) < 0:
+            raise InputError("Expected `sigma` in px not to be negative, but it is")
         if not self.scale > 0:
             raise InputError(f"Expected `scale` to be positive, but got {self.scale}")
         object.__setattr__(self, "mask", checked_mask(self.mask, self.shape))
@@ -184,8 +188,15 @@ class DefocusMap:
         """Write ``.npz``: float32 ``sigma`` and ``confidence``, bool ``mask``, and the rest.
 
         Compressed without loss; no pickles. With `half` the maps are float16, which keeps three
-        digits.
+        digits. A path is taken as it is: no suffix is added.
+
+        Raises:
+            OSError: if the file cannot be written.
         """
+        if isinstance(file, (str, Path)):
+            with Path(file).open("wb") as opened:
+                self.save(opened, half=half)
+            return
         kind = np.float16 if half else np.float32
         most = np.finfo(kind).max
         arrays = {
@@ -208,13 +219,19 @@ class DefocusMap:
         """Read what :meth:`save` wrote.
 
         Raises:
-            InputError: if the file is not such an ``.npz``.
+            InputError: if the file is not such an ``.npz``, or one of a later version.
+            OSError: if the file is not there or cannot be read.
         """
         if isinstance(file, (str, Path)):
             with Path(file).open("rb") as opened:
                 return cls.load(opened)
         try:
-            with np.load(file, allow_pickle=False) as stored:
+            found = np.load(file, allow_pickle=False)
+            if isinstance(found, np.ndarray):
+                raise ValueError("it holds a single array")
+            with found as stored:
+                if int(stored.get("version", FILE_VERSION)) > FILE_VERSION:
+                    raise ValueError("it was written by a later version of Blurprint")
                 method = str(stored["method"])
                 anisotropy = stored.get("anisotropy")
                 return cls(

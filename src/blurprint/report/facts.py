@@ -78,12 +78,14 @@ def _number(unit: str = "", prefix: str = "") -> Callable[[Any], str]:
 def _exposure(seconds: Any) -> str:
     """As cameras write it.
 
-    >>> _exposure(0.008), _exposure(2.5)
-    ('1/125 s', '2.5 s')
+    >>> _exposure(0.008), _exposure(1 / 3), _exposure(0.3), _exposure(2.5)
+    ('1/125 s', '1/3 s', '0.3 s', '2.5 s')
     """
     if not isinstance(seconds, (int, float)):
         return str(seconds)
-    return f"1/{1 / seconds:.0f} s" if 0 < seconds < 0.4 else f"{seconds:g} s"
+    parts = 1 / seconds if 0 < seconds < 0.4 else 0.0
+    whole = round(parts)
+    return f"1/{whole} s" if whole and abs(parts - whole) < 0.02 * parts else f"{seconds:.3g} s"
 
 
 _EXIF: tuple[tuple[str, str, Callable[[Any], str]], ...] = (

@@ -92,7 +92,9 @@ def find_inputs(
     walk.found.folders = bool(roots)
     shown = _root_names(roots)
     for path in given:
-        if "://" in path:
+        if not path:
+            walk.found.failures.append(("", "is an empty path"))
+        elif "://" in path:
             walk.found.failures.append(
                 (
                     path,
@@ -116,7 +118,7 @@ class _Walk:
         self._recursive = recursive
         self._out = out
         self._met = 0
-        self._files: set[str] = set()
+        self._files: dict[str, Path] = {}
         self._folders: dict[str, Path] = {}
         self._links: list[tuple[Path, tuple[str, ...]]] = []
 
@@ -134,9 +136,11 @@ class _Walk:
         self._met += 1
         real = os.path.realpath(path)
         if real in self._files:
-            self.found.leave_out("files met twice (analysed once)", str(path))
+            self.found.leave_out(
+                "files met twice (analysed once)", f"{path} (is {self._files[real]})"
+            )
             return
-        self._files.add(real)
+        self._files[real] = path
         self.found.pictures.append(Source(path, parts))
 
     def _folder(self, path: Path, parts: tuple[str, ...], *, given: bool = False) -> None:
@@ -215,7 +219,7 @@ class _Walk:
 
 def _is_folder(path: str) -> bool:
     try:
-        return Path(path).is_dir()
+        return bool(path) and Path(path).is_dir()  # "" would be the current folder
     except (OSError, ValueError):
         return False
 

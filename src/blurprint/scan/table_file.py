@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+import secrets
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from blurprint.errors import InputError
-from blurprint.files import staged
+from blurprint.files import reason, staged
 from blurprint.scan.settings import Row
 
 SUFFIXES: Final = (".csv", ".parquet", ".jsonl")
 _BATCH: Final = 1000
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""Beginnings of text that a spreadsheet takes for a formula and carries out."""
 
 
 def check_table_file(path: Path, *, replace: bool = False) -> None:
@@ -26,7 +29,8 @@ def check_table_file(path: Path, *, replace: bool = False) -> None:
 
     Raises:
         InputError: if there is a file already and `replace` is off, if its suffix is none of
-            :data:`SUFFIXES`, its folder is not there, or Parquet needs a package that is missing.
+            :data:`SUFFIXES`, its folder is not there or takes no file, or Parquet needs a package
+            that is missing.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -35,6 +39,12 @@ def check_table_file(path: Path, *, replace: bool = False) -> None:
         raise InputError(f"{path}: is a folder, or its folder does not exist")
     if path.exists() and not replace:
         raise InputError(f"{path}: exists already; --overwrite replaces it")
+    probe = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")  # as `staged` names it
+    try:
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be written ({reason(error)})") from None
     if suffix == ".parquet":
         try:
             import pyarrow.parquet  # noqa: F401
@@ -47,6 +57,9 @@ def check_table_file(path: Path, *, replace: bool = False) -> None:
 
 def write_table(path: Path, rows: Iterable[Row]) -> None:
     """Write all rows, whole or not at all; every row has every column, None where it has no value.
+
+    Text in a CSV file that a spreadsheet would take for a formula gets an apostrophe before it:
+    names of files and what EXIF says come from strangers. The other formats keep it as it is.
 
     Args:
         path: with a suffix of :data:`SUFFIXES`.
@@ -76,7 +89,16 @@ def _write_csv(path: Path, rows: Iterable[Row], columns: dict[str, type]) -> Non
     with path.open("x", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+
+
+def _cell(value: str | int | float | None) -> str | int | float | None:
+    """A value that no spreadsheet carries out.
+
+    >>> _cell("=1+1"), _cell("cat.jpg"), _cell(-0.5)
+    ("'=1+1", 'cat.jpg', -0.5)
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _write_lines(path: Path, rows: Iterable[Row], columns: dict[str, type]) -> None:
