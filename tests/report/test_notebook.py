@@ -22,6 +22,9 @@ def test_rows_by_their_names(make_report: MakeReport) -> None:
     for kind in (InputError, KeyError):
         with pytest.raises(kind, match=r'Expected one of "blur_median".* but got "blur"'):
             report["blur"]
+    assert list(report) == list(report.evidence)
+    assert "blur_median" in report
+    assert "blur" not in report
 
 
 def test_a_report_saves_itself(make_report: MakeReport, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,14 @@ class Report:
                 return row
         known = ", ".join(f'"{row.name}"' for row in self.evidence)
         raise UnknownRow(f'Expected one of {known}, but got "{name}"')
+
+    def __iter__(self) -> Iterator[Evidence]:
+        """The rows of evidence, in order."""
+        return iter(self.evidence)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a row of evidence called `name`."""
+        return any(row.name == name for row in self.evidence)
 
     def __repr__(self) -> str:
         width, height = self.photo.size
