@@ -34,7 +34,7 @@ def analyze(
     method: Annotated[
         str,
         typer.Option(
-            help="How blur is read: net, net-float (slower), edge, paper or paper-release."
+            help="How blur is read: net, net-float, net-wide, edge, paper or paper-release."
         ),
     ] = "net",
     out: Annotated[

@@ -82,7 +82,7 @@ def detector(
     estimator: Annotated[
         str | None,
         typer.Option(
-            help="Of the map: paper*, paper-release, edge, net, net-float.",
+            help="Of the map: paper*, paper-release, edge, net, net-float, net-wide.",
             rich_help_panel=_NETWORK,
         ),
     ] = None,

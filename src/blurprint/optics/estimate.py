@@ -32,6 +32,7 @@ METHODS: Final[Mapping[str, Estimator]] = MappingProxyType(
     {
         "net": net_map,
         "net-float": partial(net_map, method="net-float"),
+        "net-wide": partial(net_map, method="net-wide"),
         "edge": edge_map,
         "paper": partial(paper_map, sigmas=FIGURES, method="paper"),
         "paper-release": partial(paper_map, sigmas=RELEASE, method="paper-release"),
@@ -67,8 +68,10 @@ def estimate_defocus(photo: PhotoLike, method: str = DEFAULT_METHOD) -> DefocusM
             them, at its own size.
         method: a name in :data:`METHODS`: "net" and "edge" measure in pixels, the one by a network,
             the other from the widths of edges; "net-float" is the same network in float instead of
-            8-bit integers, slower and no better; "paper" and "paper-release" reproduce the map of
-            Jeon & Woo (CIKM 2025).
+            8-bit integers, slower and no better; "net-wide" another one, which learnt movement,
+            grain and lights as well, knows better when it does not know, tells how far blur is from
+            round and is less exact on clean pictures; "paper" and "paper-release" reproduce the map
+            of Jeon & Woo (CIKM 2025).
 
     Returns:
         A :class:`DefocusMap` with `sigma` in pixels of the photo as read. Bars and frames are cut

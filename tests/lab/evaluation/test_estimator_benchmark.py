@@ -165,7 +165,14 @@ def test_the_command_writes_everything(photos, pairs, tiny_card, tmp_path):
     assert setup["network"]["sha256"] == json.loads(tiny_card.read_text())["sha256"]
     assert str(photos) not in (out / "estimators.json").read_text()
     assert held_out["pictures"] == 2 * len(CONDITIONS)
-    assert set(held_out["errors"]) == {"paper", "paper-release", "edge", "net-float", "net"}
+    assert set(held_out["errors"]) == {
+        "paper",
+        "paper-release",
+        "edge",
+        "net-float",
+        "net-wide",
+        "net",
+    }
     assert {c.name for c in CONDITIONS} < set(held_out["errors"]["net"])
     assert list(held_out["reliability"]) == ["net"]
     assert content["multifocus"]["pairs"][0]["blocks"] > 4

@@ -11,7 +11,7 @@ from blurprint.errors import InputError
 from blurprint.optics.estimate import METHODS, Estimator
 from blurprint.optics.net import net_map
 
-_ORDER: Final = ("paper", "paper-release", "edge", "net-float", "net")
+_ORDER: Final = ("paper", "paper-release", "edge", "net-float", "net-wide", "net")
 
 
 def compared_methods(card: Path) -> dict[str, Estimator]:
