@@ -209,7 +209,10 @@ def streaks(defocus: DefocusMap) -> npt.NDArray[np.bool_]:
 def _motion(defocus: DefocusMap) -> Doubt:
     name, title = "motion", "Movement"
     if defocus.anisotropy is None:
-        sentence = "Unknown: this method does not tell streaks of movement from blur that is round."
+        sentence = (
+            "Unknown: this method does not tell streaks of movement from blur that is round, and "
+            'may read them as less blur than there is; method "net-wide" tells them.'
+        )
         return Doubt(name, title, None, sentence)
     if defocus.doubt or not defocus.mask.any():
         return Doubt(name, title, None, "Unknown: no blur of a lens could be read.")
