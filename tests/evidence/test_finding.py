@@ -92,7 +92,7 @@ def test_nothing_measured_says_why_and_nothing_else() -> None:
 def test_streaks_of_movement_are_why_nothing_is_measured() -> None:
     streaked = np.full(SHAPE, 0.8, np.float32)
     found = finding(3.0, confidence=0.1, anisotropy=streaked)
-    assert found.unknown == "It is blurred along a line, as by movement."
+    assert found.unknown == "It seems blurred along a line, as by movement or as fur looks."
     assert "line" not in finding(3.0, confidence=0.1, anisotropy=0 * streaked).unknown
 
 

@@ -31,8 +31,9 @@ DRAWN: Final = 0.6
 """Share of pixels equal to their neighbours from which a picture is no plain photograph."""
 LINE: Final = 0.5
 """Anisotropy from which blur counts as a streak: one axis is twice as blurred as the other."""
-STREAKED: Final = 0.25
-"""Share of the photograph with streaks from which movement is said."""
+STREAKED: Final = 0.5
+"""Share of the photograph with streaks from which movement is said: by "net-wide" 1.4 % of 139
+ordinary photographs reach it, animals whose fur lies one way; shaken ones have 0.6 to 0.8."""
 LEFT_OVER: Final = 0.05
 """Share of the measured pixels with detail that their blur leaves unexplained from which it is
 said: photographs have up to 0.02, pictures with lines of text over blur 0.03 and more."""
@@ -224,8 +225,8 @@ def _motion(defocus: DefocusMap) -> Doubt:
     if share < STREAKED:
         return Doubt(name, title, False, f"{sentence}: no movement of the camera shows.")
     sentence += (
-        ": the camera, or what it shows, moved. No lens blurs like that, and what is blurred like "
-        "that hardly counts as measured."
+        ": the camera, or what it shows, may have moved; fur or hair that lies one way looks the "
+        "same. No lens blurs like that, and such parts hardly count as measured."
     )
     return Doubt(name, title, True, sentence)
 

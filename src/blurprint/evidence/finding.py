@@ -196,7 +196,9 @@ def _why_unknown(photo: Photo, defocus: DefocusMap, it: str) -> str:
     strong &= ~streaked
     shares = {
         "shows no detail": int(np.count_nonzero(flat)) / int(np.count_nonzero(lost)),
-        "is blurred along a line, as by movement": int(np.count_nonzero(streaked))
+        "seems blurred along a line, as by movement or as fur looks": int(
+            np.count_nonzero(streaked)
+        )
         / int(np.count_nonzero(lost)),
         "seems strongly blurred": int(np.count_nonzero(strong)) / int(np.count_nonzero(lost)),
     }

@@ -24,6 +24,7 @@ from blurprint.lab.evaluation.held_out_errors import (
     summarise,
 )
 from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.pixel import with_pixel
 
 SIZE, SCENES = 96, 4
 
@@ -90,7 +91,7 @@ def test_a_perfect_method_has_no_error_and_a_constant_that_of_its_place(rendered
     truth = {example.rgb.tobytes(): example.sigma for example in rendered.values()}
 
     def perfect(rgb: np.ndarray) -> DefocusMap:
-        sigma = truth[np.rint(rgb * 255).astype(np.uint8).tobytes()]
+        sigma = with_pixel(truth[np.rint(rgb * 255).astype(np.uint8).tobytes()])
         return DefocusMap(sigma, np.ones_like(sigma), "perfect")
 
     def constant(rgb: np.ndarray) -> DefocusMap:

@@ -121,7 +121,7 @@ def test_umap_is_optional(pasted: Pasted, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name: None if name == "umap" else find(name)
     )
-    with pytest.raises(BlurprintError, match="pip install 'blurprint\\[umap]'"):
+    with pytest.raises(BlurprintError, match=r"UMAP needs umap-learn.*\[umap\]"):
         study_embedding(pasted.defocus, pasted.test, umap=True)
 
 
