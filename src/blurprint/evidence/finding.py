@@ -194,13 +194,13 @@ def _why_unknown(photo: Photo, defocus: DefocusMap, it: str) -> str:
     streaked = streaks(defocus) & lost & ~flat
     strong = (defocus.sigma >= STRONG_PX) & lost & ~flat & (defocus.confidence >= GUESSED)
     strong &= ~streaked
+    pixels = int(np.count_nonzero(lost))
     shares = {
-        "shows no detail": int(np.count_nonzero(flat)) / int(np.count_nonzero(lost)),
-        "seems blurred along a line, as by movement or as fur looks": int(
-            np.count_nonzero(streaked)
-        )
-        / int(np.count_nonzero(lost)),
-        "seems strongly blurred": int(np.count_nonzero(strong)) / int(np.count_nonzero(lost)),
+        "shows no detail": int(np.count_nonzero(flat)) / pixels,
+        "seems blurred along a line, as by movement or as fur looks": (
+            int(np.count_nonzero(streaked)) / pixels
+        ),
+        "seems strongly blurred": int(np.count_nonzero(strong)) / pixels,
     }
     for words, share in shares.items():
         if share >= 0.995:
