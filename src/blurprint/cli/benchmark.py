@@ -29,6 +29,18 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+Out = Annotated[
+    Path, typer.Option(metavar="DIR", help="Folder for the results, replaced if there.")
+]
+Card = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help='Card of the network behind "net"; without it, the one that ships.',
+        show_default=False,
+    ),
+]
+
 
 @app.command()
 def estimators(
@@ -36,9 +48,7 @@ def estimators(
         Path,
         typer.Option(metavar="DIR", help="Photographs; those of the test split are rendered."),
     ],
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder for the results, replaced if there.")
-    ],
+    out: Out,
     multifocus: Annotated[
         Path | None,
         typer.Option(
@@ -51,14 +61,7 @@ def estimators(
         int, typer.Option(min=1, help="Scenes to render, each under ten conditions.")
     ] = 200,
     seed: Annotated[int, typer.Option(min=0, help="Of the scenes.")] = 0,
-    card: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help='Card of the network behind "net"; without it, the one that ships.',
-            show_default=False,
-        ),
-    ] = None,
+    card: Card = None,
     page: Annotated[
         Path | None,
         typer.Option(
@@ -118,22 +121,13 @@ def inputs(
         Path,
         typer.Option(metavar="DIR", help="Photographs; those of the test split are drawn on."),
     ],
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder for the results, replaced if there.")
-    ],
+    out: Out,
     methods: Annotated[
         str, typer.Option(help="Methods that measure in pixels, separated by commas.")
     ] = "net",
     pictures: Annotated[int, typer.Option(min=1, help="Pictures of each condition.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Random seed of the pictures.")] = 0,
-    card: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help='Card of the network behind "net"; without it, the one that ships.',
-            show_default=False,
-        ),
-    ] = None,
+    card: Card = None,
     page: Annotated[
         Path | None,
         typer.Option(
@@ -165,7 +159,7 @@ def inputs(
         from blurprint.optics.net import NETWORKS
         from blurprint.weights.card import read_card, shipped
     except ImportError as error:
-        _fail(f"benchmarks need {error.name}: pip install 'blurprint[lab]'")
+        _fail(f"benchmarks need {error.name}: {install_extra('lab')}")
     try:
         if page is not None:
             check_page(page, HARD_INPUTS)
