@@ -43,7 +43,7 @@ SigmaKind = Literal["lens", "whole"]
 
 @dataclass(frozen=True, slots=True)
 class EstimatorTraining:
-    """Settings of a training; but for the data, the defaults made the shipped weights.
+    """Settings of a training; the card of each network that ships holds those that made it.
 
     Attributes:
         network: shape of the network.

@@ -43,7 +43,7 @@ _RANGES_FROM = 48
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What :func:`make_estimator` renders; the defaults made the shipped weights.
+    """What :func:`make_estimator` renders.
 
     Attributes:
         examples: rendered for training.
