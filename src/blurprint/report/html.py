@@ -172,7 +172,7 @@ def _evidence_caption(in_px: bool, scale: float) -> str:
         return "Values are in the unit of the map, which is not pixels."
     where = "working pixels, with native pixels below" if scale != 1 else "pixels"
     return (
-        f"Blur is the standard deviation of a Gaussian, in {where}. ± is the expected error of a "
+        f"Blur is its standard deviation, pixel included, in {where}. ± is the expected error of a "
         "value; percentiles are among ordinary photographs of like size and measured share."
     )
 

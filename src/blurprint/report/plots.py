@@ -29,7 +29,7 @@ def scale_bar(summary: Distribution | None, defocus: DefocusMap) -> dict[str, An
     )
     if in_px:
         caption = (
-            f"Blur is the sigma of a Gaussian, in pixels. Colour runs from 0 to {top}: the "
+            f"Blur is its standard deviation, in pixels. Colour runs from 0 to {top}: the "
             f"{TOP_PERCENT}th percentile of the measured values rounded up, and at least "
             f"{LEAST_TOP_PX:g} px, so that errors do not look like differences; larger values "
             "look like the largest."
