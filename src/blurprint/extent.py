@@ -1,4 +1,4 @@
-"""What of a picture is a photograph: not what is transparent, and neither bars nor a frame."""
+"""What of a picture is a photograph: not what is transparent, nor bars, a frame, round corners."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.corners import rounded_corners
 from blurprint.errors import InputError
 from blurprint.frame import Rectangle, find_photograph
 
@@ -21,7 +22,12 @@ EVERYWHERE: Final[Mask] = np.ones((0, 0), np.bool_)
 EVERYWHERE.setflags(write=False)
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
-    {"transparent": "transparent parts", "bars": "even bars", "frame": "an even frame"}
+    {
+        "transparent": "transparent parts",
+        "bars": "even bars",
+        "frame": "an even frame",
+        "corners": "rounded corners",
+    }
 )
 """Kinds of what is no photograph, and how a sentence names them."""
 
@@ -39,9 +45,10 @@ class Extent(NamedTuple):
 
 
 def extent_of(rgb: npt.NDArray[np.float32], alpha: npt.NDArray[np.float32] | None = None) -> Extent:
-    """Where a picture shows a photograph, by its alpha and by even bars or a frame around it.
+    """Where a picture shows a photograph, by its alpha and by what is even around it.
 
-    Bars are looked for in the rectangle that is not transparent; a cut-out shape has none.
+    Bars, frames and rounded corners are looked for in the rectangle that is not transparent; a
+    cut-out shape has none.
 
     Args:
         rgb: float32 (H, W, 3) in [0, 1].
@@ -54,10 +61,11 @@ def extent_of(rgb: npt.NDArray[np.float32], alpha: npt.NDArray[np.float32] | Non
         outer = Rectangle(0, 0, height, width)
     else:
         outer = bounding_box(opaque)
-    inner = outer
+    inner, corners = outer, None
     if opaque is None or (outer.area and opaque[outer.cut].all()):
         inner = find_photograph(rgb[outer.cut]).moved(outer.top, outer.left)
-    if opaque is None and inner == outer:
+        corners = rounded_corners(rgb, inner)
+    if opaque is None and inner == outer and corners is None:
         return Extent(EVERYWHERE, MappingProxyType({}))
 
     absent: dict[str, float] = {}
@@ -69,6 +77,9 @@ def extent_of(rgb: npt.NDArray[np.float32], alpha: npt.NDArray[np.float32] | Non
     if inner != outer:
         kind = "frame" if all(a != b for a, b in zip(inner, outer, strict=True)) else "bars"
         absent[kind] = (outer.area - inner.area) / (height * width)
+    if corners is not None:
+        absent["corners"] = int(np.count_nonzero(corners)) / (height * width)
+        mask[inner.cut] &= ~corners
     return Extent(mask, MappingProxyType(absent))
 
 

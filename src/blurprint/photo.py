@@ -47,10 +47,10 @@ class Photo:
         native_size: (width, height) of the upright picture in the file, in pixels.
         format: container as Pillow names it ("JPEG", "PNG", ...), or None for arrays.
         notes: what was done to the picture that the user should know, a sentence each.
-        mask: bool (H, W), True where the picture shows a photograph; False on transparent parts
-            and on bars and frames, which are not measured. Left out: True everywhere.
+        mask: bool (H, W), True where the picture shows a photograph; False on transparent parts,
+            bars, frames and rounded corners, which are not measured. Left out: True everywhere.
         absent: share of the picture in [0, 1] that is no photograph, by kind: "transparent",
-            "bars", "frame".
+            "bars", "frame", "corners".
 
     Raises:
         InputError: if `rgb` is not float32 (H, W, 3), finite and in [0, 1], or is too small; if
