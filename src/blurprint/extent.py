@@ -12,6 +12,7 @@ import numpy.typing as npt
 from blurprint.corners import rounded_corners
 from blurprint.errors import InputError
 from blurprint.frame import Rectangle, find_photograph
+from blurprint.frozen import frozen
 
 Mask = npt.NDArray[np.bool_]
 
@@ -66,7 +67,7 @@ def extent_of(rgb: npt.NDArray[np.float32], alpha: npt.NDArray[np.float32] | Non
         inner = find_photograph(rgb[outer.cut]).moved(outer.top, outer.left)
         corners = rounded_corners(rgb, inner)
     if opaque is None and inner == outer and corners is None:
-        return Extent(EVERYWHERE, MappingProxyType({}))
+        return Extent(EVERYWHERE, frozen({}))
 
     absent: dict[str, float] = {}
     mask = np.zeros((height, width), np.bool_)
@@ -80,7 +81,7 @@ def extent_of(rgb: npt.NDArray[np.float32], alpha: npt.NDArray[np.float32] | Non
     if corners is not None:
         absent["corners"] = int(np.count_nonzero(corners)) / (height * width)
         mask[inner.cut] &= ~corners
-    return Extent(mask, MappingProxyType(absent))
+    return Extent(mask, frozen(absent))
 
 
 def bounding_box(mask: Mask) -> Rectangle:

@@ -6,7 +6,6 @@ import hashlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import numpy as np
@@ -17,6 +16,7 @@ from blurprint.depth import to_unit
 from blurprint.errors import InputError, PhotoError
 from blurprint.extent import EVERYWHERE, Mask, bounding_box, checked_mask, extent_of, sentences
 from blurprint.frame import Rectangle
+from blurprint.frozen import frozen
 from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE, MIN_SIDE
 from blurprint.pixels import GRAY, Pixels, compose, gray_to_rgb
 
@@ -60,13 +60,13 @@ class Photo:
     rgb: RGB
     source: str = "<array>"
     sha256: str = ""
-    exif: Mapping[str, str | float] = field(default_factory=lambda: MappingProxyType({}))
+    exif: Mapping[str, str | float] = field(default_factory=lambda: frozen({}))
     scale: float = 1.0
     native_size: tuple[int, int] = (0, 0)
     format: str | None = None
     notes: tuple[str, ...] = _NO_NOTES
     mask: Mask = field(default_factory=lambda: EVERYWHERE)
-    absent: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    absent: Mapping[str, float] = field(default_factory=lambda: frozen({}))
 
     def __post_init__(self) -> None:
         _check_rgb(self.rgb)
@@ -199,7 +199,7 @@ def _photo(decoded: Decoded, name: str, sha256: str = "") -> Photo:
             rgb=decoded.rgb,
             source=name,
             sha256=sha256,
-            exif=MappingProxyType(dict(decoded.facts)),
+            exif=frozen(decoded.facts),
             scale=max(decoded.rgb.shape[:2]) / max(decoded.native_size),
             native_size=decoded.native_size,
             format=decoded.format,

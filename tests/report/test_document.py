@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -174,3 +176,11 @@ def test_a_reference_is_told(make_report: MakeReport) -> None:
         "group": "of its like",
     }
     assert valid(plain)["evidence"][0]["no_reference"].startswith("Unknown")
+
+
+def test_a_report_leaves_its_process(make_report: MakeReport) -> None:
+    report = make_report()
+    for again in (pickle.loads(pickle.dumps(report)), copy.deepcopy(report)):
+        assert again.to_json() == report.to_json()
+        with pytest.raises(TypeError):
+            again.photo.exif["camera"] = "another"

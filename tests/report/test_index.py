@@ -23,6 +23,12 @@ def row(source: str, median: float | None = 0.5, **more: object) -> dict[str, ob
     return {"source": source, "status": "analysed", "error": None, "result": "r", **found, **more}
 
 
+def test_a_name_cannot_turn_the_order_of_what_is_read():
+    text = render_index([index_entry(row("photo\u202egpj.exe", result="r"))])
+    assert "\u202e" not in text
+    assert "photo\\u202egpj.exe" in text
+
+
 def test_links_are_quoted_and_text_is_escaped():
     result = "in n/a b#?é\\udce9"
     text = render_index(

@@ -70,7 +70,7 @@ def test_a_failure_half_way_leaves_nothing(
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", disk_full)
-    with pytest.raises(OutputError, match=r"report\.json: cannot be written \(No space left"):
+    with pytest.raises(OutputError, match=r"report\.html: cannot be written \(No space left"):
         write_report(make_report(), tmp_path)
     assert list(tmp_path.iterdir()) == []
 

@@ -92,6 +92,38 @@ def test_another_version_is_another_result(settings, job, monkeypatch):
     assert f"version {blurprint.__version__}" in refused.error
 
 
+def test_other_weights_are_another_result(settings, job, monkeypatch):
+    net = dataclasses.replace(settings, method="net")
+    analyze_one(net, job)
+    assert again(net, job, skip_existing=True).status == KEPT
+    monkeypatch.setattr(earlier_result, "weights_of", lambda method: "0" * 64)
+    assert "other weights" in again(net, job, skip_existing=True).error
+
+
+class Killed(BaseException):
+    """What no handler catches, as the end of a process."""
+
+
+@pytest.mark.parametrize("overwritten", [False, True])
+def test_a_run_may_be_killed_between_two_files(settings, job, monkeypatch, overwritten):
+    replace = Path.replace
+
+    def kill_after_one(path: Path, target: Path) -> None:
+        replace(path, target)
+        raise Killed
+
+    if overwritten:
+        analyze_one(settings, job)
+        paint(job.path, seed=5)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Path, "replace", kill_after_one)
+        again(settings, job, overwrite=True)
+    done = again(settings, job, skip_existing=True, overwrite=overwritten)
+    assert done.status == ANALYSED, "nothing stale is kept, and what is there is not in the way"
+    page = content(settings)["report.html"].decode()
+    assert json.loads(content(settings)["report.json"])["input"]["sha256"][:16] in page
+
+
 def test_stale_files_go_with_the_results_that_they_belong_to(settings, job):
     again(settings, job, formats=("html", "json", "npz"))
     assert again(settings, job, overwrite=True).status == ANALYSED

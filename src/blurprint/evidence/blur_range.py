@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
 from blurprint.evidence.confident import is_measured, measured_percentiles
 from blurprint.evidence.error import error_of_difference, is_beyond, median_error
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.wording import amount, in_pixels, native, number, significant
+from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 
 NAME = "blur_range"
@@ -46,6 +45,6 @@ def blur_range(defocus: DefocusMap) -> Evidence:
         unit=defocus.unit,
         sentence=sentence,
         native=native(high - low, defocus),
-        details=MappingProxyType({"p05": low, "p95": high}),
+        details=frozen({"p05": low, "p95": high}),
         error=error,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from blurprint.evidence.confident import is_measured, measured_percentiles
 from blurprint.evidence.error import error_of_difference, is_beyond, median_error
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.wording import amount, in_pixels, native, number, significant, subject
+from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 
 NAME = "centre_border"
@@ -53,7 +53,7 @@ def centre_border(defocus: DefocusMap) -> Evidence:
         unit=defocus.unit,
         sentence=_sentence(defocus, difference, error, medians),
         native=native(difference, defocus),
-        details=MappingProxyType(medians),
+        details=frozen(medians),
         error=error,
     )
 

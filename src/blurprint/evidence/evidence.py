@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
+
+from blurprint.frozen import frozen
 
 UNUSUAL_TAIL: Final = 2.5
 """A value is unusual below this percentile of ordinary photographs, or above 100 less it."""
@@ -54,7 +55,7 @@ class Evidence:
     unit: str
     sentence: str
     native: float | None = None
-    details: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    details: Mapping[str, float] = field(default_factory=lambda: frozen({}))
     error: float | None = None
     reference: Reference | None = None
     no_reference: str = ""

@@ -12,6 +12,7 @@ import numpy as np
 
 from blurprint.evidence.confident import CONFIDENT, is_measured
 from blurprint.evidence.percentiles import weighted_percentiles
+from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.map_picture import LEAST_TOP_PX
 
@@ -62,7 +63,7 @@ def distribution(defocus: DefocusMap) -> Distribution | None:
     totals = np.bincount(bins, weight, minlength=BINS + 1)
     weights = totals / totals.sum()
     return Distribution(
-        percentiles=MappingProxyType(dict(zip(PERCENTS, percentiles, strict=True))),
+        percentiles=frozen(dict(zip(PERCENTS, percentiles, strict=True))),
         top=top,
         weights=tuple(weights[:BINS].tolist()),
         above=float(weights[BINS]),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from blurprint import __version__
 from blurprint.evidence.confident import confident_share
-from blurprint.report.parameters import estimator_parameters, evidence_parameters
+from blurprint.report.parameters import estimator_parameters, evidence_parameters, weights_of
 
 if TYPE_CHECKING:
     from blurprint.evidence.camera_limits import CameraLimits
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from blurprint.report.distribution import Distribution
     from blurprint.report.report import Report
 
-SCHEMA_VERSION: Final = "2.0"
+SCHEMA_VERSION: Final = "2.1"
 """Version of the layout; the first number changes when a reader of the old one would break."""
 
 EXIF_KEYS: Final = (
@@ -44,7 +44,11 @@ def document(report: Report) -> dict[str, Any]:
         "blurprint_version": __version__,
         "created": report.created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "input": _input(report.photo),
-        "method": {"name": report.defocus.method, "unit": report.defocus.unit},
+        "method": {
+            "name": report.defocus.method,
+            "unit": report.defocus.unit,
+            "weights": weights_of(report.defocus.method),
+        },
         "defocus": _defocus(report.defocus, report.distribution),
         "finding": _finding(report.finding),
         "evidence": [_row(row) for row in report.evidence],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from blurprint.evidence.wording import percent
+from blurprint.evidence.wording import percent, without_turns
 from blurprint.optics.map_picture import colour_top
 from blurprint.report.document import printable
 from blurprint.report.figures import map_thumbnail, photo_thumbnail
@@ -24,10 +24,10 @@ def notebook_html(report: Report) -> str:
     )
     top = colour_top(report.defocus)
     return (
-        f"<div><b>{escape(printable(report.photo.source))}</b>"
+        f"<div><b>{escape(without_turns(printable(report.photo.source)))}</b>"
         f"<div><img alt='photograph' src='{photo_thumbnail(report.photo)}'> "
         f"<img alt='map of blur' src='{map_thumbnail(report.defocus, top)}'></div>"
-        f"<p>{escape(report.finding.text)}</p><table>{rows}</table></div>"
+        f"<p>{escape(without_turns(report.finding.text))}</p><table>{rows}</table></div>"
     )
 
 

@@ -8,6 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from blurprint.evidence.wording import without_turns
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -48,7 +50,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_in_order,
     )
+
+
+def _in_order(value: object) -> object:
+    """Text without signs that turn the order of what follows, by which names look like others."""
+    return without_turns(value) if type(value) is str else value
 
 
 @cache

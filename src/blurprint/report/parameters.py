@@ -20,6 +20,14 @@ def evidence_parameters() -> Parameters:
     }
 
 
+def weights_of(method: str) -> str | None:
+    """SHA-256 of the ONNX file behind a method; None for a method that has none or is not ours."""
+    from blurprint.optics.net import NETWORKS
+    from blurprint.weights.card import shipped
+
+    return str(shipped(NETWORKS[method]).content["sha256"]) if method in NETWORKS else None
+
+
 def estimator_parameters(method: str) -> Parameters:
     """Main constants of an estimator; empty for one that is not ours."""
     from blurprint.optics import edge, net, paper

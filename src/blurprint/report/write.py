@@ -74,8 +74,19 @@ def write_report(
         "npz": lambda: _npz(report, half=half),
     }
     others = explained | {folder / name: data for name, data in more.items()}
-    write_all({path: contents[name]() for name, path in targets.items()} | others)
+    write_all({targets[name]: contents[name]() for name in _order(targets)} | others)
     return targets
+
+
+def _order(targets: Mapping[str, Path]) -> list[str]:
+    """In what order files take their names, so that a run may end between two of them.
+
+    ``report.json`` says of which picture the others are: it comes first into an empty folder, where
+    what is missing can be added to it, and last in place of an earlier one, which differs until
+    then and is replaced again.
+    """
+    last = "json" in targets and targets["json"].exists()
+    return sorted(targets, key=lambda name: (name == "json") == last)
 
 
 def existing_results(folder: str | Path, formats: Collection[str]) -> list[Path]:

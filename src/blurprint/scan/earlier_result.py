@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from blurprint import __version__
-from blurprint.report.parameters import estimator_parameters, evidence_parameters
+from blurprint.report.parameters import estimator_parameters, evidence_parameters, weights_of
 from blurprint.report.write import FILE_NAMES
 from blurprint.scan.settings import Settings
 
@@ -45,6 +45,7 @@ def difference(document: Mapping[str, Any], source: str, sha256: str, settings: 
         wanted = min(size, settings.max_side) if settings.max_side else size
         side = max(earlier["working_width"], earlier["working_height"])
         method, version = document["method"]["name"], document["blurprint_version"]
+        weights = document["method"].get("weights")
         other = f"is of another picture, {earlier['source']}"
         changed = "is of this picture before it changed"
         differences = (
@@ -52,6 +53,10 @@ def difference(document: Mapping[str, Any], source: str, sha256: str, settings: 
             (method != settings.method, f'was measured with method "{method}"'),
             (side != wanted, f"was measured at another size, {side} px"),
             (version != __version__, f"was made by version {version}"),
+            (
+                weights != weights_of(method),
+                "was made with other weights",
+            ),
             (document["parameters"] != _parameters(method), "was made with other constants"),
         )
     except (KeyError, TypeError):
