@@ -22,9 +22,9 @@ import torch
 from skimage import data
 from torch.utils.data import DataLoader
 
-from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import PictureDataset, ViewOptions, worker_options
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
+from blurprint.lab.loading.map_cache import MapCache
+from blurprint.lab.loading.pictures import PictureDataset, ViewOptions, worker_options
 from blurprint.lab.models.detectors import DetectorConfig, create_detector
 
 KINDS = {

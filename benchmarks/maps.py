@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from skimage import data, transform
 
-from blurprint.lab.evaluation.plain_paper import plain_paper_map
+from blurprint.lab.evaluation.estimators.plain_paper import plain_paper_map
 from blurprint.optics.estimate import METHODS
 
 RGB = npt.NDArray[np.float32]

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from blurprint.lab.datasets.conditions import CONDITIONS, TrainingExample, render_training_example
-from blurprint.lab.datasets.sharp_sources import SharpSources
+from blurprint.lab.rendering.conditions import CONDITIONS, TrainingExample, render_training_example
+from blurprint.lab.rendering.sharp_sources import SharpSources
 
 COLUMNS, ROWS, SIDE, LABEL = 8, 6, 192, 30
 

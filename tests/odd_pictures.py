@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
-from blurprint.tiff import read_tags
+from blurprint.photos.tiff import read_tags
 
 RGB8 = npt.NDArray[np.uint8]
 WIDTH, HEIGHT = 40, 24

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pasted_blur import write_pasted_blur
-from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.datasets.table import SampleTable
+from blurprint.lab.loading.map_cache import MapCache
+from blurprint.lab.loading.pictures import ViewOptions
 from blurprint.lab.models.detector_weights import load_detector, save_detector
 from blurprint.lab.models.detectors import Detector, DetectorConfig, create_detector
-from blurprint.lab.training.detector import train_detector
-from blurprint.lab.training.detector_settings import DetectorTraining
+from blurprint.lab.rendering.pasted_blur import write_pasted_blur
+from blurprint.lab.training.detector.settings import DetectorTraining
+from blurprint.lab.training.detector.train import train_detector
 
 SIZE = 96
 VIEWS = ViewOptions(size=SIZE, estimator="net", variant="metric")

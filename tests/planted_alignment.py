@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 import torch
 
-from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
+from blurprint.lab.loading.map_cache import MapCache
+from blurprint.lab.loading.pictures import ViewOptions
 from blurprint.lab.models.detectors import Detector, DetectorConfig
-from blurprint.optics.aperture import Aperture
-from blurprint.optics.lens import blur_field
+from blurprint.lens.aperture import Aperture
+from blurprint.lens.lens import blur_field
 
 SIZE = 96
 FORGED = 5.0

@@ -7,11 +7,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from blurprint.lab.datasets.dead_leaves import draw_dead_leaves
-from blurprint.lab.datasets.rendered_blur import draw_aperture
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
-from blurprint.optics.camera import Camera, develop
-from blurprint.optics.lens import blur_field
+from blurprint.lab.rendering.dead_leaves import draw_dead_leaves
+from blurprint.lab.rendering.scenes import draw_aperture
+from blurprint.lens.camera import Camera, develop
+from blurprint.lens.lens import blur_field
 
 
 def write_shots(folder: Path, *, groups: int, shots: int = 2, size: int = 96) -> SampleTable:

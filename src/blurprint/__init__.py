@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from blurprint.version import __version__
 
 if TYPE_CHECKING:
     from blurprint.analysis import analyze as analyze
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from blurprint.evidence.evidence import Evidence as Evidence
     from blurprint.optics.defocus_map import DefocusMap as DefocusMap
     from blurprint.optics.estimate import estimate_defocus as estimate_defocus
-    from blurprint.photo import Photo as Photo
-    from blurprint.photo import read_photo as read_photo
+    from blurprint.photos.photo import Photo as Photo
+    from blurprint.photos.photo import read_photo as read_photo
     from blurprint.report.report import Report as Report
     from blurprint.score.score import Score as Score
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _HOME = {
     "analyze": "blurprint.analysis",
     "estimate_defocus": "blurprint.optics.estimate",
-    "read_photo": "blurprint.photo",
-    "Photo": "blurprint.photo",
+    "read_photo": "blurprint.photos.photo",
+    "Photo": "blurprint.photos.photo",
     "DefocusMap": "blurprint.optics.defocus_map",
     "Evidence": "blurprint.evidence.evidence",
     "Score": "blurprint.score.score",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blurprint.evidence.measure import measure_evidence
 from blurprint.optics.estimate import DEFAULT_METHOD, estimate_defocus
-from blurprint.photo import PhotoLike, as_photo
+from blurprint.photos.photo import PhotoLike, as_photo
 from blurprint.report.report import Report
 from blurprint.score.score import NO_SCORE
 

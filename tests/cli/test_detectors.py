@@ -23,7 +23,7 @@ import torch
 from typer.testing import CliRunner
 
 from blurprint.cli.main import app
-from blurprint.lab.datasets.pictures import ViewMaker, ViewOptions
+from blurprint.lab.loading.pictures import ViewMaker, ViewOptions
 from blurprint.lab.torchvision_import import ensure_torchvision
 
 ensure_torchvision()

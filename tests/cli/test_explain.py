@@ -20,12 +20,12 @@ from typer.testing import CliRunner, Result
 from blurprint.cli.analyze import analyze
 from blurprint.cli.explain import explain
 from blurprint.lab.datasets.contents import read_contents
-from blurprint.lab.datasets.pasted_blur import write_pasted_blur
-from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.datasets.seen import SeenRecord, write_record
 from blurprint.lab.datasets.source import DataSource
+from blurprint.lab.loading.pictures import ViewOptions
 from blurprint.lab.models.detector_weights import load_detector, save_detector
 from blurprint.lab.models.detectors import DetectorConfig, create_detector
+from blurprint.lab.rendering.pasted_blur import write_pasted_blur
 
 app = typer.Typer()
 app.command()(explain)

@@ -14,7 +14,7 @@ from skimage import data
 from typer.testing import CliRunner
 
 from blurprint.cli.main import app
-from blurprint.lab.datasets.pictures import ViewOptions
+from blurprint.lab.loading.pictures import ViewOptions
 from blurprint.lab.models.backbone import create_backbone
 from blurprint.lab.models.detector_weights import save_detector
 from blurprint.lab.models.detectors import DetectorConfig, create_detector

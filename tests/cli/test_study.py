@@ -13,8 +13,8 @@ from typer.testing import CliRunner, Result
 
 from blurprint.cli.study import STUDIES, app
 from blurprint.errors import InputError
-from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.datasets.source import DataSource
+from blurprint.lab.loading.pictures import ViewOptions
 from blurprint.lab.models.detector_weights import load_detector, save_detector
 from blurprint.lab.models.detectors import DetectorConfig, create_detector
 from blurprint.lab.studies.request import NEED_WEIGHTS

@@ -17,9 +17,9 @@ from blurprint.evidence.camera_limits import (
     background_disk,
     camera_limits,
 )
+from blurprint.lens.pixel import PIXEL_SIGMA
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.optics.pixel import PIXEL_SIGMA
-from blurprint.photo import Photo, read_photo
+from blurprint.photos.photo import Photo, read_photo
 
 FULL_FRAME = {"focal_length_mm": 50.0, "focal_length_35mm_mm": 50.0, "f_number": 2.0}
 """A sensor of 36 x 24 mm."""

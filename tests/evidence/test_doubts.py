@@ -16,7 +16,7 @@ from blurprint.evidence.doubts import Doubt, check_doubts
 from blurprint.evidence.file_check import file_facts, jpeg_quality
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.estimate import estimate_defocus
-from blurprint.photo import Photo, read_photo
+from blurprint.photos.photo import Photo, read_photo
 
 CAT = data.chelsea()
 

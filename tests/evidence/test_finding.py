@@ -12,7 +12,7 @@ from blurprint.evidence.finding import Finding, find
 from blurprint.evidence.measure import measure_evidence
 from blurprint.evidence.regions import NAMES, parts_of
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.photo import Photo
+from blurprint.photos.photo import Photo
 
 SHAPE = (90, 120)
 

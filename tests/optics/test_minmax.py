@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from blurprint.lab.datasets.views import defocus_view
-from blurprint.lab.studies.maps import Maps
+from blurprint.lab.loading.maps import Maps
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.minmax import LEAST_RANGE, is_constant, minmax
+from blurprint.score.views import defocus_view
 
 RANDOM = np.random.default_rng(0).uniform(0.3, 7, (9, 11)).astype(np.float32)
 NEARLY = np.float32([[1, 1 + 4e-7], [1, 1]])  # two roundings apart
@@ -21,7 +21,7 @@ def test_all_doors_give_the_same_values(sigma, monkeypatch) -> None:
     stored = DefocusMap(sigma, np.ones_like(sigma), "edge").normalized()
     np.testing.assert_array_equal(stored, expected)
     np.testing.assert_array_equal(defocus_view(sigma, "minmax")[1], expected)
-    from blurprint.lab.datasets.pictures import ViewOptions
+    from blurprint.lab.loading.pictures import ViewOptions
 
     maps = Maps(ViewOptions(estimator="edge"))
     monkeypatch.setattr(maps._maker, "sigma", lambda path: sigma)

@@ -12,10 +12,10 @@ import pytest
 from skimage import data
 
 from blurprint import InputError, estimate_defocus
-from blurprint.optics.aperture import DISK, GAUSSIAN, Aperture
-from blurprint.optics.lens import blur, to_linear, to_srgb
+from blurprint.lens.aperture import DISK, GAUSSIAN, Aperture
+from blurprint.lens.lens import blur, to_linear, to_srgb
+from blurprint.lens.pixel import with_pixel
 from blurprint.optics.net import MARGIN, NETWORKS, net_map
-from blurprint.optics.pixel import with_pixel
 from blurprint.optics.tolerance import tolerance
 from blurprint.optics.windows import cut_windows
 from blurprint.weights.card import read_card, shipped

@@ -8,9 +8,9 @@ import pytest
 from skimage import data
 
 from blurprint import InputError
+from blurprint.lens.lens import DISK, GAUSSIAN, Aperture, blur, to_linear, to_srgb
+from blurprint.lens.pixel import with_pixel
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.optics.lens import DISK, GAUSSIAN, Aperture, blur, to_linear, to_srgb
-from blurprint.optics.pixel import with_pixel
 from blurprint.optics.residual import residual
 
 

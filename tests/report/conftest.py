@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from blurprint.analysis import analyze
-from blurprint.photo import Photo
+from blurprint.photos.photo import Photo
 from blurprint.report.report import Report
 
 MakeReport = Callable[..., Report]

@@ -13,7 +13,7 @@ import pytest
 
 from blurprint.evidence.measure import measure_evidence
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.photo import Photo
+from blurprint.photos.photo import Photo
 from blurprint.report.report import Report
 from blurprint.score.score import NO_SCORE
 

@@ -20,7 +20,7 @@ from blurprint.evidence.evidence import Reference
 from blurprint.evidence.measure import measure_evidence
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.estimate import METHODS
-from blurprint.photo import Photo
+from blurprint.photos.photo import Photo
 from blurprint.report.distribution import distribution
 from blurprint.report.document import EXIF_KEYS
 from blurprint.report.report import Report

@@ -11,7 +11,7 @@ import pytest
 
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.map_picture import UNKNOWN_GRAYS, viridis
-from blurprint.photo import Photo
+from blurprint.photos.photo import Photo
 from blurprint.report.distribution import round_up, ticks
 from blurprint.report.figures import (
     map_png,

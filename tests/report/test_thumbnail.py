@@ -10,7 +10,7 @@ from PIL import Image
 from blurprint.evidence.measure import measure_evidence
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.map_picture import viridis
-from blurprint.photo import Photo
+from blurprint.photos.photo import Photo
 from blurprint.report.report import Report
 from blurprint.report.thumbnail import SIDE, place_on_scale, thumbnail_webp
 from blurprint.score.score import NO_SCORE

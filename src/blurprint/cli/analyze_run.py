@@ -151,10 +151,11 @@ class AnalyzeRun:
                 typer.echo("  Kept from an earlier run.")
 
     def _failure(self, path: str, why: str, rows: Rows, index: int) -> None:
-        from blurprint import __version__
-        from blurprint.report.document import SCHEMA_VERSION, printable
+        from blurprint.pages.text import printable
+        from blurprint.report.document import SCHEMA_VERSION
         from blurprint.scan.rows import row_without_results
         from blurprint.scan.settings import FAILED
+        from blurprint.version import __version__
 
         self.counts[FAILED] += 1
         rows.put(index, row_without_results(path, FAILED, why))

@@ -85,10 +85,10 @@ def estimators(
         import skimage  # noqa: F401
 
         from blurprint.files import write_atomic
-        from blurprint.lab.evaluation.estimator_benchmark import Plan, benchmark_estimators
-        from blurprint.lab.evaluation.estimator_figures import write_figures
-        from blurprint.lab.evaluation.estimator_tables import render_tables
-        from blurprint.lab.evaluation.results_page import IMAGES, check_page, update_page
+        from blurprint.lab.evaluation.estimators.benchmark import Plan, benchmark_estimators
+        from blurprint.lab.evaluation.estimators.figures import write_figures
+        from blurprint.lab.evaluation.estimators.tables import render_tables
+        from blurprint.lab.pages.results_page import IMAGES, check_page, update_page
         from blurprint.optics.net import NETWORKS
         from blurprint.weights.card import shipped
     except ImportError as error:
@@ -147,15 +147,15 @@ def inputs(
         import scipy  # noqa: F401
 
         from blurprint.files import write_atomic
-        from blurprint.lab.datasets.sharp_sources import SharpSources
-        from blurprint.lab.evaluation.hard_inputs import read_hard_inputs
-        from blurprint.lab.evaluation.hard_inputs_table import (
+        from blurprint.lab.evaluation.estimators.hard_inputs import read_hard_inputs
+        from blurprint.lab.evaluation.estimators.hard_inputs_table import (
             HardInputs,
             missed,
             render_hard_inputs,
         )
-        from blurprint.lab.evaluation.methods import methods_in_pixels
-        from blurprint.lab.evaluation.results_page import HARD_INPUTS, check_page, update_page
+        from blurprint.lab.evaluation.estimators.methods import methods_in_pixels
+        from blurprint.lab.pages.results_page import HARD_INPUTS, check_page, update_page
+        from blurprint.lab.rendering.sharp_sources import SharpSources
         from blurprint.optics.net import NETWORKS
         from blurprint.weights.card import read_card, shipped
     except ImportError as error:
@@ -233,17 +233,17 @@ def detectors(
     """
     try:
         from blurprint.files import write_atomic
-        from blurprint.lab.datasets.pictures import ViewOptions
         from blurprint.lab.datasets.source import DataSource
-        from blurprint.lab.evaluation.detector_benchmark import (
+        from blurprint.lab.experiments.compare import (
             ENTRIES,
             compare_detectors,
             comparison_json,
             comparison_tables,
         )
-        from blurprint.lab.evaluation.results_page import check_page, update_page
+        from blurprint.lab.loading.pictures import ViewOptions
         from blurprint.lab.models.detectors import DetectorConfig
-        from blurprint.lab.training.detector_settings import DetectorTraining
+        from blurprint.lab.pages.results_page import check_page, update_page
+        from blurprint.lab.training.detector.settings import DetectorTraining
     except ImportError as error:
         _fail(f"benchmarks need {error.name}: {install_extra('lab')}")
     try:

@@ -26,7 +26,7 @@ from blurprint.errors import BlurprintError, install_extra
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from blurprint.lab.datasets.check_result import CheckResult
+    from blurprint.lab.audit.check_result import CheckResult
 
 _SHOWN = 5
 """Examples of each finding that the terminal shows; the files hold all."""
@@ -70,8 +70,8 @@ def check(
     try:
         import sklearn  # noqa: F401
 
+        from blurprint.lab.audit.check import check_table
         from blurprint.lab.datasets.account import lacking_classes
-        from blurprint.lab.datasets.check import check_table
         from blurprint.lab.datasets.source import DataSource
     except ImportError as error:
         _fail(f"checking needs {error.name}: {install_extra('lab')}")

@@ -11,7 +11,7 @@ from blurprint.cli.progress import Bars
 from blurprint.errors import BlurprintError, install_extra
 
 if TYPE_CHECKING:
-    from blurprint.lab.datasets.manifest import Record
+    from blurprint.lab.crops.manifest import Record
 
 
 def prepare(
@@ -43,7 +43,7 @@ def prepare(
     try:
         import av  # noqa: F401
 
-        from blurprint.lab.datasets.prepare import PrepareSettings, prepare_faces
+        from blurprint.lab.crops.prepare import PrepareSettings, prepare_faces
     except ImportError as error:
         _fail(f"preparing needs {error.name}: {install_extra('lab')}")
     try:

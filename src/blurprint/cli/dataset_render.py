@@ -33,8 +33,8 @@ def render(
     texture: what a detector finds in it is known, so that a pipeline can be tried and trusted.
     """
     try:
-        from blurprint.lab.datasets.pasted_blur import write_pasted_blur
-        from blurprint.lab.datasets.sharp_sources import SharpSources
+        from blurprint.lab.rendering.pasted_blur import write_pasted_blur
+        from blurprint.lab.rendering.sharp_sources import SharpSources
     except ImportError as error:
         fail(f"rendering needs {error.name}: {install_extra('lab')}")
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from blurprint.lab.datasets.map_cache import MapCache
+    from blurprint.lab.loading.map_cache import MapCache
     from blurprint.lab.models.detectors import Detector
 
 Cache = Annotated[
@@ -42,7 +42,7 @@ def fail(message: str) -> NoReturn:
 
 def map_cache(folder: Path | None) -> MapCache:
     """The cache in `folder`, or in the user's cache folder ($XDG_CACHE_HOME, ~/.cache)."""
-    from blurprint.lab.datasets.map_cache import MapCache
+    from blurprint.lab.loading.map_cache import MapCache
 
     if folder is None:
         home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"

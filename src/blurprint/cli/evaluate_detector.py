@@ -86,11 +86,11 @@ def detector(
     """
     try:
         from blurprint.lab.datasets.source import source_for
-        from blurprint.lab.evaluation.detector_page import write_evaluation
-        from blurprint.lab.evaluation.detector_remarks import remarks
-        from blurprint.lab.evaluation.evaluate_on import evaluate_on
-        from blurprint.lab.evaluation.markdown import interval
+        from blurprint.lab.evaluation.detectors.evaluate_on import evaluate_on
+        from blurprint.lab.evaluation.detectors.page import write_evaluation
+        from blurprint.lab.evaluation.detectors.remarks import remarks
         from blurprint.lab.models.detector_file import DetectorFile
+        from blurprint.lab.pages.markdown import interval
     except ImportError as error:
         fail(f"evaluation needs {error.name}: {install_extra('lab')}")
     if weights is None or out is None:

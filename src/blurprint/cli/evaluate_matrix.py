@@ -26,7 +26,7 @@ from blurprint.cli.usage import refuse, usage_errors
 from blurprint.errors import BlurprintError, install_extra
 
 if TYPE_CHECKING:
-    from blurprint.lab.training.detector_settings import DetectorTraining
+    from blurprint.lab.training.detector.settings import DetectorTraining
 
 
 def matrix(
@@ -65,10 +65,10 @@ def matrix(
     interrupted matrix goes on where it was.
     """
     try:
-        from blurprint.lab.evaluation.matrix import train_and_test_matrix
-        from blurprint.lab.evaluation.matrix_page import write_matrix
+        from blurprint.lab.experiments.matrix import train_and_test_matrix
+        from blurprint.lab.experiments.matrix_page import write_matrix
         from blurprint.lab.models.backbone_names import check_backbone
-        from blurprint.lab.training.toml_config import read_config
+        from blurprint.lab.training.detector.toml_config import read_config
     except ImportError as error:
         fail(f"evaluation needs {error.name}: {install_extra('lab')}")
     views = {"estimator": estimator, "variant": variant, "size": size}

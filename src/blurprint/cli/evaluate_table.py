@@ -27,7 +27,7 @@ def table(
     """Show evaluations in one table of Markdown, with their baselines and how their data differ."""
     try:
         from blurprint.files import write_atomic
-        from blurprint.lab.evaluation.evaluation_table import evaluation_table
+        from blurprint.lab.evaluation.detectors.evaluation_table import evaluation_table
     except ImportError as error:
         fail(f"evaluation needs {error.name}: {install_extra('lab')}")
     try:

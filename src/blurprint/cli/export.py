@@ -61,9 +61,9 @@ def export(
     if force and not int8:
         raise typer.BadParameter("Expected --force together with --int8")
     try:
-        from blurprint.lab.datasets.pictures import ViewMaker
+        from blurprint.lab.loading.pictures import ViewMaker
         from blurprint.lab.models.detector_file import DetectorFile
-        from blurprint.lab.training.detector_export import export_detector, int8_words
+        from blurprint.lab.training.detector.export import export_detector, int8_words
     except ImportError as error:
         fail(f"exporting needs {error.name}: {install_extra('lab')}")
     try:

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
-from blurprint import __version__
 from blurprint.cli.analyze import analyze
 from blurprint.cli.benchmark import app as benchmark
 from blurprint.cli.dataset import app as dataset
@@ -20,6 +19,7 @@ from blurprint.cli.export import export
 from blurprint.cli.main_group import MainGroup
 from blurprint.cli.study import app as study
 from blurprint.cli.train import app as train
+from blurprint.version import __version__
 
 _CANNOT_WRITE: Final = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT)
 """A full disk, a bound of size or a device that fails, under standard output or temporary files."""

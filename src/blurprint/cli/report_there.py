@@ -33,7 +33,7 @@ def report_there(
 
     from blurprint.analysis import analyze
     from blurprint.evidence.measure import measure_evidence
-    from blurprint.photo import read_photo
+    from blurprint.photos.photo import read_photo
     from blurprint.report.earlier import earlier_report
     from blurprint.report.report import Report
     from blurprint.report.write import FILE_NAMES, existing_results

@@ -153,10 +153,10 @@ def _request(
 ) -> Request:
     """The options as the studies take them; wrong ones end with status 2."""
     from blurprint.evidence.variance_map import BORDERS
-    from blurprint.lab.datasets.pictures import ViewOptions
     from blurprint.lab.datasets.read import parse_specification
     from blurprint.lab.datasets.source import DataSource
     from blurprint.lab.datasets.table import SPLITS
+    from blurprint.lab.loading.pictures import ViewOptions
     from blurprint.lab.models.detector_file import DetectorFile as File
     from blurprint.lab.studies.request import Request
 

@@ -12,7 +12,7 @@ from blurprint.cli.train_detector import detector
 from blurprint.errors import BlurprintError, install_extra
 
 if TYPE_CHECKING:
-    from blurprint.lab.training.estimator import Progress as Trained
+    from blurprint.lab.training.estimator.train import Progress as Trained
 
 app = typer.Typer(name="train", help="Train networks (needs the extra lab).", no_args_is_help=True)
 
@@ -83,9 +83,9 @@ def estimator(
     Rendered examples are kept and reused; Ctrl-C leaves a checkpoint that --resume goes on from.
     """
     try:
-        from blurprint.lab.training.checkpoint import CHECKPOINT
-        from blurprint.lab.training.estimator import EstimatorTraining
-        from blurprint.lab.training.recipe import Recipe, make_estimator
+        from blurprint.lab.training.estimator.checkpoint import CHECKPOINT
+        from blurprint.lab.training.estimator.recipe import Recipe, make_estimator
+        from blurprint.lab.training.estimator.train import EstimatorTraining
     except ImportError as error:
         typer.echo(f"blurprint: training needs {error.name}: {install_extra('lab')}", err=True)
         raise typer.Exit(1) from None

@@ -27,8 +27,8 @@ from blurprint.errors import BlurprintError, InputError, install_extra
 
 if TYPE_CHECKING:
     from blurprint.lab.datasets.source import DataSource
-    from blurprint.lab.training.detector_settings import DetectorTraining
-    from blurprint.lab.training.epoch_keeper import EpochResult
+    from blurprint.lab.training.detector.epoch_keeper import EpochResult
+    from blurprint.lab.training.detector.settings import DetectorTraining
 
 _NETWORK = "The network"
 _LEARNING = "How it learns"
@@ -248,8 +248,8 @@ def detector(
     }
     try:
         from blurprint.lab.models.backbone_names import check_backbone
-        from blurprint.lab.training.detector import train_detector
-        from blurprint.lab.training.toml_config import read_config
+        from blurprint.lab.training.detector.toml_config import read_config
+        from blurprint.lab.training.detector.train import train_detector
     except ImportError as error:
         fail(f"training needs {error.name}: {install_extra('lab')}")
     try:
@@ -321,7 +321,7 @@ def merged_training(stored: Mapping[str, Any], given: Mapping[str, Any]) -> Dete
     Raises:
         InputError: if one is unknown or out of range.
     """
-    from blurprint.lab.training.detector_settings import DetectorTraining
+    from blurprint.lab.training.detector.settings import DetectorTraining
 
     whole = _over({name: value for name, value in stored.items() if name != "data"}, given)
     network = whole.setdefault("detector", {})

@@ -6,8 +6,8 @@ from blurprint.evidence.confident import is_measured, measured_percentiles
 from blurprint.evidence.error import median_error
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.wording import amount, in_pixels, native, number
+from blurprint.lens.pixel import without_pixel
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.optics.pixel import without_pixel
 
 NAME = "blur_median"
 

@@ -8,7 +8,7 @@
   point-spread function models*, Applied Optics 46, 2007: 0.21 lambda / NA, with NA = 1 / (2 N)).
 - Defocus: focused at s, a thin lens images a point at infinity as a disk of diameter
   ``f^2 / (N (s - f))`` (Pentland, *A New Sense for Depth of Field*, PAMI 1987, with the far
-  point at infinity), radius r, ``sigma = r / 2`` (:mod:`blurprint.optics.lens`).
+  point at infinity), radius r, ``sigma = r / 2`` (:mod:`blurprint.lens.lens`).
 
 Both are blur before the pixel. The pixel's own box, of sigma 0.29 px, is added as squares add.
 """
@@ -23,10 +23,10 @@ from blurprint.evidence.confident import is_measured, measured_percentiles
 from blurprint.evidence.error import is_beyond, median_error
 from blurprint.evidence.file_check import FileFacts, file_facts
 from blurprint.evidence.wording import in_pixels, number
+from blurprint.lens.lens import sigma_of_disk
+from blurprint.lens.pixel import PIXEL_SIGMA
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.optics.lens import sigma_of_disk
-from blurprint.optics.pixel import PIXEL_SIGMA
-from blurprint.photo import Photo
+from blurprint.photos.photo import Photo
 
 WAVELENGTH_MM: Final = 550e-6
 """Green light, to which eyes and sensors are most sensitive."""

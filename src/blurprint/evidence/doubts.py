@@ -15,11 +15,11 @@ import numpy.typing as npt
 from blurprint.evidence.confident import CONFIDENT, is_measured, measured_percentiles
 from blurprint.evidence.file_check import FileFacts, file_facts
 from blurprint.evidence.wording import in_pixels, number, percent, subject
+from blurprint.hiding.drawn import DRAWN as DRAWN_WHOLE
+from blurprint.hiding.drawn import drawn_parts
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.optics.drawn import DRAWN as DRAWN_WHOLE
-from blurprint.optics.drawn import drawn_parts
 from blurprint.optics.residual import residual
-from blurprint.photo import Photo
+from blurprint.photos.photo import Photo
 
 SMALL_PX: Final = 400
 """Longer side of a photograph below which little room is left for parts of different blur."""

@@ -30,7 +30,7 @@ from blurprint.evidence.regions import Part, parts_of
 from blurprint.evidence.wording import in_pixels, number, percent, subject
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.map_picture import GUESSED
-from blurprint.photo import Photo
+from blurprint.photos.photo import Photo
 
 PICKED: Final = 2.0
 """Errors by which the most and the least blurred of nine parts must differ: they were picked."""

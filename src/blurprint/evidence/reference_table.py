@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from blurprint import __version__
 from blurprint.errors import InputError, PhotoError
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.measure import MEASURES
@@ -29,7 +28,8 @@ from blurprint.evidence.reference import (
 from blurprint.files import PICTURE_SUFFIXES
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.estimate import estimate_defocus
-from blurprint.photo import read_photo
+from blurprint.photos.photo import read_photo
+from blurprint.version import __version__
 
 _DIGITS: Final = 4  # significant, of the quantiles
 Key = tuple[tuple[float, float], tuple[float, float] | None]

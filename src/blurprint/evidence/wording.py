@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from math import floor, log10
-from typing import Final
 
 from blurprint.optics.defocus_map import DefocusMap
 
@@ -22,18 +20,6 @@ def subject(defocus: DefocusMap) -> str:
 def native(value: float, defocus: DefocusMap, power: int = 1) -> float | None:
     """A length in working pixels, or its `power`, in native pixels; None without pixels."""
     return value / defocus.scale**power if in_pixels(defocus) else None
-
-
-_TURNS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def without_turns(text: str) -> str:
-    r"""Text with the marks that turn its reading order as escapes, however a name uses them.
-
-    >>> without_turns("photo\u202egpj.exe")
-    'photo\\u202egpj.exe'
-    """
-    return _TURNS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def number(value: float) -> str:

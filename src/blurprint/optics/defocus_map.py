@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
-from blurprint.extent import EVERYWHERE, Mask, bounding_box, checked_mask
-from blurprint.frame import Rectangle
+from blurprint.lens.pixel import without_pixel
 from blurprint.optics.minmax import minmax
-from blurprint.optics.pixel import without_pixel
+from blurprint.photos.bars import Rectangle
+from blurprint.photos.extent import EVERYWHERE, Mask, bounding_box, checked_mask
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

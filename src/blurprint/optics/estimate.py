@@ -13,18 +13,18 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
+from blurprint.hiding.dots import DITHERED, is_dithered
+from blurprint.hiding.drawn import DRAWN, drawn_parts, is_drawn
+from blurprint.hiding.noise import HIDDEN, noise_hides_blur
+from blurprint.hiding.palette import FEW_COLOURS, has_few_colours
+from blurprint.hiding.repeated import REPEATED, is_repeated
 from blurprint.limits import MIN_SIDE
 from blurprint.optics.defocus_map import DefocusMap, FloatMap
-from blurprint.optics.dither import DITHERED, is_dithered
-from blurprint.optics.drawn import DRAWN, drawn_parts, is_drawn
 from blurprint.optics.edge import edge_map
 from blurprint.optics.extend import extend, inner_part
-from blurprint.optics.grain import HIDDEN, noise_hides_blur
 from blurprint.optics.net import net_map
-from blurprint.optics.palette import FEW_COLOURS, has_few_colours
 from blurprint.optics.paper import FIGURES, RELEASE, paper_map
-from blurprint.optics.repeated import REPEATED, is_repeated
-from blurprint.photo import Photo, PhotoLike, as_photo
+from blurprint.photos.photo import Photo, PhotoLike, as_photo
 
 Estimator = Callable[[npt.NDArray[np.float32]], DefocusMap]
 

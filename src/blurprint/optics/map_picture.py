@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import cv2
 import numpy as np
@@ -14,8 +14,6 @@ from blurprint.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from blurprint.optics.defocus_map import DefocusMap
 
 Bytes8 = npt.NDArray[np.uint8]
 
@@ -35,6 +33,26 @@ NOTEBOOK_SIDE: Final = 480
 """Longer side of the map in a notebook, in pixels."""
 HATCHES: Final = 80
 """Lines along the side of a square picture."""
+
+
+class Shown(Protocol):
+    """What is shown of a map: the planes of a ``DefocusMap``, which itself shows itself by this."""
+
+    @property
+    def sigma(self) -> npt.NDArray[np.float32]:
+        """Float32 (H, W), in `unit`."""
+
+    @property
+    def confidence(self) -> npt.NDArray[np.float32]:
+        """Float32 (H, W) in [0, 1]."""
+
+    @property
+    def mask(self) -> npt.NDArray[np.bool_]:
+        """Bool (H, W), True on the photograph."""
+
+    @property
+    def unit(self) -> str:
+        """Unit of `sigma`: "px" or "map units"."""
 
 
 def viridis(share: npt.NDArray[np.floating]) -> Bytes8:
@@ -74,7 +92,7 @@ def absent(shape: tuple[int, int]) -> Bytes8:
     return np.where(crossed, *ABSENT_GRAYS).astype(np.uint8)
 
 
-def map_colours(defocus: DefocusMap, top: float, max_side: int) -> Bytes8:
+def map_colours(defocus: Shown, top: float, max_side: int) -> Bytes8:
     """The map in colour from 0 to `top`, at most `max_side` px, (H, W, 3) RGB.
 
     What is not measured is hatched, what is no photograph is hatched crosswise. A map without
@@ -96,7 +114,7 @@ def map_colours(defocus: DefocusMap, top: float, max_side: int) -> Bytes8:
     return colours
 
 
-def colour_top(defocus: DefocusMap) -> float:
+def colour_top(defocus: Shown) -> float:
     """An end of the colour scale that holds nearly all that is measured, in the map's unit."""
     sure = defocus.sigma[defocus.confidence >= MEASURED]
     high = float(np.percentile(sure, 98)) if sure.size else 0.0
@@ -115,7 +133,7 @@ def reduced(image: npt.NDArray[np.float32], max_side: int) -> npt.NDArray[np.flo
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
 
-def map_html(defocus: DefocusMap) -> str:
+def map_html(defocus: Shown) -> str:
     """The map in little with the ends of its colour scale, for a notebook."""
     top = colour_top(defocus)
     small = map_colours(defocus, top, NOTEBOOK_SIDE)
@@ -129,7 +147,7 @@ def map_html(defocus: DefocusMap) -> str:
     )
 
 
-def plot_beside(defocus: DefocusMap, rgb: npt.NDArray[np.float32] | None = None) -> Figure:
+def plot_beside(defocus: Shown, rgb: npt.NDArray[np.float32] | None = None) -> Figure:
     """The map with its colour scale, right of the photograph if that is given, for a notebook.
 
     Args:
@@ -146,7 +164,7 @@ def plot_beside(defocus: DefocusMap, rgb: npt.NDArray[np.float32] | None = None)
     except ImportError as error:
         raise InputError("A plot needs matplotlib: pip install matplotlib") from error
 
-    height, width = defocus.shape
+    height, width = defocus.sigma.shape
     count = 1 if rgb is None else 2
     side = 10 / count
     tall = min(side * height / width, 12.0) + 0.6

@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
+from blurprint.lens.pixel import PIXEL_VARIANCE, whole_sigma
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.optics.pixel import PIXEL_VARIANCE, whole_sigma
 from blurprint.optics.pyramid import enlarge, halve
 from blurprint.optics.tolerance import tolerance
 from blurprint.optics.windows import cut_windows

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from collections.abc import Mapping
 from datetime import UTC
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
-from blurprint import __version__
 from blurprint.evidence.confident import confident_share
+from blurprint.pages.text import printable
 from blurprint.report.parameters import estimator_parameters, evidence_parameters, weights_of
+from blurprint.version import __version__
 
 if TYPE_CHECKING:
     from blurprint.evidence.camera_limits import CameraLimits
     from blurprint.evidence.evidence import Evidence, Reference
     from blurprint.evidence.finding import Finding
     from blurprint.optics.defocus_map import DefocusMap
-    from blurprint.photo import Photo
+    from blurprint.photos.photo import Photo
     from blurprint.report.distribution import Distribution
-    from blurprint.report.report import Report
+    from blurprint.report.results import Results
 
 SCHEMA_VERSION: Final = "2.1"
 """Version of the layout; the first number changes when a reader of the old one would break."""
@@ -37,7 +39,7 @@ EXIF_KEYS: Final = (
 )
 
 
-def document(report: Report) -> dict[str, Any]:
+def document(report: Results) -> dict[str, Any]:
     """The content of ``report.json``; ``report.schema.json`` describes every field."""
     content = {
         "schema_version": SCHEMA_VERSION,
@@ -78,13 +80,9 @@ def document(report: Report) -> dict[str, Any]:
     return content
 
 
-def printable(text: str) -> str:
-    r"""The text in characters that UTF-8 can carry: undecodable bytes of a file name as ``\udcXX``.
-
-    >>> printable("caf\udce9.jpg")
-    'caf\\udce9.jpg'
-    """
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+def as_json(report: Results) -> str:
+    """The text of ``report.json``: strict JSON (no NaN), indented, ending with a newline."""
+    return json.dumps(document(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _input(photo: Photo) -> dict[str, Any]:

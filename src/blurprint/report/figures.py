@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from functools import cache
 from typing import Final
 
@@ -12,7 +11,8 @@ import numpy.typing as npt
 
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.map_picture import absent, hatched, map_colours, reduced, viridis
-from blurprint.photo import Photo
+from blurprint.pages.text import data_uri
+from blurprint.photos.photo import Photo
 
 Bytes8 = npt.NDArray[np.uint8]
 
@@ -33,15 +33,6 @@ _PNG_SMALL: Final = (
     *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT),
     *(cv2.IMWRITE_PNG_COMPRESSION, 6),
 )
-
-
-def data_uri(data: bytes, mime: str) -> str:
-    """A file as an address that holds it.
-
-    >>> data_uri(b"hello", "text/plain")
-    'data:text/plain;base64,aGVsbG8='
-    """
-    return f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def photo_jpeg(photo: Photo, max_side: int = PHOTO_SIDE) -> bytes:

@@ -11,6 +11,8 @@ from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.wording import number, percent, significant
 from blurprint.optics.net import NETWORKS
 from blurprint.optics.tolerance import TOLERANCE_SHARE
+from blurprint.pages.page import render_page
+from blurprint.pages.text import data_uri
 from blurprint.report import plots
 from blurprint.report.document import document
 from blurprint.report.facts import fact_groups, size_text
@@ -18,18 +20,16 @@ from blurprint.report.figures import (
     PHOTO_SIDE,
     SAMPLE_DISC,
     SAMPLE_SIDE,
-    data_uri,
     map_png,
     photo_jpeg,
     sample_png,
 )
 from blurprint.report.grid import map_grid
-from blurprint.report.page import render_page
 
 if TYPE_CHECKING:
     from blurprint.report.distribution import Distribution
     from blurprint.report.explanation import Explanation
-    from blurprint.report.report import Report
+    from blurprint.report.results import Results
 
 WIDE = 1.9
 """Width over height from which photograph and map stand one above the other."""
@@ -39,7 +39,7 @@ SAMPLES = (0.5, 1.0, 2.0, 4.0)
 """Widths of blur that the page shows samples of, in pixels."""
 
 
-def render_html(report: Report, siblings: Sequence[str] = ()) -> str:
+def render_html(report: Results, siblings: Sequence[str] = ()) -> str:
     """One page that holds all it shows: no file, font or script is loaded from anywhere.
 
     Args:
@@ -54,7 +54,9 @@ def render_html(report: Report, siblings: Sequence[str] = ()) -> str:
     score_title, score_text = _score(report)
     groups = fact_groups(data)
     return render_page(
+        "blurprint.report",
         "template.html.j2",
+        script="overlay.js",
         name=PurePath(data["input"]["source"]).name or data["input"]["source"],
         subtitle=_subtitle(data),
         score_title=score_title,
@@ -108,7 +110,7 @@ def _date(data: Mapping[str, Any]) -> str:
     return f"{created[:10]} {created[11:16]} UTC"
 
 
-def _score(report: Report) -> tuple[str, str]:
+def _score(report: Results) -> tuple[str, str]:
     score = report.score
     if score.value is None:
         title = "No score." if report.explanation is None else "No calibrated score."

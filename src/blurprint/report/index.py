@@ -11,12 +11,13 @@ from urllib.parse import quote
 
 import numpy as np
 
-from blurprint import __version__
 from blurprint.evidence.wording import percent
-from blurprint.report.figures import data_uri, scale_png
-from blurprint.report.page import render_page
+from blurprint.pages.page import render_page
+from blurprint.pages.text import data_uri
+from blurprint.report.figures import scale_png
 from blurprint.report.thumbnail import SIDE, TICKS, TOP, place_on_scale
 from blurprint.report.write import FILE_NAMES
+from blurprint.version import __version__
 
 _ESCAPED: Final = re.compile(r"\\u(dc[89a-f][0-9a-f])")
 PAGE_LENGTH: Final = 60
@@ -111,8 +112,9 @@ def render_index(
     failed = sum(bool(entry.problem) for entry in shown)
     count = f"{len(shown):,} picture" + ("" if len(shown) == 1 else "s")
     return render_page(
+        "blurprint.report",
         "index.html.j2",
-        styles=("style.css", "index.css"),
+        styles=("index.css",),
         script="index.js",
         images="'self' file: data:",
         title=count,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from blurprint.evidence.wording import percent, without_turns
+from blurprint.evidence.wording import percent
 from blurprint.optics.map_picture import colour_top
-from blurprint.report.document import printable
+from blurprint.pages.text import printable, without_turns
 from blurprint.report.figures import map_thumbnail, photo_thumbnail
 
 if TYPE_CHECKING:
-    from blurprint.report.report import Report
+    from blurprint.report.results import Results
 
 
-def notebook_html(report: Report) -> str:
+def notebook_html(report: Results) -> str:
     """A fragment: photograph, map, the finding, and a row for each measurement."""
     rows = "".join(
         f"<tr><th style='text-align:left'>{escape(row.title)}</th>"

@@ -10,8 +10,9 @@ from blurprint.evidence.confident import CONFIDENT
 from blurprint.evidence.wording import number, percent, significant
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.map_picture import GUESSED, LEAST_TOP_PX, viridis
+from blurprint.pages.text import data_uri
 from blurprint.report.distribution import BINS, TOP_PERCENT, Distribution, round_up, ticks
-from blurprint.report.figures import data_uri, scale_png, swatch_png
+from blurprint.report.figures import scale_png, swatch_png
 
 PLOT_TOP, PLOT_FLOOR = 24.0, 200.0
 """Where the tallest bar of the histogram may end, and where all bars begin, in CSS pixels."""

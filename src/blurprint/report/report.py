@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from blurprint.errors import InputError
-from blurprint.evidence.camera_limits import CameraLimits, camera_limits
-from blurprint.evidence.doubts import Doubt, check_doubts
-from blurprint.evidence.evidence import Evidence
-from blurprint.evidence.finding import Finding, find
-from blurprint.optics.defocus_map import DefocusMap
-from blurprint.photo import Photo
-from blurprint.report.distribution import Distribution, distribution
-from blurprint.report.explanation import Explanation
-from blurprint.score.score import Score
+from blurprint.report.document import as_json, document
+from blurprint.report.results import Results
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -26,105 +15,21 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-class UnknownRow(InputError, KeyError):
-    """No row of evidence has this name."""
-
-    __str__ = Exception.__str__
-
-
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Report:
-    """A photograph, its defocus map, what the map says, and the score.
+class Report(Results):
+    """What was found out about a photograph, with all ways to show and keep it.
 
     ``report["blur_median"]`` is the row of evidence of that name. In a notebook a report shows
-    itself.
-
-    Attributes:
-        photo: the picture as it was measured.
-        defocus: its blur map.
-        evidence: the measurements, in the order in which they are told.
-        score: P(fake), or the reason why none is given.
-        created: when the report was made, with its time zone.
-        explanation: what a detector made of the picture, where one was asked.
+    itself. Its attributes are those of :class:`blurprint.report.results.Results`.
     """
-
-    photo: Photo
-    defocus: DefocusMap
-    evidence: tuple[Evidence, ...]
-    score: Score
-    created: datetime = field(default_factory=_now)
-    explanation: Explanation | None = None
-    _found: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
-
-    def __getitem__(self, name: str) -> Evidence:
-        """The row of evidence called `name`.
-
-        Raises:
-            UnknownRow: an InputError and a KeyError, if there is none.
-        """
-        for row in self.evidence:
-            if row.name == name:
-                return row
-        known = ", ".join(f'"{row.name}"' for row in self.evidence)
-        raise UnknownRow(f'Expected one of {known}, but got "{name}"')
-
-    def __iter__(self) -> Iterator[Evidence]:
-        """The rows of evidence, in order."""
-        return iter(self.evidence)
-
-    def __contains__(self, name: object) -> bool:
-        """Whether there is a row of evidence called `name`."""
-        return any(row.name == name for row in self.evidence)
-
-    def __repr__(self) -> str:
-        width, height = self.photo.size
-        return f"<Report of {self.photo.source}, {width} x {height} px: {self.finding.where}>"
-
-    @property
-    def doubts(self) -> tuple[Doubt, ...]:
-        """What may be wrong with a measurement in this picture, each checked or unknown."""
-        if "doubts" not in self._found:
-            self._found["doubts"] = check_doubts(self.photo, self.defocus)
-        found: tuple[Doubt, ...] = self._found["doubts"]
-        return found
-
-    @property
-    def finding(self) -> Finding:
-        """The finding in words: one paragraph to quote."""
-        if "finding" not in self._found:
-            self._found["finding"] = find(self.photo, self.defocus, self.evidence, self.doubts)
-        found: Finding = self._found["finding"]
-        return found
-
-    @property
-    def distribution(self) -> Distribution | None:
-        """How blur is distributed, or None where nothing was measured."""
-        if "distribution" not in self._found:
-            self._found["distribution"] = distribution(self.defocus)
-        found: Distribution | None = self._found["distribution"]
-        return found
-
-    @property
-    def camera_limits(self) -> CameraLimits:
-        """The blur that the camera named in EXIF can make."""
-        if "limits" not in self._found:
-            self._found["limits"] = camera_limits(self.photo, self.defocus)
-        found: CameraLimits = self._found["limits"]
-        return found
 
     def to_dict(self) -> dict[str, Any]:
         """The content of ``report.json``, which ``report.schema.json`` describes field by field."""
-        from blurprint.report.document import document
-
         return document(self)
 
     def to_json(self) -> str:
         """``report.json``: strict JSON (no NaN), indented, ending with a newline."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return as_json(self)
 
     def to_html(self) -> str:
         """``report.html``: one page that holds all it shows and loads nothing."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from blurprint.optics.map_picture import map_colours
 
 if TYPE_CHECKING:
-    from blurprint.report.report import Report
+    from blurprint.report.results import Results
 
 SIDE: Final = 176
 """Longer side of each of the two, in pixels."""
@@ -33,7 +33,7 @@ def place_on_scale(sigma: npt.NDArray[np.floating], unit: str) -> npt.NDArray[np
     return share
 
 
-def thumbnail_webp(report: Report) -> bytes:
+def thumbnail_webp(report: Results) -> bytes:
     """The photograph and its map, each of at most 176 pixels, left and right, as WebP."""
     defocus = report.defocus
     share = place_on_scale(defocus.sigma, defocus.unit).astype(np.float32)

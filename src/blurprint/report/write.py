@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from blurprint.errors import InputError, OutputError
 from blurprint.files import reason, write_all
+from blurprint.report.document import as_json
 
 if TYPE_CHECKING:
-    from blurprint.report.report import Report
+    from blurprint.report.results import Results
 
 FILE_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {"html": "report.html", "json": "report.json", "npz": "defocus.npz"}
@@ -24,7 +25,7 @@ _NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 
 def write_report(
-    report: Report,
+    report: Results,
     folder: str | Path,
     formats: Collection[str] = ("html", "json", "npz"),
     *,
@@ -70,7 +71,7 @@ def write_report(
     siblings = [path.name for name, path in targets.items() if name != "html"] + list(files)
     contents: dict[str, Callable[[], bytes]] = {
         "html": lambda: _html(report, siblings),
-        "json": lambda: report.to_json().encode("utf-8"),
+        "json": lambda: as_json(report).encode("utf-8"),
         "npz": lambda: _npz(report, half=half),
     }
     others = explained | {folder / name: data for name, data in more.items()}
@@ -106,13 +107,13 @@ def _file_name(name: str) -> str:
     return FILE_NAMES[name]
 
 
-def _html(report: Report, siblings: list[str]) -> bytes:
+def _html(report: Results, siblings: list[str]) -> bytes:
     from blurprint.report.html import render_html
 
     return render_html(report, siblings).encode("utf-8")
 
 
-def _npz(report: Report, *, half: bool) -> bytes:
+def _npz(report: Results, *, half: bool) -> bytes:
     buffer = io.BytesIO()
     report.defocus.save(buffer, half=half)
     return buffer.getvalue()

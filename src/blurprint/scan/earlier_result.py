@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from blurprint import __version__
 from blurprint.report.parameters import estimator_parameters, evidence_parameters, weights_of
 from blurprint.report.write import FILE_NAMES
 from blurprint.scan.settings import Settings
+from blurprint.version import __version__
 
 RESULT_FILES: Final = (*FILE_NAMES.values(), "explanation.npz")
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from blurprint.files import PICTURE_SUFFIXES, natural_key
+from blurprint.photos.video import VIDEO_SUFFIXES as _VIDEO_SUFFIXES
 from blurprint.scan.first_bytes import is_picture_inside
 from blurprint.scan.names import Source
-from blurprint.video import VIDEO_SUFFIXES as _VIDEO_SUFFIXES
 
 VIDEO_SUFFIXES: Final = _VIDEO_SUFFIXES | {".3gp", ".flv", ".m2ts", ".mts", ".ogv"}
 RAW_SUFFIXES: Final = frozenset(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from blurprint.analysis import analyze
 from blurprint.errors import BlurprintError, OutputError
-from blurprint.photo import read_photo
-from blurprint.report.document import printable
+from blurprint.pages.text import printable
+from blurprint.photos.photo import read_photo
 from blurprint.report.thumbnail import thumbnail_webp
 from blurprint.report.write import FILE_NAMES, write_report
 from blurprint.scan.earlier_result import difference, read_document, results_in

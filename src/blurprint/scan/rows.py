@@ -9,7 +9,8 @@ from array import array
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from blurprint.report.document import EXIF_KEYS, printable
+from blurprint.pages.text import printable
+from blurprint.report.document import EXIF_KEYS
 from blurprint.scan.settings import FAILED, NOT_REACHED, Outcome, Row
 
 

@@ -10,7 +10,7 @@ def tiny_card(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Card of a small network of random weights."""
     torch = pytest.importorskip("torch")
     from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet
-    from blurprint.lab.training.export import write_weights
+    from blurprint.lab.training.estimator.export import write_weights
 
     torch.manual_seed(0)
     config = EstimatorConfig(

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.pictures import ViewOptions
+from blurprint.lab.loading.pictures import ViewOptions
 from blurprint.lab.models.detector_weights import FORMAT, load_detector, read_card, save_detector
 from blurprint.lab.models.detectors import (
     FUSIONS,

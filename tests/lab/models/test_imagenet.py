@@ -12,7 +12,7 @@ import torch
 from skimage import data
 
 from blurprint.errors import BlurprintError, InputError
-from blurprint.lab.datasets.pictures import ViewOptions
+from blurprint.lab.loading.pictures import ViewOptions
 from blurprint.lab.models import imagenet
 from blurprint.lab.models.backbone import create_backbone
 from blurprint.lab.models.detectors import DetectorConfig, create_detector

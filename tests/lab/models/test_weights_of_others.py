@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from skimage import data
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.pictures import ViewMaker, ViewOptions
+from blurprint.lab.loading.pictures import ViewMaker, ViewOptions
 from blurprint.lab.models.backbone import create_backbone
 from blurprint.lab.models.detector_weights import load_detector, save_detector, start_weights
 from blurprint.lab.models.detectors import DetectorConfig, create_detector

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.datasets.table import SampleTable
-from blurprint.lab.studies.maps import Maps
+from blurprint.lab.loading.map_cache import MapCache
+from blurprint.lab.loading.maps import Maps
+from blurprint.lab.loading.pictures import ViewOptions
 from pasted_detectors import Pasted, make_pasted
 from planted_alignment import Planted, make_planted
 from shots import write_shots

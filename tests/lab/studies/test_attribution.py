@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.pictures import ViewMaker
+from blurprint.lab.loading.pictures import ViewMaker
 from blurprint.lab.studies.alignment import untrained
 from blurprint.lab.studies.attribution import METHODS, Explainer, attribute, draw_background
 from pasted_detectors import Pasted

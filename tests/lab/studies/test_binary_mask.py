@@ -9,10 +9,10 @@ import pytest
 
 from blurprint.errors import InputError
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
+from blurprint.lab.loading.flat_maps import FlatMaps
+from blurprint.lab.loading.maps import Maps
+from blurprint.lab.measures.clustered import mean_and_ratio
 from blurprint.lab.studies.binary_mask import active_pixels, count_active, study_binary_mask
-from blurprint.lab.studies.clustered import mean_and_ratio
-from blurprint.lab.studies.flat_maps import FlatMaps
-from blurprint.lab.studies.maps import Maps
 from blurprint.optics.minmax import minmax
 from shots import with_shuffled_labels
 

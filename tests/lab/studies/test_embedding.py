@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import silhouette_samples
 
 from blurprint.errors import BlurprintError, InputError
-from blurprint.lab.evaluation.scoring import score_table
+from blurprint.lab.evaluation.detectors.scoring import score_table
 from blurprint.lab.studies.embedding import embed_table, study_embedding
 from blurprint.lab.studies.feature_space import (
     knn_agreement,

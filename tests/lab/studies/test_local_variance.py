@@ -9,14 +9,14 @@ from scipy import stats
 from blurprint.errors import InputError
 from blurprint.evidence.variance_map import variance_map
 from blurprint.lab.datasets.table import SampleTable
-from blurprint.lab.studies.local_variance import study_local_variance
-from blurprint.lab.studies.maps import Maps
-from blurprint.lab.studies.two_samples import (
+from blurprint.lab.loading.maps import Maps
+from blurprint.lab.measures.two_samples import (
     best_balanced_accuracy,
     cliffs_delta,
     compare,
     ks_statistic,
 )
+from blurprint.lab.studies.local_variance import study_local_variance
 from shots import with_shuffled_labels
 
 

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from blurprint.errors import InputError
-from blurprint.lab.studies.figures import figure_style, new_figure, to_figure
+from blurprint.lab.pages.style import Figure, figure_style, new_figure, to_figure
 from blurprint.lab.studies.results import MARK, MOST_BYTES, write_results
-from blurprint.lab.studies.study import Figure, Study
+from blurprint.lab.studies.study import Study
 from blurprint.lab.studies.write import is_complete, write_page, write_study
 
 

@@ -1,1 +1,1 @@
-"""What networks learn from: rendered pictures with known blur, and folders of photographs."""
+"""Folders of photographs and videos as one table, with splits and pairs."""

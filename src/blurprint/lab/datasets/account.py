@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from blurprint.lab.datasets.table import FAKE, REAL, SPLITS, SampleTable
-from blurprint.video import VIDEO_SUFFIXES
+from blurprint.photos.video import VIDEO_SUFFIXES
 
 _SHOWN: Final = 6
 _TEXTS: Final = 5

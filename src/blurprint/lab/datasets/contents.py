@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from blurprint.errors import InputError, PhotoError
 from blurprint.jobs import run_jobs
-from blurprint.photo import read_photo
+from blurprint.photos.photo import read_photo
 
 Hashes = npt.NDArray[np.uint64]
 Progress = Callable[[int, int], None]

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.datasets.source import DataSource, trained_source
-from blurprint.lab.datasets.views import VIEWS
+from blurprint.lab.loading.pictures import ViewOptions
 from blurprint.lab.models.detector_weights import load_detector, read_card, stored_config
 from blurprint.lab.models.detectors import Detector, DetectorConfig
 from blurprint.lab.models.normalisation import resolve_normalisation, write_normalisation
+from blurprint.score.views import VIEWS
 
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "model": "defocus",

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.pictures import ViewOptions
+from blurprint.lab.loading.pictures import ViewOptions
 from blurprint.lab.models.backbone import Backbone
 from blurprint.lab.models.imagenet import imagenet_weights
 from blurprint.lab.models.normalisation import (

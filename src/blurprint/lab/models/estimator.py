@@ -75,7 +75,7 @@ class BlurEstimate(NamedTuple):
         sigma: blur in pixels.
         scale: scale b of the Laplace distribution of its error, in pixels; log b is bounded.
         anisotropy: 0 where the blur is round, 1 where it is a line, or None where the network does
-            not say: see :func:`blurprint.lab.datasets.frame.anisotropy_of`.
+            not say: see :func:`blurprint.lab.rendering.frame.anisotropy_of`.
     """
 
     sigma: Tensor
@@ -174,7 +174,7 @@ def laplace_loss(
         weight: of each pixel, 0 to 1; pixels of no known blur count by 1.
         beta: see above.
         known: 1 where `sigma` is defined, else 0; None: everywhere.
-        anisotropy: 0 to 1, as in :mod:`blurprint.lab.datasets.shards`; None: all is round.
+        anisotropy: 0 to 1, as in :mod:`blurprint.lab.rendering.shards`; None: all is round.
     """
     error = (estimate.sigma - sigma).abs()
     if anisotropy is not None:

@@ -22,10 +22,14 @@ import pandas as pd
 import torch
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import ViewMaker
+from blurprint.lab.datasets.pairs import match_pairs
 from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
-from blurprint.lab.evaluation.few_groups import counted, enough, too_few
+from blurprint.lab.loading.flat_maps import FlatMaps
+from blurprint.lab.loading.map_cache import MapCache
+from blurprint.lab.loading.maps import FloatMap, Progress, require_pictures
+from blurprint.lab.loading.pictures import ViewMaker
+from blurprint.lab.measures.clustered import as_summary
+from blurprint.lab.measures.few_groups import counted, enough, too_few
 from blurprint.lab.models.detectors import Detector, create_detector
 from blurprint.lab.studies.alignment_figures import histogram_figure, overlap_figure
 from blurprint.lab.studies.attribution import (
@@ -37,11 +41,7 @@ from blurprint.lab.studies.attribution import (
     check_detectors,
     draw_background,
 )
-from blurprint.lab.studies.clustered import as_summary
-from blurprint.lab.studies.flat_maps import FlatMaps
-from blurprint.lab.studies.maps import FloatMap, Progress, require_pictures
 from blurprint.lab.studies.overlap import BINS, EPSILON, Aligned, align, bin_of, histogram
-from blurprint.lab.studies.pairs import match_pairs
 from blurprint.lab.studies.pairs_in_words import matched_by, pairing_summary, pairing_words
 from blurprint.lab.studies.study import Study
 

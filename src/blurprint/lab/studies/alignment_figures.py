@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from blurprint.lab.studies.attribution import DETECTOR_TITLES
-from blurprint.lab.studies.figures import (
+from blurprint.lab.pages.style import (
     FAKE_COLOUR,
     GREY,
     NULL_COLOUR,
     REAL_COLOUR,
+    Figure,
     figure_style,
     new_figure,
     to_figure,
 )
-from blurprint.lab.studies.study import Figure
+from blurprint.lab.studies.attribution import DETECTOR_TITLES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

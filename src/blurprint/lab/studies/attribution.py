@@ -24,9 +24,9 @@ from torch import Tensor
 
 from blurprint.errors import InputError, OutputError
 from blurprint.files import reason, write_atomic
-from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import ViewMaker
 from blurprint.lab.datasets.table import REAL, SampleTable
+from blurprint.lab.loading.map_cache import MapCache
+from blurprint.lab.loading.pictures import ViewMaker
 from blurprint.lab.models.detectors import Detector
 from blurprint.lab.torchvision_import import ensure_torchvision
 

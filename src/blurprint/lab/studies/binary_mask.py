@@ -14,18 +14,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from blurprint.errors import InputError
+from blurprint.lab.datasets.pairs import match_pairs, match_real_pairs
 from blurprint.lab.datasets.table import REAL, SampleTable
-from blurprint.lab.evaluation.bootstrap import Interval
-from blurprint.lab.studies.binary_mask_figures import Curves, curve_figure, example_figure
-from blurprint.lab.studies.binary_mask_words import (
-    HEADLINE,
-    binary_mask_words,
-    enough_pairs,
-    lone_reals,
-)
-from blurprint.lab.studies.clustered import as_summary, mean_and_ratio
-from blurprint.lab.studies.flat_maps import FlatMaps
-from blurprint.lab.studies.maps import (
+from blurprint.lab.loading.flat_maps import FlatMaps
+from blurprint.lab.loading.maps import (
     METRIC,
     MINMAX,
     FloatMap,
@@ -33,7 +25,15 @@ from blurprint.lab.studies.maps import (
     Progress,
     require_pictures,
 )
-from blurprint.lab.studies.pairs import match_pairs, match_real_pairs
+from blurprint.lab.measures.bootstrap import Interval
+from blurprint.lab.measures.clustered import as_summary, mean_and_ratio
+from blurprint.lab.studies.binary_mask_figures import Curves, curve_figure, example_figure
+from blurprint.lab.studies.binary_mask_words import (
+    HEADLINE,
+    binary_mask_words,
+    enough_pairs,
+    lone_reals,
+)
 from blurprint.lab.studies.pairs_in_words import matched_by, pairing_summary
 from blurprint.lab.studies.study import Study
 

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from blurprint.lab.evaluation.bootstrap import Interval
-from blurprint.lab.studies.figures import (
+from blurprint.lab.loading.maps import MAP_TITLES, MAP_WORDS, METRIC, MINMAX, FloatMap
+from blurprint.lab.measures.bootstrap import Interval
+from blurprint.lab.pages.style import (
     FAKE_COLOUR,
     FAKE_LINE,
     GREY,
     MAP_COLOURS,
     NULL_COLOUR,
     NULL_LINE,
+    Figure,
     figure_style,
     frame_only,
     new_figure,
     to_figure,
 )
-from blurprint.lab.studies.maps import MAP_TITLES, MAP_WORDS, METRIC, MINMAX, FloatMap
-from blurprint.lab.studies.study import Figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 
 from blurprint.lab.datasets.table import SampleTable
-from blurprint.lab.evaluation.few_groups import counted, enough, too_few
+from blurprint.lab.loading.maps import MAP_WORDS, METRIC, MINMAX, Maps
+from blurprint.lab.measures.few_groups import counted, enough, too_few
 from blurprint.lab.studies.binary_mask_figures import Curves
-from blurprint.lab.studies.maps import MAP_WORDS, METRIC, MINMAX, Maps
 from blurprint.lab.studies.pairs_in_words import matched_by, pairing_words, show_one_frame
 
 HEADLINE: Final = {MINMAX: 0.1, METRIC: 0.5}

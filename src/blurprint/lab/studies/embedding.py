@@ -22,18 +22,18 @@ import torch
 from torch.utils.data import DataLoader
 
 from blurprint.errors import BlurprintError, PhotoError, install_extra
-from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import PictureDataset, worker_options
+from blurprint.lab.datasets.pairs import sample_groups
 from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import SampleTable
-from blurprint.lab.evaluation.few_groups import counted, enough, groups_of_each, too_few
+from blurprint.lab.loading.flat_maps import FlatMaps
+from blurprint.lab.loading.map_cache import MapCache
+from blurprint.lab.loading.maps import Progress, require_pictures
+from blurprint.lab.loading.pictures import PictureDataset, worker_options
+from blurprint.lab.measures.clustered import as_summary
+from blurprint.lab.measures.few_groups import counted, enough, groups_of_each, too_few
 from blurprint.lab.models.detectors import Detector
-from blurprint.lab.studies.clustered import as_summary
 from blurprint.lab.studies.embedding_figures import layout_figure, numbers_figure
 from blurprint.lab.studies.feature_space import Measured, measure
-from blurprint.lab.studies.flat_maps import FlatMaps
-from blurprint.lab.studies.maps import Progress, require_pictures
-from blurprint.lab.studies.pairs import sample_groups
 from blurprint.lab.studies.study import Study
 
 Values = npt.NDArray[np.float64]

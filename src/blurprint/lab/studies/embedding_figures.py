@@ -9,17 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.lab.datasets.table import FAKE, REAL
-from blurprint.lab.studies.feature_space import Measured, Values
-from blurprint.lab.studies.figures import (
+from blurprint.lab.pages.style import (
     FAKE_COLOUR,
     NULL_COLOUR,
     REAL_COLOUR,
+    Figure,
     figure_style,
     frame_only,
     new_figure,
     to_figure,
 )
-from blurprint.lab.studies.study import Figure
+from blurprint.lab.studies.feature_space import Measured, Values
 
 
 @figure_style()

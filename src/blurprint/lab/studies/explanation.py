@@ -11,11 +11,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import ViewMaker
 from blurprint.lab.datasets.table import SampleTable
+from blurprint.lab.loading.map_cache import MapCache
+from blurprint.lab.loading.pictures import ViewMaker
 from blurprint.lab.models.detector_file import DetectorFile
 from blurprint.lab.models.detectors import Detector
+from blurprint.lab.pages.style import SIGNED_COLOURS
 from blurprint.lab.studies.attribution import (
     BACKGROUNDS,
     SAMPLES,
@@ -24,9 +25,8 @@ from blurprint.lab.studies.attribution import (
     draw_background,
     only_view,
 )
-from blurprint.lab.studies.figures import SIGNED_COLOURS
 from blurprint.lab.studies.shapley_figures import shown_smooth, symmetric_top
-from blurprint.report.document import printable
+from blurprint.pages.text import printable
 from blurprint.report.explanation import Explanation, Panel
 
 FloatMap = npt.NDArray[np.float32]
@@ -126,7 +126,7 @@ def explain_picture(
 
 def _shown_size(path: Path, detector: Detector) -> tuple[int, int]:
     """Width and height: of the picture's proportions where the view is squashed."""
-    from blurprint.photo import read_photo
+    from blurprint.photos.photo import read_photo
 
     views = detector.config.views
     if views.fit == "crop":

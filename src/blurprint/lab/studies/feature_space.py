@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from blurprint.errors import InputError
 from blurprint.lab.datasets.table import FAKE, REAL
-from blurprint.lab.evaluation.bootstrap import Interval
-from blurprint.lab.evaluation.few_groups import enough, groups_of_each
-from blurprint.lab.studies.clustered import mean_and_ratio
+from blurprint.lab.measures.bootstrap import Interval
+from blurprint.lab.measures.clustered import mean_and_ratio
+from blurprint.lab.measures.few_groups import enough, groups_of_each
 
 Values = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]

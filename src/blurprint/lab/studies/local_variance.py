@@ -16,20 +16,20 @@ import pandas as pd
 
 from blurprint.errors import InputError
 from blurprint.evidence.variance_map import DEFAULT_BORDER, WINDOW, Border, variance_map
+from blurprint.lab.datasets.pairs import match_pairs
 from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
-from blurprint.lab.evaluation.few_groups import counted, too_few
-from blurprint.lab.studies.clustered import as_summary
-from blurprint.lab.studies.flat_maps import FlatMaps
+from blurprint.lab.loading.flat_maps import FlatMaps
+from blurprint.lab.loading.maps import MAP_WORDS, Maps, Progress, require_pictures
+from blurprint.lab.measures.clustered import as_summary
+from blurprint.lab.measures.few_groups import counted, too_few
+from blurprint.lab.measures.two_samples import Comparison, compare
 from blurprint.lab.studies.local_variance_figures import (
     distribution_figure,
     effect_figure,
     example_figure,
 )
-from blurprint.lab.studies.maps import MAP_WORDS, Maps, Progress, require_pictures
-from blurprint.lab.studies.pairs import match_pairs
 from blurprint.lab.studies.study import Study
-from blurprint.lab.studies.two_samples import Comparison, compare
 
 ALL: Final = "all fakes"
 

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from blurprint.lab.studies.figures import (
+from blurprint.lab.loading.maps import MAP_TITLES, MAP_WORDS, METRIC, FloatMap
+from blurprint.lab.measures.two_samples import Comparison
+from blurprint.lab.pages.style import (
     FAKE_COLOUR,
     FAKE_LINE,
     GREY,
     MAP_COLOURS,
     REAL_COLOUR,
     REAL_LINE,
+    Figure,
     figure_style,
     frame_only,
     new_figure,
     to_figure,
 )
-from blurprint.lab.studies.maps import MAP_TITLES, MAP_WORDS, METRIC, FloatMap
-from blurprint.lab.studies.study import Figure
-from blurprint.lab.studies.two_samples import Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

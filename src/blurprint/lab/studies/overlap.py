@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
-from blurprint.lab.evaluation.bootstrap import Interval
-from blurprint.lab.evaluation.few_groups import enough
-from blurprint.lab.studies.clustered import mean_and_ratio
-from blurprint.lab.studies.maps import FloatMap
+from blurprint.lab.loading.maps import FloatMap
+from blurprint.lab.measures.bootstrap import Interval
+from blurprint.lab.measures.clustered import mean_and_ratio
+from blurprint.lab.measures.few_groups import enough
 
 Values = npt.NDArray[np.float64]
 BINS: Final = 20
@@ -131,7 +131,7 @@ class Aligned:
     def shown(self) -> bool:
         """Whether there is more alignment than both others' attributions and no training give.
 
-        Never of few groups: see :mod:`blurprint.lab.evaluation.few_groups`.
+        Never of few groups: see :mod:`blurprint.lab.measures.few_groups`.
         """
         beyond_others = self.p is not None and self.p <= 0.05
         return self.enough_groups and beyond_others and self.gain_untrained.low > 0

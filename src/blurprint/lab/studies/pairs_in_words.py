@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from blurprint.lab.datasets.same_frames import NAME, NUMBER, ORDER, SHIFTED
 from blurprint.lab.datasets.table import SampleTable
-from blurprint.lab.studies.same_frames import NAME, NUMBER, ORDER, SHIFTED
 
 MOST_UNSURE: Final = 0.1
 """Share of pairs that may show different frames where something is claimed of them."""
@@ -15,7 +15,7 @@ def matched_by(pairs: SampleTable) -> str:
     """The rule, and how frames were matched within clips that it paired.
 
     Args:
-        pairs: from :func:`blurprint.lab.studies.pairs.match_pairs`, or some of its rows.
+        pairs: from :func:`blurprint.lab.datasets.pairs.match_pairs`, or some of its rows.
     """
     text: str = pairs.attrs["rule"]
     ways = {

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from blurprint.errors import InputError
 from blurprint.evidence.variance_map import DEFAULT_BORDER, Border
-from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import ViewOptions
 from blurprint.lab.datasets.source import DataSource, source_for
+from blurprint.lab.loading.map_cache import MapCache
+from blurprint.lab.loading.pictures import ViewOptions
 from blurprint.lab.models.detector_file import DetectorFile
 from blurprint.lab.studies.write import ORDER as STUDIES
 
@@ -33,7 +33,7 @@ class Request:
         border: of the local variance.
         weights: of a detector.
         rgb_weights: of one that sees colours.
-        pair_by: see :func:`blurprint.lab.studies.pairs.match_pairs`.
+        pair_by: see :func:`blurprint.lab.datasets.pairs.match_pairs`.
         max_pictures: at most, whole groups.
         samples: gradients a picture.
         count: pictures or pairs that are explained.

@@ -8,17 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from blurprint.lab.datasets.pairs import SORT, sample_groups, with_column
 from blurprint.lab.datasets.read import Reading
 from blurprint.lab.datasets.seen import require_unseen
 from blurprint.lab.datasets.source import DataSource
 from blurprint.lab.datasets.table import SampleTable
-from blurprint.lab.evaluation.few_groups import counted
+from blurprint.lab.loading.maps import Maps, Progress, require_pictures
+from blurprint.lab.measures.few_groups import counted
 from blurprint.lab.models.detector_file import DetectorFile
 from blurprint.lab.models.detectors import Detector
 from blurprint.lab.studies.binary_mask import study_binary_mask
 from blurprint.lab.studies.local_variance import study_local_variance
-from blurprint.lab.studies.maps import Maps, Progress, require_pictures
-from blurprint.lab.studies.pairs import SORT, sample_groups, with_column
 from blurprint.lab.studies.request import ATTRIBUTE, Request
 from blurprint.lab.studies.study import Study
 from blurprint.lab.studies.write import is_complete, write_page, write_study

@@ -11,11 +11,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from blurprint.errors import InputError
-from blurprint.lab.datasets.map_cache import MapCache
-from blurprint.lab.datasets.pictures import ViewMaker
 from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import FAKE, SampleTable
-from blurprint.lab.evaluation.few_groups import too_few
+from blurprint.lab.loading.flat_maps import FlatMaps
+from blurprint.lab.loading.map_cache import MapCache
+from blurprint.lab.loading.maps import FloatMap, Progress, require_pictures
+from blurprint.lab.loading.pictures import ViewMaker
+from blurprint.lab.measures.clustered import as_summary
+from blurprint.lab.measures.few_groups import too_few
+from blurprint.lab.measures.two_samples import Comparison, compare
 from blurprint.lab.models.detectors import Detector
 from blurprint.lab.studies.attribution import (
     BACKGROUNDS,
@@ -27,9 +31,6 @@ from blurprint.lab.studies.attribution import (
     check_detectors,
     draw_background,
 )
-from blurprint.lab.studies.clustered import as_summary
-from blurprint.lab.studies.flat_maps import FlatMaps
-from blurprint.lab.studies.maps import FloatMap, Progress, require_pictures
 from blurprint.lab.studies.shapley_figures import (
     completeness_figure,
     panel_figure,
@@ -37,7 +38,6 @@ from blurprint.lab.studies.shapley_figures import (
 )
 from blurprint.lab.studies.shapley_file import Shaps, shaps_bytes
 from blurprint.lab.studies.study import Study
-from blurprint.lab.studies.two_samples import Comparison, compare
 
 COUNT: Final = 50
 _STRONGEST: Final = 0.1

@@ -10,19 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.lab.datasets.table import FAKE
-from blurprint.lab.studies.attribution import DETECTOR_TITLES
-from blurprint.lab.studies.figures import (
+from blurprint.lab.loading.maps import FloatMap
+from blurprint.lab.pages.style import (
     FAKE_COLOUR,
     GREY,
     REAL_COLOUR,
     SIGNED_COLOURS,
+    Figure,
     figure_style,
     frame_only,
     new_figure,
     to_figure,
 )
-from blurprint.lab.studies.maps import FloatMap
-from blurprint.lab.studies.study import Figure
+from blurprint.lab.studies.attribution import DETECTOR_TITLES
 
 
 def shown_smooth(plane: FloatMap) -> FloatMap:

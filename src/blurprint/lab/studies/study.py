@@ -6,22 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure of a study.
-
-    Attributes:
-        name: of its files, without suffix.
-        caption: one or two sentences in words that a fact-checker follows.
-        png: bytes, 300 dpi.
-        svg: bytes.
-    """
-
-    name: str
-    caption: str
-    png: bytes
-    svg: bytes
+from blurprint.lab.pages.style import Figure
 
 
 @dataclass(frozen=True, slots=True, eq=False)

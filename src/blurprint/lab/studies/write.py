@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from blurprint import __version__
 from blurprint.errors import InputError, OutputError
 from blurprint.files import reason, write_all, write_atomic
 from blurprint.lab.studies.study import Study
-from blurprint.report.document import printable
-from blurprint.report.figures import data_uri
-from blurprint.report.page import render_page
+from blurprint.pages.page import render_page
+from blurprint.pages.text import data_uri, printable
+from blurprint.version import __version__
 
 STUDY_FILE: Final = "study.json"
 SUMMARY_FILE: Final = "summary.json"
@@ -112,6 +111,7 @@ def write_page(out: Path) -> Path:
     if not studies:
         raise InputError(f"{out}: Expected folders of studies in it, but found none")
     page = render_page(
+        "blurprint.lab.pages",
         "studies.html.j2",
         title="What the blur maps show",
         subtitle=_subtitle(studies),

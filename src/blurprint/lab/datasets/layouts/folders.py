@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from blurprint.errors import InputError
 from blurprint.files import PICTURE_SUFFIXES, natural_key
 from blurprint.lab.datasets.account import Account, media
-from blurprint.video import VIDEO_SUFFIXES
+from blurprint.photos.video import VIDEO_SUFFIXES
 
 _SHOWN: Final = 8
 _NO_DATA: Final = frozenset({"masks", "landmarks", "__macosx", "@eadir"})

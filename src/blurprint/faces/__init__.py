@@ -1,0 +1,1 @@
+"""Faces in pictures, and one face followed through a clip."""

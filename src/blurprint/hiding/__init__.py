@@ -1,0 +1,1 @@
+"""What hides the blur of a picture: noise, repeated pixels, dots, a small palette, drawings."""

@@ -1,0 +1,1 @@
+"""How good a detector is, with what it is compared to."""

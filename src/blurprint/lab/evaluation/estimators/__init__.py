@@ -1,0 +1,1 @@
+"""How good the methods that measure blur are."""

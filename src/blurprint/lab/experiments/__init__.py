@@ -1,0 +1,1 @@
+"""Trainings and evaluations together: kinds of detectors compared, methods of fakes crossed."""

@@ -1,0 +1,1 @@
+"""Statistics, below everything that is measured: metrics, intervals, tests."""

@@ -1,0 +1,1 @@
+"""Markdown, pages and figures of the laboratory's results."""

@@ -1,0 +1,1 @@
+"""Rendered photographs with known blur, from any folder of photographs."""

@@ -1,0 +1,250 @@
+"""The whole way from a folder of photographs to weights that ship, in one call."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from blurprint.errors import BlurprintError, install_extra
+from blurprint.files import write_all
+from blurprint.lab.rendering.shards import VERSION, read_shard, render_dataset
+from blurprint.lab.rendering.sharp_sources import find_photographs
+from blurprint.lab.training.estimator.checkpoint import read_checkpoint
+from blurprint.lab.training.estimator.describe import Planes, as_planes, describe, reader_of
+from blurprint.lab.training.estimator.export import write_weights
+from blurprint.lab.training.estimator.network_weights import average_with
+from blurprint.lab.training.estimator.train import (
+    EstimatorTraining,
+    Progress,
+    train_estimator,
+)
+from blurprint.lab.training.quantize import KEPT_IN_FLOAT, quantize
+from blurprint.weights.card import read_card
+
+LIMITS = [
+    "Blur is all blur of the picture, of whatever cause; motion and soft surfaces count as well.",
+    "Flat regions show no blur: sigma is inferred from around them, and confidence is low.",
+    "One level reads to about 6 px; beyond, a pyramid must be used, as method 'net' does.",
+    "Dither, screens, bars and shading without an edge have no blur: the scale is trained to be "
+    "large there, and sigma means nothing.",
+    "A blur that is not round has one sigma, of both axes; the scale grows with how oval it is.",
+    "Pictures enlarged more than threefold were not in training.",
+]
+_RANGES_FROM = 48
+"""Training renders that the ranges of the 8-bit network are taken from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What :func:`make_estimator` renders.
+
+    Attributes:
+        examples: rendered for training.
+        validation_examples: rendered from other photographs, for errors and calibration.
+        workers: processes that render.
+        sources: what the photographs are and under which licences, for the card.
+        start_from: checkpoint or card of earlier weights that this training begins with, if any.
+        average_with: checkpoint whose weights are mixed into those of this training at its end.
+        average_share: of that checkpoint, 0 to 1; see :func:`average_with`.
+    """
+
+    examples: int = 40_000
+    validation_examples: int = 1000
+    workers: int = 2
+    sources: str = "not stated"
+    start_from: Path | None = None
+    average_with: Path | None = None
+    average_share: float = 0.5
+
+
+def make_estimator(
+    photos: Path,
+    out: Path,
+    recipe: Recipe,
+    training: EstimatorTraining,
+    *,
+    resume: bool = False,
+    device: str = "cpu",
+    rendered: Callable[[str, int, int], None] | None = None,
+    trained: Callable[[Progress], None] | None = None,
+) -> Path:
+    """Render, train, calibrate, export, quantize; the path of the card.
+
+    ``out`` receives ``rendered/{train,val}`` (kept and reused), ``checkpoint.safetensors``,
+    ``tensorboard/``, ``weights/estimator.{onnx,json}`` and the same in 8 bits, ``estimator-int8``.
+
+    Args:
+        photos: any folder of photographs; nothing of them is stored but what is rendered.
+        out: where to.
+        recipe: how much to render.
+        training: how to train.
+        resume: go on from the checkpoint in `out`.
+        device: as torch names it.
+        rendered: called with split, examples done and wanted.
+        trained: called after every batch.
+
+    Raises:
+        InputError: if an argument is wrong, or `photos` holds nothing to render from.
+        OutputError: if `out` holds something else, or cannot be written.
+    """
+    shards = {}
+    counts = (("train", recipe.examples, 0), ("val", recipe.validation_examples, 1))
+    for split, count, seed in counts:
+        shards[split] = render_dataset(
+            photos,
+            out / "rendered" / split,
+            split=split,  # type: ignore[arg-type]
+            count=count,
+            seed=training.seed * 2 + seed,
+            workers=recipe.workers,
+            progress=None if rendered is None else _named(rendered, split),
+        )
+    with closing(_Log(out / "tensorboard")) as log:
+
+        def report(progress: Progress) -> None:
+            log.write(progress)
+            if trained is not None:
+                trained(progress)
+
+        net = train_estimator(
+            shards["train"],
+            shards["val"],
+            out,
+            training,
+            resume=resume,
+            start_from=recipe.start_from,
+            device=device,
+            report=report,
+        )
+    if recipe.average_with is not None:
+        average_with(net, recipe.average_with, recipe.average_share)
+    content = describe(reader_of(net), shards["val"], training.sigma) | {
+        "sigma": training.sigma,
+        "licence": "Apache-2.0",
+        "limits": LIMITS,
+        "training": {
+            "command": "blurprint train estimator --photos DIR --out DIR",
+            "photographs": {"sources": recipe.sources, **_fingerprint(photos)},
+            "rendered": {
+                "train": recipe.examples,
+                "validation": recipe.validation_examples,
+                "version": VERSION,
+            },
+            "settings": training.to_dict(),
+            "started_from": _origin(recipe.start_from),
+            "averaged_with": _averaged(recipe),
+            "torch": torch.__version__,
+        },
+    }
+    card = write_weights(net, out / "weights", "estimator", content)
+    write_int8(card, shards["train"], shards["val"])
+    return card
+
+
+def write_int8(card: Path, training: list[Path], validation: list[Path]) -> Path:
+    """Write the same network in 8 bits beside it, as ``NAME-int8``, with a card of its own.
+
+    Args:
+        card: of the network in float.
+        training: shards, of whose first the ranges are taken.
+        validation: shards that errors and confidence are measured on.
+
+    Returns:
+        Path of the new card.
+    """
+    import onnxruntime
+
+    described = read_card(card)
+    seen = read_shard(training[0]).rgb[:_RANGES_FROM]
+    model = quantize(described.read_model(), (as_planes(one[None]) for one in seen))
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+
+    def read(rgb: Planes) -> tuple[Planes, Planes]:
+        sigma, scale = session.run(["sigma", "scale"], {"rgb": rgb})
+        return sigma, scale
+
+    name = f"{described.content['name']}-int8"
+    content = described.content | describe(read, validation, described.content.get("sigma", "lens"))
+    content |= {
+        "name": name,
+        "file": f"{name}.onnx",
+        "sha256": hashlib.sha256(model).hexdigest(),
+        "quantized": {
+            "from": {name: described.content[name] for name in ("file", "sha256")},
+            "ranges_from_training_renders": len(seen),
+            "convolutions_kept_in_float": list(KEPT_IN_FLOAT),
+        },
+    }
+    path = card.with_name(f"{name}.json")
+    write_all(
+        {
+            card.with_name(f"{name}.onnx"): model,
+            path: (json.dumps(content, indent=2) + "\n").encode(),
+        }
+    )
+    return path
+
+
+class _Log:
+    """TensorBoard's, one point every 20 batches."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError as error:
+            raise BlurprintError(
+                f"Training logs to TensorBoard, which is missing: {install_extra('lab')}"
+            ) from error
+        self._writer = SummaryWriter(str(folder))
+
+    def write(self, progress: Progress) -> None:
+        add: Callable[..., None] = self._writer.add_scalar
+        if progress.step % 20 == 0 or progress.validation is not None:
+            add("train/loss", progress.loss, progress.step)
+            add("train/learning_rate", progress.learning_rate, progress.step)
+        if progress.validation is not None:
+            add("validation/mean_error_px", progress.validation.mean, progress.step)
+            add("validation/rank_correlation", progress.validation.rank_correlation, progress.step)
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def _named(rendered: Callable[[str, int, int], None], split: str) -> Callable[[int, int], None]:
+    return lambda done, wanted: rendered(split, done, wanted)
+
+
+def _origin(checkpoint: Path | None) -> dict[str, Any] | None:
+    """What the card says of the training that this one began with."""
+    if checkpoint is None:
+        return None
+    digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+    if checkpoint.suffix == ".json":
+        content = json.loads(checkpoint.read_text("utf-8"))
+        return {"card": digest} | {k: content[k] for k in ("sha256", "training")}
+    record, _ = read_checkpoint(checkpoint)
+    origin = {"sha256": digest, "step": record.step, "settings": record.config}
+    card = checkpoint.parent / "weights" / "estimator.json"
+    if card.is_file():  # what that training itself was told of, and where it began
+        origin["training"] = json.loads(card.read_text("utf-8"))["training"]
+    return origin
+
+
+def _averaged(recipe: Recipe) -> dict[str, Any] | None:
+    origin = _origin(recipe.average_with)
+    if origin is None:
+        return None
+    return {name: origin[name] for name in ("sha256", "step")} | {"share": recipe.average_share}
+
+
+def _fingerprint(photos: Path) -> dict[str, Any]:
+    files = find_photographs(photos)
+    names = "\n".join(sorted(file.name for file in files))
+    return {"count": len(files), "names_sha256": hashlib.sha256(names.encode()).hexdigest()}

@@ -1,0 +1,70 @@
+"""End to end: a pasted region of another blur is found from the map alone, and only that.
+
+The check that can fail is the one with shuffled labels: the same training must find nothing, or
+pictures, groups or scores leak.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from blurprint.lab.datasets.read import ReadOptions, read_data
+from blurprint.lab.datasets.table import SampleTable
+from blurprint.lab.evaluation.detectors.scoring import score_table
+from blurprint.lab.loading.map_cache import MapCache
+from blurprint.lab.measures.metrics import detector_metrics
+from blurprint.lab.models.detector_weights import load_detector
+from blurprint.lab.rendering.pasted_blur import draw_pair, draw_texture, write_pasted_blur
+from blurprint.lab.training.detector.train import train_detector
+from pasted_detectors import SIZE, TRAINING
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[SampleTable, MapCache]:
+    folder = tmp_path_factory.mktemp("pasted")
+    write_pasted_blur(folder / "data", identities=80, pairs=4, size=SIZE)
+    table = read_data([f"folder:{folder / 'data'}"], ReadOptions(frames=0))
+    return table, MapCache(folder / "maps")
+
+
+def trained_auc(table: SampleTable, cache: MapCache, out: Path) -> float:
+    parts = {name: table[table["split"] == name] for name in ("train", "val", "test")}
+    weights = train_detector(parts["train"], parts["val"], out, TRAINING, cache=cache)
+    scored = score_table(load_detector(weights), parts["test"], cache=cache).table
+    return detector_metrics(scored["label"].to_numpy(), scored["score"].to_numpy())["auc"]
+
+
+def test_parts_share_no_identity_and_classes_are_even(data):
+    table, _ = data
+    assert len(table) == 640 and table["label"].mean() == 0.5
+    assert (table.groupby("group")["split"].nunique() == 1).all()
+    assert table["group"].nunique() == 80
+
+
+def test_the_map_alone_tells_fakes_from_reals(data, tmp_path):
+    table, cache = data
+    assert trained_auc(table, cache, tmp_path / "o") >= 0.95
+
+
+def test_shuffled_labels_teach_nothing(data, tmp_path):
+    table, cache = data
+    label = np.random.default_rng(0).permutation(table["label"].to_numpy())
+    assert abs(trained_auc(table.assign(label=label), cache, tmp_path / "o") - 0.5) <= 0.1
+
+
+def test_a_pair_differs_in_the_oval_only_and_only_in_blur():
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        pair = draw_pair(rng, draw_texture(rng, 160, None), SIZE)
+        real, fake = (p.astype(np.float32) for p in (pair.real, pair.fake))
+        change = np.abs(real - fake).mean(axis=2)
+        # JPEG's blocks and the soft border carry a little of it outside.
+        far = cv2.dilate(pair.pasted.astype(np.uint8), np.ones((33, 33))) == 0
+        assert change[pair.pasted].mean() > 5 * change[far].mean()
+        means = [p[pair.pasted].mean() for p in (real, fake)]
+        assert abs(means[0] - means[1]) < 8  # of 255: blur moves no light
+        assert 0.05 < pair.pasted.mean() < 0.45
