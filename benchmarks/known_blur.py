@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from blurprint.optics.estimate import METHODS
+from blurprint.optics.methods import METHODS
 
 SIGMAS = (0.5, 1.0, 2.0, 3.0, 4.0)
 WIDTHS = (10, 20, 40, 80)

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from skimage import data, transform
 
 from blurprint.lab.evaluation.estimators.plain_paper import plain_paper_map
-from blurprint.optics.estimate import METHODS
+from blurprint.optics.methods import METHODS
 
 RGB = npt.NDArray[np.float32]
 SIDE = 299

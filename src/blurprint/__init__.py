@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from blurprint.evidence.evidence import Evidence as Evidence
     from blurprint.optics.defocus_map import DefocusMap as DefocusMap
     from blurprint.optics.estimate import estimate_defocus as estimate_defocus
+    from blurprint.optics.method import Method as Method
+    from blurprint.optics.methods import list_methods as list_methods
     from blurprint.photos.photo import Photo as Photo
     from blurprint.photos.photo import read_photo as read_photo
     from blurprint.report.report import Report as Report
+    from blurprint.report.write import write_report as write_report
     from blurprint.score.score import Score as Score
 
 # Names are imported when first used, so that `blurprint --help` does not wait for OpenCV.
@@ -30,6 +33,9 @@ _HOME = {
     "estimate_defocus": "blurprint.optics.estimate",
     "read_photo": "blurprint.photos.photo",
     "Photo": "blurprint.photos.photo",
+    "list_methods": "blurprint.optics.methods",
+    "write_report": "blurprint.report.write",
+    "Method": "blurprint.optics.method",
     "DefocusMap": "blurprint.optics.defocus_map",
     "Evidence": "blurprint.evidence.evidence",
     "Score": "blurprint.score.score",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from blurprint.evidence.measure import measure_evidence
-from blurprint.optics.estimate import DEFAULT_METHOD, estimate_defocus
+from blurprint.optics.estimate import estimate_defocus
+from blurprint.optics.methods import DEFAULT_METHOD
 from blurprint.photos.photo import PhotoLike, as_photo
 from blurprint.report.report import Report
 from blurprint.score.score import NO_SCORE

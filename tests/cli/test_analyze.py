@@ -17,7 +17,7 @@ from PIL import Image
 from skimage import data
 
 from blurprint import DefocusMap
-from blurprint.optics.estimate import DEFAULT_METHOD, METHODS
+from blurprint.optics.methods import DEFAULT_METHOD, METHODS
 
 FILES = {"report.html", "report.json", "defocus.npz"}
 

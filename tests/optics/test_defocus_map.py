@@ -7,7 +7,7 @@ import pytest
 from scipy import special
 
 from blurprint import DefocusMap, InputError, estimate_defocus, read_photo
-from blurprint.optics.estimate import DEFAULT_METHOD, METHODS
+from blurprint.optics.methods import DEFAULT_METHOD, METHODS
 
 
 def a_map(**changes: object) -> DefocusMap:

@@ -15,7 +15,7 @@ from blurprint import InputError, estimate_defocus
 from blurprint.lens.aperture import DISK, GAUSSIAN, Aperture
 from blurprint.lens.lens import blur, to_linear, to_srgb
 from blurprint.lens.pixel import with_pixel
-from blurprint.optics.net import MARGIN, NETWORKS, net_map
+from blurprint.optics.net import MARGIN, NET_METHODS, net_map
 from blurprint.optics.tolerance import tolerance
 from blurprint.optics.windows import cut_windows
 from blurprint.weights.card import read_card, shipped
@@ -97,7 +97,7 @@ def test_density_of_edges_changes_little_even_where_the_blur_is_foreign():
     assert read == pytest.approx([2.0] * 4, rel=0.12)
 
 
-@pytest.mark.parametrize("method", NETWORKS)
+@pytest.mark.parametrize("method", [method.name for method in NET_METHODS])
 @pytest.mark.parametrize(
     ("shape", "most_pixels", "count"), [((400, 1200), 380_000, 2), ((992, 992), 700_000, 4)]
 )
@@ -175,7 +175,7 @@ def test_eight_bits_are_of_the_network_that_ships():
     assert fast["training"] == exact["training"]
 
 
-@pytest.mark.parametrize("name", NETWORKS.values())
+@pytest.mark.parametrize("name", [method.network for method in NET_METHODS])
 def test_shipped_weights_are_small_and_described(name):
     card = shipped(name)
     assert len(card.read_model()) <= 3_000_000

@@ -7,7 +7,7 @@ import pytest
 from skimage import data, transform
 
 from blurprint import estimate_defocus
-from blurprint.optics.estimate import METHODS
+from blurprint.optics.methods import METHODS
 from blurprint.optics.paper import FIGURES, RELEASE
 from restatement import plain_paper_map
 

@@ -14,7 +14,8 @@ from skimage import data
 from blurprint import InputError, analyze, estimate_defocus, read_photo
 from blurprint.evidence.measure import MEASURES
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.optics.estimate import METHODS, OUTLINE_PX
+from blurprint.optics.estimate import OUTLINE_PX
+from blurprint.optics.methods import METHODS
 from blurprint.photos.bars import Rectangle
 from blurprint.photos.extent import bounding_box
 from blurprint.photos.photo import Photo

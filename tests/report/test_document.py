@@ -19,7 +19,7 @@ import pytest
 from blurprint.evidence.evidence import Reference
 from blurprint.evidence.measure import measure_evidence
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.optics.estimate import METHODS
+from blurprint.optics.methods import METHODS
 from blurprint.photos.photo import Photo
 from blurprint.report.distribution import distribution
 from blurprint.report.document import EXIF_KEYS

@@ -9,7 +9,7 @@ FORMATS = ("html", "json", "npz")
 
 def check_method(method: str) -> None:
     """See that there is such a method."""
-    from blurprint.optics.estimate import METHODS
+    from blurprint.optics.methods import METHODS
 
     if method not in METHODS:
         raise typer.BadParameter(

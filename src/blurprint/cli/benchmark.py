@@ -89,7 +89,7 @@ def estimators(
         from blurprint.lab.evaluation.estimators.figures import write_figures
         from blurprint.lab.evaluation.estimators.tables import render_tables
         from blurprint.lab.pages.results_page import IMAGES, check_page, update_page
-        from blurprint.optics.net import NETWORKS
+        from blurprint.optics.net import NET
         from blurprint.weights.card import shipped
     except ImportError as error:
         _fail(f"benchmarks need {error.name}: {install_extra('lab')}")
@@ -102,7 +102,7 @@ def estimators(
             result = benchmark_estimators(photos, multifocus, card, plan, bars.show)
         write_atomic(out / "estimators.json", result.to_json().encode())
         write_atomic(out / "estimators.md", render_tables(result).encode())
-        figures = write_figures(result, card or shipped(NETWORKS["net"]).path, out)
+        figures = write_figures(result, card or shipped(NET).path, out)
         if page is not None:
             update_page(page, render_tables(result, f"{IMAGES}/"), figures)
     except BlurprintError as error:
@@ -156,14 +156,14 @@ def inputs(
         from blurprint.lab.evaluation.estimators.methods import methods_in_pixels
         from blurprint.lab.pages.results_page import HARD_INPUTS, check_page, update_page
         from blurprint.lab.rendering.sharp_sources import SharpSources
-        from blurprint.optics.net import NETWORKS
+        from blurprint.optics.net import NET
         from blurprint.weights.card import read_card, shipped
     except ImportError as error:
         _fail(f"benchmarks need {error.name}: {install_extra('lab')}")
     try:
         if page is not None:
             check_page(page, HARD_INPUTS)
-        described = shipped(NETWORKS["net"]) if card is None else read_card(card)
+        described = shipped(NET) if card is None else read_card(card)
         chosen = methods_in_pixels(methods.split(","), described.path)
         sources = SharpSources.from_folder(photos, "test")
         _make(out)
@@ -313,7 +313,7 @@ def reference(
     """
     from blurprint.evidence.reference_table import measure_photographs
     from blurprint.files import write_atomic
-    from blurprint.optics.estimate import METHODS
+    from blurprint.optics.methods import METHODS
 
     methods = method or ["net", "edge"]
     if unknown := [name for name in methods if name not in METHODS]:

@@ -171,7 +171,7 @@ def explain(
 
 
 def _require_method(method: str | None) -> None:
-    from blurprint.optics.estimate import METHODS
+    from blurprint.optics.methods import METHODS
 
     if method is not None and method not in METHODS:
         raise InputError(f'Expected --method among {", ".join(METHODS)}, but got "{method}"')

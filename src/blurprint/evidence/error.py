@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import hypot, inf, log, sqrt
+from math import hypot, inf
 
 from blurprint.evidence.confident import CONFIDENT, Place, measured_percentiles
 from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.optics.net import NETWORKS
+from blurprint.optics.methods import METHODS
 from blurprint.optics.tolerance import tolerance
 
 
@@ -28,16 +28,14 @@ def error_of(sigma: float, confidence: float, method: str) -> float | None:
     >>> round(error_of(1.0, 0.632, "net"), 2), error_of(1.0, 0.5, "edge"), error_of(1, 1, "paper")
     (0.25, 0.25, None)
     """
-    if method not in NETWORKS and method != "edge":
+    expected = METHODS[method].error if method in METHODS else None
+    if expected is None:
         return None
     if confidence <= 0:
         return inf
     if confidence >= 1:
         return 0.0
-    allowed = float(tolerance(sigma))
-    if method in NETWORKS:
-        return -allowed / log(1 - confidence)
-    return allowed * sqrt(1 / confidence - 1)
+    return expected(float(tolerance(sigma)), confidence)
 
 
 def median_error(defocus: DefocusMap, region: Place = None) -> float | None:

@@ -6,7 +6,7 @@ from blurprint.evidence.confident import CONFIDENT, confident_share, is_measured
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.wording import in_pixels, percent, subject
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.optics.net import NETWORKS
+from blurprint.optics.methods import METHODS
 from blurprint.optics.tolerance import TOLERANCE_PX, TOLERANCE_SHARE
 
 
@@ -23,7 +23,7 @@ def measured_share(defocus: DefocusMap) -> Evidence:
             f"The map was read on edges that cover {percent(share)} of the {whole}; elsewhere it "
             "mixes the values of neighbouring edges with zeros."
         )
-    elif defocus.method in NETWORKS:
+    elif defocus.method in METHODS and METHODS[defocus.method].calibrated:
         sentence = (
             f"{percent(share)} of the {whole} could be read to within {TOLERANCE_PX:g} px, or "
             f"{100 * TOLERANCE_SHARE:.0f} % where that is more, with a probability of at least "

@@ -15,7 +15,7 @@ import numpy as np
 from blurprint.evidence.confident import confident_share
 from blurprint.evidence.evidence import Evidence, Reference
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.optics.net import NETWORKS
+from blurprint.optics.methods import weights_of
 
 FORMAT: Final = 1
 """Version of the layout of the table."""
@@ -39,15 +39,6 @@ def with_reference(row: Evidence, defocus: DefocusMap) -> Evidence:
     if isinstance(found, str):
         return replace(row, no_reference=found)
     return replace(row, reference=found)
-
-
-def weights_of(method: str) -> str | None:
-    """SHA-256 of the weights behind a method; None for a method without."""
-    if method not in NETWORKS:
-        return None
-    from blurprint.weights.card import shipped
-
-    return str(shipped(NETWORKS[method]).content["sha256"])
 
 
 def class_of(value: float, bounds: Sequence[float]) -> tuple[float, float] | None:

@@ -23,11 +23,11 @@ from blurprint.evidence.reference import (
     SHARES,
     SIDES,
     classes,
-    weights_of,
 )
 from blurprint.files import PICTURE_SUFFIXES
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.estimate import estimate_defocus
+from blurprint.optics.methods import weights_of
 from blurprint.photos.photo import read_photo
 from blurprint.version import __version__
 

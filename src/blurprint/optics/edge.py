@@ -8,18 +8,20 @@ edges, and `confidence` says so.
 
 from __future__ import annotations
 
-from math import ceil, pi
+from math import ceil, pi, sqrt
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.edge_profile import edge_profile, slope_2_noise, slope_noise
+from blurprint.optics.method import CAUSES, Method
 from blurprint.optics.pyramid import REDUCE_NOISE, REDUCE_VARIANCE, enlarge, halve, reduce
 from blurprint.optics.spread import pull_push
-from blurprint.optics.tolerance import tolerance
+from blurprint.optics.tolerance import TOLERANCE_PX, TOLERANCE_SHARE, tolerance
 
 FloatMap = npt.NDArray[np.float32]
 
@@ -251,3 +253,36 @@ def _confidence(weight: FloatMap, trust: FloatMap) -> FloatMap:
     away = np.minimum(away, 10 * REACH_PX)  # no evidence at all counts as infinitely far
     confidence: FloatMap = near * np.exp(-0.5 * (away / REACH_PX) ** 2)
     return np.clip(confidence, 0, 1)
+
+
+def _expected_error(tolerance_px: float, confidence: float) -> float:
+    """From ``c = 1 / (1 + (e / t)^2)``, e the standard deviation that noise gives a width."""
+    return tolerance_px * sqrt(1 / confidence - 1)
+
+
+EDGE = Method(
+    name="edge",
+    estimate=edge_map,
+    unit="px",
+    summary="blur in pixels, from the widths of edges",
+    confidence="Falls with the noise of the nearest edges and with the distance from them; from "
+    "0.5 on a pixel counts as measured.",
+    words=(
+        "Blur is read where the picture has edges: how gradually they pass from dark to light. "
+        "Away from edges nothing can be read; the map is hatched there, and its filled-in values "
+        "count little or nothing in the numbers on this page.",
+        f"A wide edge {CAUSES}",
+    ),
+    error=_expected_error,
+    parameters=frozen(
+        {
+            "kernel_sigmas_px": list(SCALES),
+            "pyramid_levels_at_most": MAX_LEVELS,
+            "least_step": MIN_STEP,
+            "noise_gate_sigmas": NOISE_GATE,
+            "tolerance_px": TOLERANCE_PX,
+            "tolerance_share": TOLERANCE_SHARE,
+            "reach_px": REACH_PX,
+        }
+    ),
+)

@@ -1,10 +1,9 @@
-"""The door of this room: one function, and the dict that names its methods."""
+"""The door of this room: one function from a photograph to its map."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -12,7 +11,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from blurprint.errors import InputError
 from blurprint.hiding.dots import DITHERED, is_dithered
 from blurprint.hiding.drawn import DRAWN, drawn_parts, is_drawn
 from blurprint.hiding.noise import HIDDEN, noise_hides_blur
@@ -20,27 +18,10 @@ from blurprint.hiding.palette import FEW_COLOURS, has_few_colours
 from blurprint.hiding.repeated import REPEATED, is_repeated
 from blurprint.limits import MIN_SIDE
 from blurprint.optics.defocus_map import DefocusMap, FloatMap
-from blurprint.optics.edge import edge_map
 from blurprint.optics.extend import extend, inner_part
-from blurprint.optics.net import net_map
-from blurprint.optics.paper import FIGURES, RELEASE, paper_map
+from blurprint.optics.method import Estimator
+from blurprint.optics.methods import DEFAULT_METHOD, method_of
 from blurprint.photos.photo import Photo, PhotoLike, as_photo
-
-Estimator = Callable[[npt.NDArray[np.float32]], DefocusMap]
-
-METHODS: Final[Mapping[str, Estimator]] = MappingProxyType(
-    {
-        "net": net_map,
-        "net-float": partial(net_map, method="net-float"),
-        "net-wide": partial(net_map, method="net-wide"),
-        "edge": edge_map,
-        "paper": partial(paper_map, sigmas=FIGURES, method="paper"),
-        "paper-release": partial(paper_map, sigmas=RELEASE, method="paper-release"),
-    }
-)
-"""Every estimator: RGB float32 (H, W, 3) in [0, 1] to a :class:`DefocusMap`."""
-
-DEFAULT_METHOD: Final = "net"
 
 _HIDES_BLUR: Final[Mapping[str, Callable[[npt.NDArray[np.float32]], bool]]] = MappingProxyType(
     {
@@ -66,12 +47,12 @@ def estimate_defocus(photo: PhotoLike, method: str = DEFAULT_METHOD) -> DefocusM
         photo: what :func:`blurprint.read_photo` returns; or a path or the bytes of a file, which
             are read by it; or an array or a picture of Pillow's, as :meth:`Photo.from_array` takes
             them, at its own size.
-        method: a name in :data:`METHODS`: "net" and "edge" measure in pixels, the one by a network,
-            the other from the widths of edges; "net-float" is the same network in float instead of
-            8-bit integers, slower and no better; "net-wide" another one, which learnt movement,
-            grain and lights as well, knows better when it does not know, tells how far blur is from
-            round and is less exact on clean pictures; "paper" and "paper-release" reproduce the map
-            of Jeon & Woo (CIKM 2025).
+        method: one of :func:`blurprint.list_methods`. "net" and "edge" measure in pixels, by a
+            network and from the widths of edges; "net-float" is the same network in float
+            instead of 8-bit integers, slower and no better; "net-wide" another one, which learnt
+            movement, grain and lights as well, knows better when it does not know, tells how far
+            blur is from round and is less exact on clean pictures; "paper" and "paper-release"
+            reproduce the map of Jeon & Woo (CIKM 2025).
 
     Returns:
         A :class:`DefocusMap` with `sigma` in pixels of the photo as read. Bars and frames are cut
@@ -95,14 +76,11 @@ def estimate_defocus(photo: PhotoLike, method: str = DEFAULT_METHOD) -> DefocusM
     >>> defocus.sigma.shape, bool(np.median(defocus.sigma) < 0.5)
     ((64, 64), True)
     """
-    if method not in METHODS:
-        known = ", ".join(f'"{name}"' for name in METHODS)
-        raise InputError(f'Expected `method` to be one of {known}, but got "{method}"')
-    return apply_estimator(as_photo(photo), METHODS[method])
+    return apply_estimator(as_photo(photo), method_of(method))
 
 
 def apply_estimator(photo: Photo, estimator: Estimator) -> DefocusMap:
-    """:func:`estimate_defocus` by an estimator that may be none of :data:`METHODS`."""
+    """:func:`estimate_defocus` by an estimator that may be none of ours."""
     if photo.mask.all():
         found = replace(estimator(photo.rgb), scale=photo.scale)
     else:

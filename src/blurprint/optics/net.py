@@ -9,8 +9,8 @@ read where it has become small.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from math import ceil
+from functools import lru_cache, partial
+from math import ceil, log
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -20,10 +20,12 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
+from blurprint.frozen import frozen
 from blurprint.lens.pixel import PIXEL_VARIANCE, whole_sigma
 from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.method import CALIBRATED, CAUSES, Method
 from blurprint.optics.pyramid import enlarge, halve
-from blurprint.optics.tolerance import tolerance
+from blurprint.optics.tolerance import TOLERANCE_SHARE, tolerance
 from blurprint.optics.windows import cut_windows
 from blurprint.weights.card import read_card, shipped
 
@@ -65,13 +67,6 @@ class Reading(NamedTuple):
     anisotropy: FloatMap | None = None
 
 
-NETWORKS: Final[Mapping[str, str]] = MappingProxyType(
-    {"net": "estimator-int8", "net-float": "estimator", "net-wide": "estimator-wide"}
-)
-"""The network that ships for each method of this file: one in 8 bits and in float, and another that
-was trained on movement, grain, lights and pictures without a blur as well."""
-
-
 def net_map(
     rgb: npt.NDArray[np.float32],
     *,
@@ -83,7 +78,7 @@ def net_map(
 
     Args:
         rgb: the picture.
-        method: one of :data:`NETWORKS`.
+        method: one of :data:`NET_METHODS`.
         most_pixels: pixels that are read at once, which bounds memory.
         card: card of another network of the same kind; None takes the one that ships.
 
@@ -98,7 +93,7 @@ def net_map(
     """
     if not np.isfinite(rgb).all():
         raise InputError("Expected a picture of finite values, but it holds NaN or infinity")
-    network = _network(NETWORKS[method] if card is None else card)
+    network = _network(_CARDS[method] if card is None else card)
     reading = _read_pyramid(rgb, lambda level: network.read(level, most_pixels))
     return DefocusMap(
         sigma=reading.sigma,
@@ -255,3 +250,58 @@ class _Network:
 def _network(card: Path | str) -> _Network:
     described = shipped(card) if isinstance(card, str) else read_card(card)
     return _Network(described.read_model(), described.content)
+
+
+NET: Final = "estimator-int8"
+"""Name of the network behind the default method."""
+_CARDS: Final[Mapping[str, str]] = MappingProxyType(
+    {"net": NET, "net-float": "estimator", "net-wide": "estimator-wide"}
+)
+"""The network that ships for each method of this file."""
+
+
+def _expected_error(tolerance_px: float, confidence: float) -> float:
+    """Mean absolute error b of a Laplace distribution, from ``c = 1 - exp(-t / b)``."""
+    return -tolerance_px / log(1 - confidence)
+
+
+def _method(name: str, summary: str) -> Method:
+    return Method(
+        name=name,
+        estimate=partial(net_map, method=name),
+        unit="px",
+        summary=summary,
+        confidence=CALIBRATED,
+        words=(
+            "Blur is read by a small network that has seen photographs rendered with known blur. "
+            "It also says how sure it is: confidence is the probability that a value errs by at "
+            f"most a quarter of a pixel, or {100 * TOLERANCE_SHARE:.0f} % of it if that is more. "
+            "The map is hatched where that is below one half, as on smooth surfaces, and values "
+            "count by their confidence in the numbers on this page.",
+            f"Blur {CAUSES}",
+        ),
+        calibrated=True,
+        error=_expected_error,
+        parameters=frozen(
+            {
+                "most_pixels_at_once": MOST_PIXELS,
+                "margin_px": MARGIN,
+                "pyramid_levels_at_most": MAX_LEVELS,
+                "coarser_level_from_px": COARSE_FROM,
+                "coarser_level_fully_from_px": COARSE_FULL,
+            }
+        ),
+        network=_CARDS[name],
+    )
+
+
+NET_METHODS: Final = (
+    _method("net", "blur in pixels, by a network in 8-bit integers"),
+    _method("net-float", "the same network in float: slower and no better"),
+    _method(
+        "net-wide",
+        "another network, which learnt movement, grain and lights as well: less exact on clean "
+        "pictures",
+    ),
+)
+"""The methods that run a network, the default first."""

@@ -7,13 +7,17 @@ makes the map no measurement of blur (see docs/physics.md): it is here to reprod
 
 from __future__ import annotations
 
+from functools import partial
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.edges import canny
 from blurprint.optics.gradients import gradient_magnitude, invert_ratio
+from blurprint.optics.method import Method
 from blurprint.optics.spread import guided_filter
 
 FIGURES = (2.0, 2.5)
@@ -61,3 +65,34 @@ def paper_map(
 
 
 _MEAN_OF_SIGNED = np.array([[2 / 3, 2 / 3, 2 / 3, -1]], np.float64)
+
+
+def _method(name: str, sigmas: tuple[float, float], summary: str) -> Method:
+    return Method(
+        name=name,
+        estimate=partial(paper_map, sigmas=sigmas, method=name),
+        unit="map units",
+        summary=summary,
+        confidence="1 on Canny edges, where the formula reads the picture, and 0 elsewhere.",
+        words=(
+            "This map follows the steps of “Seeing Through the Blur” (Jeon and Woo, CIKM 2025), to "
+            "reproduce its pictures and to compare with them. It compares two gradients on the "
+            "edges of the picture and smooths the result over the whole.",
+            "Its values rise and fall with the number of edges as well as with their blur. They "
+            "are no widths in pixels: method “edge” measures those.",
+        ),
+        parameters=frozen(
+            {
+                "kernel_sigmas_px": list(sigmas),
+                "kernel_radius_px": TAP_RADIUS,
+                "canny_sigma_px": CANNY_SIGMA,
+                "sigma_cap": SIGMA_CAP,
+                "guided_filter_radius_px": GUIDED_RADIUS,
+                "guided_filter_eps": GUIDED_EPS,
+            }
+        ),
+    )
+
+
+PAPER = _method("paper", FIGURES, "the paper's map, as in its figures; no pixels")
+PAPER_RELEASE = _method("paper-release", RELEASE, "the same, as in the authors' code; no pixels")

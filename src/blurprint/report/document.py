@@ -10,8 +10,9 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from blurprint.evidence.confident import confident_share
+from blurprint.optics.methods import weights_of
 from blurprint.pages.text import printable
-from blurprint.report.parameters import estimator_parameters, evidence_parameters, weights_of
+from blurprint.report.parameters import estimator_parameters, evidence_parameters
 from blurprint.version import __version__
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.wording import number, percent, significant
-from blurprint.optics.net import NETWORKS
-from blurprint.optics.tolerance import TOLERANCE_SHARE
+from blurprint.optics.methods import words_of
 from blurprint.pages.page import render_page
 from blurprint.pages.text import data_uri
 from blurprint.report import plots
@@ -86,7 +85,7 @@ def render_html(report: Results, siblings: Sequence[str] = ()) -> str:
         samples=_samples() if in_px else [],
         sample_side=SAMPLE_SIDE,
         sample_disc=SAMPLE_DISC,
-        meaning=_meaning(report.defocus.method, in_px),
+        meaning=words_of(report.defocus),
         facts=[group for group in groups if not group["folded"]],
         folded=[group for group in groups if group["folded"]],
         siblings=siblings,
@@ -258,34 +257,3 @@ def _samples() -> list[dict[str, str]]:
         {"sigma": f"{sigma:g}", "image": data_uri(sample_png(sigma), "image/png")}
         for sigma in SAMPLES
     ]
-
-
-def _meaning(method: str, in_px: bool) -> tuple[str, ...]:
-    if method in NETWORKS:
-        return _MEANING_NET
-    return _MEANING_PX if in_px else _MEANING_PAPER
-
-
-_MEANING_PX = (
-    "Blur is read where the picture has edges: how gradually they pass from dark to light. Away "
-    "from edges nothing can be read; the map is hatched there, and its filled-in values count "
-    "little or nothing in the numbers on this page.",
-    "A wide edge can come from a lens out of focus, from movement, from a thing that is soft in "
-    "itself, from enlargement, compression or retouching. The measurement does not tell these "
-    "apart.",
-)
-_MEANING_NET = (
-    "Blur is read by a small network that has seen photographs rendered with known blur. It also "
-    "says how sure it is: confidence is the probability that a value errs by at most a quarter of "
-    f"a pixel, or {100 * TOLERANCE_SHARE:.0f} % of it if that is more. The map is hatched where "
-    "that is below one half, as on smooth surfaces, and values count by their confidence in the "
-    "numbers on this page.",
-    _MEANING_PX[1].replace("A wide edge", "Blur"),
-)
-_MEANING_PAPER = (
-    "This map follows the steps of “Seeing Through the Blur” (Jeon and Woo, CIKM 2025), to "
-    "reproduce its pictures and to compare with them. It compares two gradients on the edges of "
-    "the picture and smooths the result over the whole.",
-    "Its values rise and fall with the number of edges as well as with their blur. They are no "
-    "widths in pixels: method “edge” measures those.",
-)

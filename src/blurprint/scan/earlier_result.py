@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from blurprint.report.parameters import estimator_parameters, evidence_parameters, weights_of
+from blurprint.optics.methods import weights_of
+from blurprint.report.parameters import estimator_parameters, evidence_parameters
 from blurprint.report.write import FILE_NAMES
 from blurprint.scan.settings import Settings
 from blurprint.version import __version__

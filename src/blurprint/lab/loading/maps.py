@@ -15,6 +15,7 @@ from blurprint.jobs import run_jobs
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.loading.map_cache import MapCache
 from blurprint.lab.loading.pictures import ViewMaker, ViewOptions
+from blurprint.optics.methods import METHODS
 from blurprint.optics.minmax import minmax
 from blurprint.photos.video import VIDEO_SUFFIXES
 
@@ -27,7 +28,6 @@ MAP_WORDS: Final[Mapping[str, str]] = {
     METRIC: "blur in pixels",
 }
 MAP_TITLES: Final[Mapping[str, str]] = {MINMAX: "stretched maps", METRIC: "maps in pixels"}
-_IN_MAP_UNITS: Final = frozenset({"paper", "paper-release"})
 
 
 class Maps:
@@ -46,7 +46,7 @@ class Maps:
     @property
     def kinds(self) -> tuple[str, ...]:
         """ "minmax" and, of estimators that measure in pixels, "metric"."""
-        return (MINMAX,) if self.options.estimator in _IN_MAP_UNITS else (MINMAX, METRIC)
+        return (MINMAX, METRIC) if METHODS[self.options.estimator].in_pixels else (MINMAX,)
 
     def of(self, path: str) -> dict[str, FloatMap]:
         """The map of each kind, float32 (S, S).

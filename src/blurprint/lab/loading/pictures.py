@@ -21,8 +21,7 @@ from blurprint.errors import InputError, PhotoError
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.loading.augment import augment, check_changes
 from blurprint.lab.loading.map_cache import VERSION, MapCache
-from blurprint.optics.estimate import METHODS
-from blurprint.optics.net import NETWORKS
+from blurprint.optics.methods import METHODS
 from blurprint.photos.photo import read_photo
 from blurprint.photos.video import VIDEO_SUFFIXES
 from blurprint.score.views import (
@@ -163,11 +162,8 @@ class ViewMaker:
 @cache
 def _estimator_version(method: str) -> str:
     """The method, and for a network the hash of its weights."""
-    if method not in NETWORKS:
-        return method
-    from blurprint.weights.card import shipped
-
-    return f"{method} {shipped(NETWORKS[method]).content['sha256']}"
+    weights = METHODS[method].weights
+    return method if weights is None else f"{method} {weights}"
 
 
 def require_pictures(paths: Iterable[str]) -> None:

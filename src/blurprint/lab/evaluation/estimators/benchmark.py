@@ -18,7 +18,7 @@ from blurprint.lab.evaluation.estimators.stripes import StripeReadings, read_str
 from blurprint.lab.evaluation.estimators.timing import Times, time_all
 from blurprint.lab.pages.environment import machine, versions
 from blurprint.lab.rendering.sharp_sources import SharpSources
-from blurprint.optics.net import NETWORKS
+from blurprint.optics.net import NET
 from blurprint.weights.card import Card, read_card, shipped
 
 Progress = Callable[[str, int, int], None]
@@ -102,7 +102,7 @@ def benchmark_estimators(
         raise InputError(
             f"Expected at least 1 scene of at least 64 px, but got {plan.scenes} of {plan.size} px"
         )
-    described = shipped(NETWORKS["net"]) if card is None else read_card(card)
+    described = shipped(NET) if card is None else read_card(card)
     described.read_model()  # what is wrong with it is said before the work begins
     pairs = None if multifocus is None else find_pairs(multifocus)
     sources = SharpSources.from_folder(photos, "test")

@@ -21,7 +21,8 @@ from blurprint.lab.evaluation.estimators import hard_pictures as draw
 from blurprint.lab.evaluation.estimators.hard_pictures import HardPicture
 from blurprint.lab.rendering.scenes import Sources
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.optics.estimate import Estimator, apply_estimator
+from blurprint.optics.estimate import apply_estimator
+from blurprint.optics.method import Estimator
 
 Progress = Callable[[int, int], None]
 """Called with what is done and what is wanted."""

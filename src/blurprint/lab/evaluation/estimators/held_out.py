@@ -20,7 +20,7 @@ from blurprint.lab.rendering.draw_camera import draw_camera
 from blurprint.lab.rendering.scenes import Example, Scene, Sources, draw_scene
 from blurprint.lens.camera import Camera
 from blurprint.lens.pixel import with_pixel
-from blurprint.optics.estimate import Estimator
+from blurprint.optics.method import Estimator
 
 FloatMap = npt.NDArray[np.float32]
 Values = npt.NDArray[np.float32]

@@ -35,7 +35,7 @@ from blurprint.lab.rendering.sharpness import (
 from blurprint.lens.lens import DISK, GAUSSIAN, Aperture, blur, to_linear, to_srgb
 from blurprint.lens.pixel import with_pixel
 from blurprint.optics.edge import noise_level
-from blurprint.optics.estimate import Estimator
+from blurprint.optics.method import Estimator
 
 FloatMap = npt.NDArray[np.float32]
 Values = npt.NDArray[np.floating]

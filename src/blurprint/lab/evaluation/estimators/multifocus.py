@@ -20,7 +20,7 @@ from blurprint.errors import InputError
 from blurprint.files import PICTURE_SUFFIXES
 from blurprint.lab.measures.bootstrap import Interval, ratio_interval
 from blurprint.optics.defocus_map import DefocusMap
-from blurprint.optics.estimate import Estimator
+from blurprint.optics.method import Estimator
 from blurprint.photos.photo import read_photo
 
 FloatMap = npt.NDArray[np.float32]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from blurprint.lens.lens import DISK, GAUSSIAN, blur, to_srgb
 from blurprint.lens.pixel import with_pixel
-from blurprint.optics.estimate import Estimator
+from blurprint.optics.method import Estimator
 
 FloatMap = npt.NDArray[np.float32]
 Lens = Literal["gaussian", "disk"]

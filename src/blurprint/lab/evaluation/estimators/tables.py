@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Final
 
 from blurprint.lab.evaluation.estimators.benchmark import Benchmark
 from blurprint.lab.evaluation.estimators.held_out import CONDITIONS
@@ -14,9 +13,7 @@ from blurprint.lab.evaluation.estimators.matched_blur import EXPLAINED, Matched
 from blurprint.lab.evaluation.estimators.multifocus import Ordering
 from blurprint.lab.evaluation.estimators.timing import BASELINE, LARGE, Times
 from blurprint.lab.pages.markdown import interval, number, percent, table
-
-MAP_UNITS: Final = ("paper", "paper-release")
-"""Methods whose map is in no unit; their values are compared as if they were pixels."""
+from blurprint.optics.methods import METHODS
 
 
 def render_tables(benchmark: Benchmark, images: str = "") -> str:
@@ -272,7 +269,7 @@ def _losses(benchmark: Benchmark) -> str:
 
 
 def _units_note(methods: Sequence[str]) -> str:
-    names = [f'"{name}"' for name in methods if name in MAP_UNITS]
+    names = [f'"{name}"' for name in methods if not METHODS[name].in_pixels]
     if not names:
         return ""
     return (
