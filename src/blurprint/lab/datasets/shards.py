@@ -39,7 +39,7 @@ from blurprint.lab.datasets.conditions import CONDITIONS, render_training_exampl
 from blurprint.lab.datasets.rendered_blur import Sources
 from blurprint.lab.datasets.sharp_sources import SharpSources, Split
 
-VERSION: Final = 9
+VERSION: Final = 10
 """Version of the layout and of what is drawn; shards of another version are refused."""
 Settings = dict[str, int | str]
 Progress = Callable[[int, int], None]
