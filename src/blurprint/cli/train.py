@@ -63,6 +63,15 @@ def estimator(
     average_share: Annotated[
         float, typer.Option(min=0, max=1, help="Of the checkpoint of --average-with.")
     ] = 0.5,
+    teacher: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CARD",
+            help="Weights whose readings of plain photographs are learnt beside the truth.",
+            show_default=False,
+        ),
+    ] = None,
+    teaching: Annotated[float, typer.Option(min=0, help="Weight of --teacher.")] = 1.0,
     device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
     precision: Annotated[str, typer.Option(help="auto, bf16 or 32.")] = "auto",
     sigma: Annotated[
@@ -96,6 +105,7 @@ def estimator(
         crop=crop,
         learning_rate=learning_rate,
         agreement=agreement,
+        teaching=teaching,
         seed=seed,
         save_every=save_every,
         precision=precision,
@@ -119,6 +129,7 @@ def estimator(
                     start_from,
                     average_with,
                     average_share,
+                    teacher,
                 ),
                 training,
                 resume=resume,

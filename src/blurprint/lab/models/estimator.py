@@ -204,6 +204,20 @@ def attitude_loss(estimate: BlurEstimate, other: BlurEstimate, beta: float = 0.0
     return loss.mean()
 
 
+def teacher_loss(estimate: BlurEstimate, taught: Tensor, beta: float = 0.0) -> Tensor:
+    """Mean difference from what a teacher read, over the error that is claimed; a scalar.
+
+    Args:
+        estimate: of pictures.
+        taught: sigma as the teacher read it, px, NaN where it was not asked.
+        beta: as in :func:`laplace_loss`.
+    """
+    asked = taught.isfinite()
+    off = (estimate.sigma - torch.where(asked, taught, estimate.sigma.detach())).abs()
+    loss = off * estimate.scale.detach() ** (beta - 1)
+    return loss.sum() / asked.sum().clamp(min=1)
+
+
 def oval_error(sigma: Tensor, anisotropy: Tensor) -> Tensor:
     """What one sigma leaves unsaid of a blur that is not round, in pixels.
 

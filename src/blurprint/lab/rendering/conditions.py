@@ -196,11 +196,11 @@ def _screen(rng: np.random.Generator, sources: Sources, size: int) -> Frame:
 Render = Callable[[np.random.Generator, Sources, int], Frame]
 CONDITIONS: Final[Mapping[str, tuple[float, Render]]] = MappingProxyType(
     {
-        "lens": (0.49, _lens),
-        "grain": (0.12, _grain),
-        "motion": (0.09, _motion),
-        "lights": (0.04, _lights),
-        "recoded twice": (0.05, _recoded_twice),
+        "lens": (0.50, _lens),
+        "grain": (0.11, _grain),
+        "motion": (0.10, _motion),
+        "lights": (0.05, _lights),
+        "recoded twice": (0.04, _recoded_twice),
         "halo": (0.03, _halo),
         "enlarged": (0.03, _enlarged),
         "overlay": (0.03, _overlay),
@@ -208,7 +208,7 @@ CONDITIONS: Final[Mapping[str, tuple[float, Render]]] = MappingProxyType(
         "dither": (0.03, _dither),
         "halftone": (0.01, _halftone),
         "nearest": (0.02, _nearest),
-        "screen": (0.02, _screen),
+        "screen": (0.01, _screen),
     }
 )
 """By name, the share of the examples and what renders one."""

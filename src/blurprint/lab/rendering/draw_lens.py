@@ -20,7 +20,7 @@ from blurprint.lens.aperture import DISK, GAUSSIAN, Aperture, gaussian_variance,
 
 FloatMap = npt.NDArray[np.float32]
 
-SHARES: Final = {"real": 0.72, "disk": 0.08, "polygon": 0.06, "gaussian": 0.14}
+SHARES: Final = {"real": 0.64, "disk": 0.13, "polygon": 0.07, "gaussian": 0.16}
 """Share of each class of lens."""
 SOFTNESS: Final = (1.5, 1.76)
 """Range of E[r^4] / E[r^2]^2 that most real lenses are drawn from."""

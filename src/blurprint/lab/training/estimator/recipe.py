@@ -20,6 +20,7 @@ from blurprint.lab.training.estimator.checkpoint import read_checkpoint
 from blurprint.lab.training.estimator.describe import Planes, as_planes, describe, reader_of
 from blurprint.lab.training.estimator.export import write_weights
 from blurprint.lab.training.estimator.network_weights import average_with
+from blurprint.lab.training.estimator.teacher import TAUGHT, teach
 from blurprint.lab.training.estimator.train import (
     EstimatorTraining,
     Progress,
@@ -53,6 +54,8 @@ class Recipe:
         start_from: checkpoint or card of earlier weights that this training begins with, if any.
         average_with: checkpoint whose weights are mixed into those of this training at its end.
         average_share: of that checkpoint, 0 to 1; see :func:`average_with`.
+        teacher: card of a network whose readings are learnt beside the truth, if any; see
+            :mod:`blurprint.lab.training.estimator.teacher`.
     """
 
     examples: int = 40_000
@@ -62,6 +65,7 @@ class Recipe:
     start_from: Path | None = None
     average_with: Path | None = None
     average_share: float = 0.5
+    teacher: Path | None = None
 
 
 def make_estimator(
@@ -106,6 +110,14 @@ def make_estimator(
             workers=recipe.workers,
             progress=None if rendered is None else _named(rendered, split),
         )
+    taught = None
+    if recipe.teacher is not None:
+        taught = teach(
+            shards["train"],
+            recipe.teacher,
+            out / "taught",
+            None if rendered is None else _named(rendered, "taught"),
+        )
     with closing(_Log(out / "tensorboard")) as log:
 
         def report(progress: Progress) -> None:
@@ -120,6 +132,7 @@ def make_estimator(
             training,
             resume=resume,
             start_from=recipe.start_from,
+            taught=taught,
             device=device,
             report=report,
         )
@@ -140,6 +153,7 @@ def make_estimator(
             "settings": training.to_dict(),
             "started_from": _origin(recipe.start_from),
             "averaged_with": _averaged(recipe),
+            "teacher": _teacher(recipe.teacher),
             "torch": torch.__version__,
         },
     }
@@ -242,6 +256,13 @@ def _averaged(recipe: Recipe) -> dict[str, Any] | None:
     if origin is None:
         return None
     return {name: origin[name] for name in ("sha256", "step")} | {"share": recipe.average_share}
+
+
+def _teacher(card: Path | None) -> dict[str, Any] | None:
+    if card is None:
+        return None
+    content = read_card(card).content
+    return {name: content[name] for name in ("sha256", "training")} | {"taught": list(TAUGHT)}
 
 
 def _fingerprint(photos: Path) -> dict[str, Any]:

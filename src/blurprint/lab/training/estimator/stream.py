@@ -21,6 +21,7 @@ from torch import Tensor
 
 from blurprint.errors import InputError
 from blurprint.lab.rendering.shards import Shard, read_settings, read_shard
+from blurprint.lab.training.estimator.teacher import read_taught, taught_file
 
 RESIDENT_SHARDS = 16
 """Shards that are shuffled together and held in memory, 150 MB each at the default size."""
@@ -35,6 +36,8 @@ class Batch(NamedTuple):
         weight: float (N, 1, S, S) in [0, 1].
         known: float (N, 1, S, S), 1 where `sigma` is defined, else 0.
         anisotropy: float (N, 1, S, S) in [0, 1].
+        taught: float (N, 1, S, S), pixels, whole sigma as a teacher read it, NaN where none did:
+            see :mod:`blurprint.lab.training.estimator.teacher`.
     """
 
     rgb: Tensor
@@ -42,11 +45,17 @@ class Batch(NamedTuple):
     weight: Tensor
     known: Tensor
     anisotropy: Tensor
+    taught: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """The batch on a device, pictures channels-last."""
         rgb = self.rgb.to(device, memory_format=torch.channels_last, non_blocking=True)
         return Batch(rgb, *(part.to(device) for part in self[1:]))
+
+
+class _Held(NamedTuple):
+    shard: Shard
+    taught: npt.NDArray[np.float16]
 
 
 class BatchStream:
@@ -57,14 +66,24 @@ class BatchStream:
         batch_size: examples in a batch.
         crop: side of the square that is cut from each example, in pixels.
         seed: of shuffling, cutting and turning.
+        taught: folder of a teacher's readings of the shards, if there is one.
 
     Raises:
         InputError: if a file is no shard, of another version, or smaller than `crop`.
     """
 
-    def __init__(self, shards: Sequence[Path], *, batch_size: int, crop: int, seed: int) -> None:
+    def __init__(
+        self,
+        shards: Sequence[Path],
+        *,
+        batch_size: int,
+        crop: int,
+        seed: int,
+        taught: Path | None = None,
+    ) -> None:
         """See the class."""
         self._shards = list(shards)
+        self._taught = taught
         self._counts = []
         for file in self._shards:
             settings = read_settings(file)
@@ -127,8 +146,8 @@ class BatchStream:
                 count = sum(self._counts[k] for k in group)
                 batches = count // self._batch_size
                 if step + batches > start and step < stop:
-                    held = [read_shard(self._shards[k]) for k in group]
-                    places = [(i, j) for i, s in enumerate(held) for j in range(len(s.rgb))]
+                    held = [self._read(self._shards[k]) for k in group]
+                    places = [(i, j) for i, s in enumerate(held) for j in range(len(s.shard.rgb))]
                     order = np.random.default_rng([self._seed, epoch, 1, number]).permutation(count)
                     for index in range(batches):
                         if start <= step + index < stop:
@@ -140,19 +159,25 @@ class BatchStream:
                 step += batches
             epoch += 1
 
-    def _batch(self, examples: Sequence[tuple[Shard, int]], rng: np.random.Generator) -> Batch:
-        parts: tuple[list[npt.NDArray[Any]], ...] = ([], [], [], [], [])
-        for shard, place in examples:
+    def _read(self, file: Path) -> _Held:
+        shard = read_shard(file)
+        if self._taught is None:
+            return _Held(shard, np.broadcast_to(np.float16("nan"), shard.sigma.shape))
+        return _Held(shard, read_taught(taught_file(self._taught, file), shard))
+
+    def _batch(self, examples: Sequence[tuple[_Held, int]], rng: np.random.Generator) -> Batch:
+        parts: tuple[list[npt.NDArray[Any]], ...] = ([], [], [], [], [], [])
+        for (shard, taught), place in examples:
             room = shard.sigma.shape[1] - self._crop + 1
             top, left = rng.integers(room, size=2)
             turns, flip = int(rng.integers(4)), int(rng.integers(2))
             planes: tuple[npt.NDArray[Any], ...] = (shard.rgb, shard.sigma, shard.weight)
-            planes += (shard.known, shard.anisotropy)
+            planes += (shard.known, shard.anisotropy, taught)
             for part, source in zip(parts, planes, strict=True):
                 cut = source[place, top : top + self._crop, left : left + self._crop]
                 cut = np.rot90(cut, turns)
                 part.append(cut[::-1] if flip else cut)
-        rgb, sigma, weight, known, anisotropy = (np.stack(part) for part in parts)
+        rgb, sigma, weight, known, anisotropy, read = (np.stack(part) for part in parts)
 
         def plane(values: npt.NDArray[Any], whole: float = 1) -> Tensor:
             return torch.from_numpy(values.astype(np.float32) / np.float32(whole))[:, None]
@@ -163,4 +188,5 @@ class BatchStream:
             plane(weight, 255),
             plane(known),
             plane(anisotropy, 255),
+            plane(read),
         )

@@ -22,6 +22,7 @@ from blurprint.lab.models.estimator import (
     EstimatorNet,
     attitude_loss,
     laplace_loss,
+    teacher_loss,
 )
 from blurprint.lab.rendering.shards import Shard, read_shard
 from blurprint.lab.training.estimator.attitude import Attitude
@@ -62,6 +63,8 @@ class EstimatorTraining:
         agreement: weight of the difference between readings of a picture and of the same picture
             in another attitude (:func:`attitude_loss`); above 0, half of each batch is the other
             half mirrored or turned.
+        teaching: weight of the difference from what a teacher read (:func:`teacher_loss`), where
+            there is a teacher.
         sigma: what the network gives: "lens", the blur before the pixel, as shards store it, or
             "whole", with the pixel's box (:mod:`blurprint.lens.pixel`). The card says which.
     """
@@ -79,14 +82,16 @@ class EstimatorTraining:
     precision: str = "auto"
     save_every: int = 1000
     agreement: float = 0.5
+    teaching: float = 1.0
     sigma: SigmaKind = "whole"
 
     def __post_init__(self) -> None:
         """Refuse a sigma that there is none of."""
         if self.sigma not in ("lens", "whole"):
             raise InputError(f'Expected `sigma` to be "lens" or "whole", but got "{self.sigma}"')
-        if not self.agreement >= 0:
-            raise InputError(f"Expected `agreement` to be at least 0, but got {self.agreement}")
+        for name, value in (("agreement", self.agreement), ("teaching", self.teaching)):
+            if not value >= 0:
+                raise InputError(f"Expected `{name}` to be at least 0, but got {value}")
         if self.agreement > 0 and self.batch_size % 2:
             raise InputError(
                 f"Expected `batch_size` to be even with `agreement`, but got {self.batch_size}"
@@ -122,6 +127,7 @@ def train_estimator(
     *,
     resume: bool = False,
     start_from: Path | None = None,
+    taught: Path | None = None,
     device: str = "cpu",
     report: Callable[[Progress], None] | None = None,
 ) -> EstimatorNet:
@@ -131,7 +137,8 @@ def train_estimator(
     training is interrupted (KeyboardInterrupt), which is then raised again. With `resume` a
     training goes on from there, with the same result as if it had not stopped. `start_from` is
     the checkpoint of another training, whose averaged weights this one begins with, or the card of
-    exported weights; see :func:`blurprint.lab.training.estimator.network_weights.begin_with`.
+    exported weights: :func:`blurprint.lab.training.estimator.network_weights.begin_with`. `taught`
+    is a folder that :func:`blurprint.lab.training.estimator.teacher.teach` filled.
 
     Raises:
         InputError: if the checkpoint to resume from belongs to other settings, or that to start
@@ -161,6 +168,7 @@ def train_estimator(
         batch_size=training.batch_size // (2 if training.agreement > 0 else 1),
         crop=training.crop,
         seed=training.seed,
+        taught=taught,
     )
     step = start
 
@@ -196,6 +204,13 @@ def _pictures(shard: Shard, batch: int = 32) -> Iterator[Tensor]:
 def as_trained(lens_sigma: Tensor, kind: SigmaKind) -> Tensor:
     """The sigma that a network of this kind learns, px of any shape, from that of the lens."""
     return (lens_sigma.square() + PIXEL_VARIANCE).sqrt() if kind == "whole" else lens_sigma
+
+
+def taught_as(whole_sigma: Tensor, kind: SigmaKind) -> Tensor:
+    """What a teacher read, in the sigma that a network of this kind learns."""
+    if kind == "whole":
+        return whole_sigma
+    return (whole_sigma.square() - PIXEL_VARIANCE).clamp(min=0).sqrt()
 
 
 def learning_rate(step: int, training: EstimatorTraining) -> float:
@@ -261,6 +276,10 @@ def _train_on(
         known=batch.known,
         anisotropy=batch.anisotropy,
     )
+    if training.teaching > 0:
+        loss = loss + training.teaching * teacher_loss(
+            estimate, taught_as(batch.taught, training.sigma), training.beta
+        )
     if training.agreement > 0:
         plain, other = zip(*(part.chunk(2) for part in estimate[:2]), strict=True)
         back = BlurEstimate(*(attitude.back(part) for part in other))

@@ -1,0 +1,110 @@
+"""What an earlier network read of rendered examples, for a later one to learn beside the truth.
+
+Blur that a picture does not show is noise to who learns it: the truth of two pictures that look
+alike differs. A network that has learnt says the middle of that, with less noise (Hinton et al.,
+*Distilling the knowledge in a neural network*, 2015), and a network that learns more kinds of
+pictures forgets less of the old ones (Li & Hoiem, *Learning without forgetting*, ECCV 2016).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from blurprint.errors import InputError
+from blurprint.lab.rendering.shards import Shard, read_shard
+from blurprint.lens.pixel import with_pixel
+from blurprint.weights.card import Card, read_card
+
+TAUGHT: Final = ("lens", "recoded twice", "overlay", "halo")
+"""Conditions that a network trained on photographs alone knows."""
+_BATCH: Final = 8
+
+
+def taught_file(folder: Path, shard: Path) -> Path:
+    """Where the readings of a shard lie: `folder` is of one teacher."""
+    return folder / f"{shard.stem}.npy"
+
+
+def teach(
+    shards: Sequence[Path],
+    card: Path,
+    out: Path,
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Let the network of `card` read all examples of the conditions :data:`TAUGHT`.
+
+    Readings that are there are kept.
+
+    Args:
+        shards: the examples.
+        card: of the teacher.
+        out: folder that receives a folder for this teacher.
+        progress: called with the number of shards done and wanted.
+
+    Returns:
+        Folder of one ``.npy`` for each shard, float16 (N, S, S): sigma of the whole spread in
+        pixels, NaN where the teacher was not asked.
+
+    Raises:
+        InputError: if `card` describes no weights, or a shard is none.
+    """
+    import onnxruntime
+
+    teacher = read_card(card)
+    folder = out / str(teacher.content["sha256"])[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    session = onnxruntime.InferenceSession(teacher.read_model(), providers=["CPUExecutionProvider"])
+    for done, file in enumerate(shards):
+        if progress is not None:
+            progress(done, len(shards))
+        path = taught_file(folder, file)
+        if not path.exists():
+            _save(path, _read(session, teacher, read_shard(file)))
+    if progress is not None:
+        progress(len(shards), len(shards))
+    return folder
+
+
+def read_taught(file: Path, shard: Shard) -> npt.NDArray[np.float16]:
+    """What :func:`teach` wrote for this shard.
+
+    Raises:
+        InputError: if it is missing or of another shape.
+    """
+    try:
+        taught: npt.NDArray[np.float16] = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"Expected readings of a teacher in {file}: {error}") from error
+    if taught.shape != shard.sigma.shape:
+        raise InputError(
+            f"{file}: holds readings of shape {taught.shape}, but its shard is {shard.sigma.shape}"
+        )
+    return taught
+
+
+def _read(session: Any, teacher: Card, shard: Shard) -> npt.NDArray[np.float16]:
+    taught = np.full(shard.sigma.shape, np.nan, np.float16)
+    asked = np.flatnonzero(np.isin(shard.condition, TAUGHT))
+    lens = teacher.content.get("sigma", "lens") == "lens"
+    for first in range(0, len(asked), _BATCH):
+        some = asked[first : first + _BATCH]
+        rgb = np.ascontiguousarray(shard.rgb[some].transpose(0, 3, 1, 2), np.float32) / 255
+        sigma = session.run(["sigma"], {"rgb": rgb.astype(np.float32)})[0][:, 0]
+        taught[some] = with_pixel(sigma) if lens else sigma
+    return taught
+
+
+def _save(path: Path, values: npt.NDArray[np.float16]) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as stream:
+            np.save(stream, values)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
