@@ -138,5 +138,9 @@ def _power(rgb: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         ]
     )
     blocks = (blocks - blocks.mean(axis=(1, 2), keepdims=True)) * _WINDOW.astype(np.float32)
-    spectra = np.abs(np.fft.fft2(blocks)) ** 2 / np.float32(np.square(_WINDOW).sum())
+    half = np.fft.rfft2(blocks)
+    power = (half.real**2 + half.imag**2) / np.float32(np.square(_WINDOW).sum())
+    # The other half mirrors this one through frequency 0, as that of any real picture does.
+    mirrored = np.roll(power[:, ::-1, -2:0:-1], 1, axis=1)
+    spectra = np.concatenate([power, mirrored], axis=2)
     return np.asarray(np.fft.fftshift(spectra, axes=(1, 2)), np.float32)
