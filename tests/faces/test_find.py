@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import numpy as np
 import pytest
@@ -115,3 +117,12 @@ def test_a_size_reduces_by_average_and_enlarges():
 def test_wrong_arguments_are_named(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+def test_threads_find_what_one_finds():
+    pictures = [data.astronaut(), data.astronaut()[:, ::-1], data.astronaut()[40:400, 60:460]] * 4
+    pictures = [np.ascontiguousarray(picture) for picture in pictures]
+    alone = [find_faces(picture) for picture in pictures]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(find_faces, pictures)) == alone
+    assert all(alone)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -86,7 +86,7 @@ def find_faces(rgb: RGB8, *, search_side: int = SEARCH_SIDE) -> list[FaceBox]:
     A frontal cascade; where it finds nothing, one for profiles on the picture and on its mirror
     image (Viola and Jones, *Rapid object detection using a boosted cascade of simple features*,
     CVPR 2001). It serves to crop data sets of one speaker a clip; small, bowed and half-covered
-    faces are missed. Not for several threads at once: the cascades keep state.
+    faces are missed. Safe in several threads: cascades keep state, and each thread has its own.
 
     Args:
         rgb: uint8 (H, W, 3).
@@ -193,8 +193,23 @@ def _detect(cascade: tuple[str, float], gray: _Gray) -> list[FaceBox]:
     ]
 
 
-@lru_cache(maxsize=4)
+class _Cascades(threading.local):
+    """Those of a thread, by name."""
+
+    def __init__(self) -> None:
+        self.loaded: dict[str, Any] = {}
+
+
+_CASCADES: Final = _Cascades()
+
+
 def _cascade(name: str) -> Any:
+    if name not in _CASCADES.loaded:
+        _CASCADES.loaded[name] = _load(name)
+    return _CASCADES.loaded[name]
+
+
+def _load(name: str) -> Any:
     folder = Path(cv2.__file__).parent / "data"  # what `cv2.data.haarcascades` names
     return cv2.CascadeClassifier(str(folder / f"haarcascade_{name}.xml"))
 
