@@ -1,5 +1,6 @@
 # make demo   analyse sample photographs and say where the report lies
 # make test   run the tests
+# make docs   build the documentation into site/
 # make check  what a change must pass: style, types, tests
 
 PYTHON ?= python3
@@ -7,13 +8,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test check lint types clean
+.PHONY: demo test docs check lint types clean
 
 demo: $(VENV)/.installed-samples
 	$(BIN)/python examples/demo.py
 
 test: $(VENV)/.installed-test
 	$(BIN)/pytest
+
+docs: $(VENV)/.installed-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	@echo "Built: site/index.html. To search it, serve it: $(PYTHON) -m http.server -d site"
 
 check: lint types test
 
@@ -34,4 +39,4 @@ $(VENV)/.installed-%: pyproject.toml constraints.txt | $(VENV)/bin/pip
 	@touch $@
 
 clean:
-	rm -rf $(VENV) demo-report .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) site demo-report .pytest_cache .mypy_cache .ruff_cache .hypothesis

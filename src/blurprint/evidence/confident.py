@@ -1,4 +1,4 @@
-"""Which parts of a map count as measured: the one threshold that every row shares."""
+"""Which parts of a map count as measured: one threshold for all rows."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def measured_percentiles(
 ) -> tuple[float, ...]:
     """Percentiles of `sigma` where it is measured, weighted by confidence, in the map's unit.
 
-    Guesses of low confidence are left out, however many they are.
+    Pixels of lower confidence are left out.
 
     Args:
         defocus: the map.
@@ -65,5 +65,5 @@ def measured_percentiles(
 
 
 def is_measured(defocus: DefocusMap, region: Region = None) -> bool:
-    """Whether enough of a photograph, or of a region of it, is confident to speak about it."""
+    """Whether enough of a photograph, or of a region of it, is measured to report a value."""
     return confident_share(defocus, region) >= MIN_SHARE

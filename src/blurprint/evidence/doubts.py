@@ -1,7 +1,8 @@
-"""What may be wrong with a measurement in this picture: checked, one by one, or said to be unknown.
+"""What may be wrong with a measurement in this picture: each found, not found, or unknown.
 
-Only what can be checked is claimed. The bounds are ours; that of :func:`_drawing` lies above 99.6 %
-of 277 ordinary photographs (median 0.02, 99.5 % below 0.46; the one above was a drawing).
+Only what can be checked is claimed. The thresholds were chosen here; that of :func:`_drawing` is
+above 99.6 % of 277 ordinary photographs (median 0.02, 99.5 % below 0.46; the one above was a
+drawing).
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Doubt:
 
     Attributes:
         name: stable identifier, as in ``report.json``.
-        title: what a person reads.
+        title: heading in the report.
         found: True or False; None where it could not be checked.
         sentence: what was found, or why it could not be checked.
     """
@@ -71,7 +72,7 @@ class Doubt:
 
 
 def check_doubts(photo: Photo, defocus: DefocusMap) -> tuple[Doubt, ...]:
-    """Every check on a picture and its map, in the order in which a report tells them."""
+    """Every check on a picture and its map, in the order of the report."""
     facts = file_facts(photo)
     return (
         _small(photo),
@@ -201,7 +202,7 @@ def _drawing(photo: Photo, defocus: DefocusMap) -> Doubt:
 
 
 def streaks(defocus: DefocusMap) -> npt.NDArray[np.bool_]:
-    """Where blur is a streak, bool (H, W); nowhere where the method does not tell."""
+    """Where blur is a streak, bool (H, W); nowhere if the method gives no anisotropy."""
     if defocus.anisotropy is None:
         return np.zeros(defocus.shape, np.bool_)
     return np.asarray((defocus.anisotropy >= LINE) & defocus.mask, np.bool_)

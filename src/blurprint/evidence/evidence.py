@@ -1,4 +1,4 @@
-"""The noun: one measurement on a map, as a person would want it told."""
+"""The noun: one measurement on a map, with its error and a plain sentence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Reference:
         low: their 5th percentile.
         high: their 95th percentile.
         photographs: how many of them there are.
-        group: which they are, as a phrase that follows "photographs".
+        group: which photographs, as a phrase that follows "photographs".
     """
 
     percentile: float
@@ -37,7 +37,7 @@ class Evidence:
 
     Attributes:
         name: stable identifier, as in ``report.json``.
-        title: what a person reads.
+        title: heading in the report.
         value: the measurement in `unit`, in working pixels where it is a length; None where the
             picture gives nothing to measure.
         unit: unit of `value`: "px", "px^2", "%", "map units" or "map units^2".

@@ -24,7 +24,7 @@ _LUMINANCE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What was read from the file again.
+    """Facts from the header of the file.
 
     Attributes:
         jpeg_quality: 1 to 100, as the IJG's library counts; None if the file is no JPEG.
@@ -38,7 +38,7 @@ class FileFacts:
 
 
 def file_facts(photo: Photo) -> FileFacts | None:
-    """Facts of the photo's file; None where it is not at hand or no longer the one that was read.
+    """Facts of the photo's file; None if it is missing or has changed since it was read.
 
     Only its header is decoded.
     """

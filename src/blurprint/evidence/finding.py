@@ -1,8 +1,8 @@
 """The finding in words: one short paragraph that a reader can quote, made from the evidence.
 
-It says where the blur is what, with its error; what is unusual; what cannot be judged, and why; and
-what else could explain it. A difference that is not beyond its own error is never told as one, and
-no number has more than two decimals.
+It says which part is blurred most and least, with the errors; what is unusual; what cannot be
+judged, and why; and what else could explain the result. A difference within its own error is never
+reported as one, and no number has more than two decimals.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Finding:
     """What was found, in words; each part is one or more whole sentences, or "".
 
     Attributes:
-        where: where the blur is what, with its error.
+        where: which part is blurred most and least, or the median, with the errors.
         unusual: what is unusual among ordinary photographs, or that this is unknown.
         unknown: what cannot be judged, and why.
         otherwise: what else could explain what was found.

@@ -1,4 +1,4 @@
-"""How restless the map is from pixel to pixel, as the paper measures it."""
+"""How much the map varies from pixel to pixel, as the paper measures it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ TITLE = "Local variance"
 
 
 def local_variance(defocus: DefocusMap) -> Evidence:
-    """Mean of :func:`variance_map` over the photograph, unsure parts too, in the unit squared.
+    """Mean of :func:`variance_map` over the photograph, low-confidence pixels included.
 
-    Its error is the variance that errors of the size of the median one make where they differ from
-    pixel to pixel: twice the square of their mean, as of a Laplace distribution.
+    Its error is the variance that errors as large as the median one cause if they differ from pixel
+    to pixel: twice the square of their mean, as for a Laplace distribution.
     """
     unit = f"{defocus.unit}^2"
     if not is_measured(defocus):
-        sentence = "Nothing in this picture could be measured, so the map has no variance to tell."
+        sentence = "Nothing in this picture could be measured, so no variance is reported."
         return Evidence(NAME, TITLE, None, unit, sentence)
     part = defocus.rectangle.cut
     variance = _mean_variance(defocus.sigma[part], defocus.mask[part])
@@ -41,11 +41,11 @@ def local_variance(defocus: DefocusMap) -> Evidence:
     )
     if in_pixels(defocus):
         spread = f"{number(sqrt(variance))} px"
-        sentence = f"{varying}, a spread of about {spread}; unsure parts count as well."
+        sentence = f"{varying}, a spread of about {spread}; low-confidence pixels included."
         if not is_beyond(variance, error):
             sentence = (
-                f"{varying}: no more than the errors of its values can make; unsure parts count as "
-                "well."
+                f"{varying}: no more than the errors of its values can cause; low-confidence "
+                "pixels included."
             )
     else:
         sentence = f"{varying}; this is the paper's measure, over the whole map."

@@ -26,7 +26,7 @@ MEASURES: Final[Mapping[str, Measure]] = MappingProxyType(
         "local_variance": local_variance,
     }
 )
-"""Every row of evidence by its name, in the order in which a report tells them."""
+"""Every row of evidence by its name, in the order of the report."""
 
 
 def measure_evidence(defocus: DefocusMap) -> tuple[Evidence, ...]:

@@ -1,4 +1,4 @@
-"""How usual a value is: the table of ordinary photographs that ships, and where a value stands."""
+"""How usual a value is: its percentile in the shipped table of ordinary photographs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHARES: Final = (0, 10, 25, 50, 75, 100)
 ANY_SHARE: Final = frozenset({"measured_share"})
 """Measures that are compared with photographs of every measured share."""
 PERCENTS: Final = (0, 1, 2.5, 5, *range(10, 95, 5), 95, 97.5, 99, 100)
-"""Percentiles that the table holds of each measure in each group."""
+"""Percentiles of each measure in each group of the table."""
 FEWEST: Final = 30
 """Photographs that a group needs before anything is compared with it."""
 
@@ -34,7 +34,7 @@ Group = dict[str, Any]
 
 
 def with_reference(row: Evidence, defocus: DefocusMap) -> Evidence:
-    """The row with where its value stands among ordinary photographs, or why that is not known."""
+    """The row with its place among ordinary photographs, or the reason why that is unknown."""
     found = _reference(row, defocus)
     if isinstance(found, str):
         return replace(row, no_reference=found)
@@ -42,7 +42,7 @@ def with_reference(row: Evidence, defocus: DefocusMap) -> Evidence:
 
 
 def class_of(value: float, bounds: Sequence[float]) -> tuple[float, float] | None:
-    """The two of `bounds` that hold `value`, the lower one included; the last bound is in too.
+    """The two of `bounds` around `value`: at least the lower, below the upper unless that is last.
 
     >>> class_of(480, SIDES), class_of(512, SIDES), class_of(100, SHARES), class_of(4000, SIDES)
     ((384, 512), (512, 768), (75, 100), None)

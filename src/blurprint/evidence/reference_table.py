@@ -1,4 +1,4 @@
-"""Making the table of ordinary photographs: quantiles of each measure in groups of like maps."""
+"""Making the table of ordinary photographs: quantiles of each measure in groups of similar maps."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def measure_photographs(
         folder: of ordinary photographs.
         methods: names of methods of :func:`blurprint.estimate_defocus`.
         max_side: larger pictures are reduced to this longer side in px; 0 keeps them.
-        show: told the task, how many are done, and how many there are.
+        show: called with the task, the number done, and the number in all.
 
     Raises:
         InputError: if the folder holds no picture, or none that can be read.

@@ -1,4 +1,4 @@
-"""The nine parts of a photograph, by thirds: how blurred each is, and by how much that may err."""
+"""The nine parts of a photograph, by thirds: how blurred each is, and the error of that."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMES: Final = (
     ("lower left", "lower middle", "lower right"),
 )
 LEAST_SHARE: Final = 0.02
-"""Share of a part that must be measured before anything is said of it."""
+"""Share of a part that must be measured before its blur is reported."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,21 +26,21 @@ def variance_map(
 ) -> npt.NDArray[np.float64]:
     """Mean of the squares less the square of the mean, in the square window around each pixel.
 
-    What a window holds beyond the border of the map is not defined by the paper:
+    The paper does not define what a window contains beyond the border of the map:
 
     - "inside", the default: nothing. A window there has fewer pixels, all of which were measured,
       and no pixel counts in it twice.
     - "mirror": the map again, without its outermost pixels (dcb|abcd|cba).
-    - "zero": zeros, and the sums are divided by the pixels of a whole window: what a plain box
-      filter gives. Near the border this measures how far the map is from zero, more than how it
-      varies. It is for numbers that are to be held beside others made so.
+    - "zero": zeros, and the sums are divided by the pixels of a whole window, as a plain box
+      filter does. Near the border this measures how far the map is from zero, more than how it
+      varies. Use it only to compare with numbers computed in the same way.
 
     Args:
         values: (H, W), in any unit.
         window: side of the window in pixels, odd.
         border: see above.
-        mask: bool (H, W), True where the map holds; the rest counts like what lies beyond an
-            "inside" border, and only this border may be asked for with it. None: everywhere.
+        mask: bool (H, W), True where the map is valid; the rest is treated like pixels beyond an
+            "inside" border, the only border that may be combined with it. None: everywhere.
 
     Returns:
         float64 (H, W), in the square of the map's unit, never negative; 0 off the mask.

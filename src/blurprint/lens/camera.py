@@ -2,8 +2,8 @@
 
 The true `sigma` of this module is of all that spreads light before the pixel: the lens, and the
 low-pass before the sensor (:func:`before_pixel`). Demosaicing, denoising, sharpening and
-compression change how sharp a picture looks, but never sigma: an estimator trained on it learns to
-read through them. Resampling changes it, because its unit is the pixel (:func:`rescaled`).
+compression change how sharp a picture looks, but not sigma: an estimator trained on it learns to
+ignore them. Resampling changes it, because its unit is the pixel (:func:`rescaled`).
 """
 
 from __future__ import annotations

@@ -3,14 +3,14 @@
 Two measures of blur are in use, both in pixels of the picture:
 
 - ``sigma``: root of the second moment of the point spread function (PSF) about its centre, per
-  axis. For a Gaussian PSF this is its standard deviation. Every door of this package speaks sigma.
+  axis. For a Gaussian PSF this is its standard deviation. All public functions use sigma.
 - disk radius ``r``, the radius of the circle of confusion: the thin lens images a point out of
   focus as a uniform disk (Pentland, *A New Sense for Depth of Field*, PAMI 1987). The mean of
   ``x^2`` over a disk is ``r^2 / 4``, hence ``sigma = r / 2``.
 
 An aperture of any other shape (polygonal, soft or bright at the rim) is scaled until its second
-moment is ``sigma^2``. Moments of PSFs in a row add, so sigma is the measure under which two blurs
-combine as ``sqrt(sigma1^2 + sigma2^2)``, whatever their shapes.
+moment is ``sigma^2``. Second moments of successive PSFs add, so two blurs of any shapes combine as
+``sqrt(sigma1^2 + sigma2^2)``.
 
 A lens adds light, not pixel values: functions here expect linear light (:func:`to_linear`) to be
 physically right, but work on any float32 picture.

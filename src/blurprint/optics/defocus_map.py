@@ -41,7 +41,7 @@ class DefocusMap:
             `includes_pixel`. The methods "paper" and "paper-release" fill it with the paper's
             guided-filtered map, which is not a measurement in pixels.
         confidence: float32 (H, W) in [0, 1]. 0 means that nothing near this pixel could be
-            measured: its ``sigma`` is then filled in from elsewhere and must not be read.
+            measured: its ``sigma`` is then filled in from elsewhere and must not be used.
         method: name of the estimator.
         scale: working size / native size; ``sigma / scale`` is the blur in native pixels.
         unit: unit of `sigma`: "px", or "map units" for the methods that measure nothing in pixels.
@@ -54,7 +54,7 @@ class DefocusMap:
         doubt: why nothing in the picture counts as measured, in a sentence; "" otherwise.
         anisotropy: float32 (H, W) in [0, 1], how far the blur of each pixel is from round: 1 less
             the ratio of its smaller to its larger standard deviation, 0 for a lens, 1 for a line
-            that a moving camera draws. None from methods that do not tell.
+            that a moving camera draws. None from methods that do not estimate it.
 
     Raises:
         InputError: if the arrays differ in shape, are not 2-D, or hold values that are not finite;

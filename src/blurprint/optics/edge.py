@@ -1,9 +1,9 @@
 """The classical metric estimator: method "edge".
 
-Edge widths are read at several scales (:mod:`blurprint.optics.edge_profile`), on the picture and on
-its pyramid, each with the error that the picture's own noise gives it; they are combined by their
-errors, and spread from the edges by a confidence-weighted pyramid. Nothing is measured off the
-edges, and `confidence` says so.
+Edge widths are estimated at several scales (:mod:`blurprint.optics.edge_profile`), on the picture
+and on its pyramid, each with the error that follows from the picture's noise. They are combined,
+weighted by their errors, and spread from the edges by a confidence-weighted pyramid. Nothing is
+measured away from edges; `confidence` falls with the distance from them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MIN_LEVEL_SIDE = 24
 POOL_RADIUS = 2
 """Half width of the window over which one edge's profile is pooled, in pixels of the level."""
 MIN_STEP = 0.025
-"""Least height of a step that is read, as a share of the full range."""
+"""Least height of a step that is measured, as a share of the full range."""
 NOISE_GATE = 5.0
 """How many standard deviations of noise a gradient must reach to count as an edge."""
 NOISE_FLOOR = 0.3 / 255
@@ -40,13 +40,13 @@ NOISE_FLOOR = 0.3 / 255
 MODEL_ERROR = 0.1
 """Error of the step model, as a share of the squared re-blur: neighbours disturb wide kernels."""
 MAX_ERROR = 0.5
-"""Readings whose error exceeds this share of the squared width are dropped."""
+"""Estimates whose error exceeds this share of the squared width are dropped."""
 DISCOUNT_REACH = 8
-"""Side of the square in which a finer reading overrules coarser ones, in pixels of its level."""
+"""Side of the square in which a finer estimate replaces coarser ones, in pixels of its level."""
 MAX_SIGMA_SHARE = 0.03
-"""Widest blur that is read, as a share of the picture's diagonal: wider ramps are shading."""
+"""Widest blur that is measured, as a share of the picture's diagonal: wider ramps are shading."""
 MIN_WIDEST_PX = 8.0
-"""Widest blur that is read in small pictures, in pixels."""
+"""Widest blur that is measured in small pictures, in pixels."""
 REACH_PX = 24.0
 """Distance from the evidence at which confidence has fallen to exp(-1/2)."""
 
@@ -91,10 +91,10 @@ def _rayleigh_scale(slope: FloatMap) -> float:
 
 
 class _Evidence(NamedTuple):
-    """What was read on the edges, float32 (H, W): `sigma`, its `weight` in the spread, and `trust`.
+    """Estimates on the edges, float32 (H, W): `sigma`, its `weight` in the spread, and `trust`.
 
-    `trust` is the weight lowered further where the scales disagree: texture and close stripes,
-    whose blur a step model cannot tell from their spacing.
+    `trust` is the weight lowered further where the scales disagree: in texture and close stripes,
+    where a step model does not separate blur from spacing.
     """
 
     sigma: FloatMap
@@ -116,7 +116,7 @@ def noise_level(gray: FloatMap) -> float:
 
 
 def _measure(gray: FloatMap) -> _Evidence:
-    """Combine what all scales of all levels read, per pixel of the picture, coarse to fine."""
+    """Combine the estimates of all scales and levels, per pixel of the picture, coarse to fine."""
     height, width = gray.shape
     levels, noise = [gray], [noise_level(gray)]
     while len(levels) < MAX_LEVELS and min(levels[-1].shape) >= 2 * MIN_LEVEL_SIDE:
@@ -161,7 +161,7 @@ def _measure(gray: FloatMap) -> _Evidence:
 
 
 def _mean_reading(first: FloatMap, total: FloatMap, level: int) -> FloatMap:
-    """Weighted mean of what has been read so far at the size of a level, NaN where nothing."""
+    """Weighted mean of the estimates so far, at the size of a level; NaN where there are none."""
     for _ in range(level):
         first, total = halve(first), halve(total)
     return np.where(total > 0, first / np.where(total > 0, total, 1), np.float32(np.nan))
@@ -230,9 +230,9 @@ def _weigh(
 ) -> tuple[FloatMap, FloatMap]:
     """Squared sigma in square pixels of the picture, and one over its squared error; 0 off edges.
 
-    `known` is what coarser scales read, NaN where nothing: errors are reckoned with it, since a
-    noisy reading would judge itself, and favour the narrow ones. Readings beyond `widest` pixels
-    are dropped.
+    `known` is the estimate of coarser scales, NaN where there is none. Errors are computed from it:
+    computed from the noisy estimate itself, they would favour narrow widths. Estimates beyond
+    `widest` pixels are dropped.
     """
     factor = 4.0**index
     reblur = factor * scale**2 + (factor - 1) / 3 * REDUCE_VARIANCE

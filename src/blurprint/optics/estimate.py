@@ -1,4 +1,4 @@
-"""The door of this room: one function from a photograph to its map."""
+"""The entry to this room: one function from a photograph to its map."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HIDES_BLUR: Final[Mapping[str, Callable[[npt.NDArray[np.float32]], bool]]] = Ma
         FEW_COLOURS: has_few_colours,
     }
 )
-"""Why nothing in a picture can be measured, and how that is recognised; the first that holds."""
+"""Reasons why nothing in a picture can be measured, with their tests; the first found is given."""
 
 SOFT_PX: Final = 2
 """Width inside the outline of a cut-out shape where colours are mixed with the background's."""
@@ -44,15 +44,15 @@ def estimate_defocus(photo: PhotoLike, method: str = DEFAULT_METHOD) -> DefocusM
     """Measure the defocus blur of every pixel of a photograph.
 
     Args:
-        photo: what :func:`blurprint.read_photo` returns; or a path or the bytes of a file, which
-            are read by it; or an array or a picture of Pillow's, as :meth:`Photo.from_array` takes
-            them, at its own size.
+        photo: a :class:`Photo`; or a path or the bytes of a file, which
+            :func:`blurprint.read_photo` reads; or an array or a Pillow image, as
+            :meth:`Photo.from_array` takes them, at its own size.
         method: one of :func:`blurprint.list_methods`. "net" and "edge" measure in pixels, by a
-            network and from the widths of edges; "net-float" is the same network in float
-            instead of 8-bit integers, slower and no better; "net-wide" another one, which learnt
-            movement, grain and lights as well, knows better when it does not know, tells how far
-            blur is from round and is less exact on clean pictures; "paper" and "paper-release"
-            reproduce the map of Jeon & Woo (CIKM 2025).
+            network and from the widths of edges. "net-float" is the same network in float
+            instead of 8-bit integers: slower and no better. "net-wide" is a network trained on
+            movement, grain and lights as well: its confidence is more reliable under these, it
+            gives how far blur is from round, and it is less exact on clean pictures. "paper" and
+            "paper-release" reproduce the map of Jeon & Woo (CIKM 2025).
 
     Returns:
         A :class:`DefocusMap` with `sigma` in pixels of the photo as read. Bars and frames are cut
@@ -80,7 +80,7 @@ def estimate_defocus(photo: PhotoLike, method: str = DEFAULT_METHOD) -> DefocusM
 
 
 def apply_estimator(photo: Photo, estimator: Estimator) -> DefocusMap:
-    """:func:`estimate_defocus` by an estimator that may be none of ours."""
+    """:func:`estimate_defocus` with any estimator, such as one that is not among the methods."""
     if photo.mask.all():
         found = replace(estimator(photo.rgb), scale=photo.scale)
     else:

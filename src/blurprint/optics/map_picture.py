@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 Bytes8 = npt.NDArray[np.uint8]
 
 LEAST_TOP_PX: Final = 2.0
-"""Blur in px that the colour scale reaches at least: finer differences are no findings."""
+"""Least end of the colour scale in px, so that small differences do not look like findings."""
 MEASURED: Final = 0.5
-"""Confidence from which a colour stands unmixed: what counts as measured."""
+"""Confidence from which a pixel counts as measured and its colour is shown unmixed."""
 GUESSED: Final = 0.25
 """Confidence below which no colour shows."""
 LEAST_SHARE: Final = 0.001
@@ -70,8 +70,8 @@ def viridis(share: npt.NDArray[np.floating]) -> Bytes8:
 def hatched(share: npt.NDArray[np.floating], confidence: npt.NDArray[np.floating]) -> Bytes8:
     """The colours of `share`, hatched where `confidence` is below 0.5: (H, W, 3) RGB.
 
-    From :data:`MEASURED` on the colour stands as it is. Below, gray lines run over it, and it mixes
-    with a light ground; from :data:`GUESSED` down only lines and ground are left.
+    From :data:`MEASURED` on the colour is shown as it is. Below, gray lines run over it, and it is
+    mixed with a light ground; below :data:`GUESSED` only lines and ground are left.
     """
     colours = viridis(share)
     unsure = confidence < MEASURED
@@ -95,9 +95,9 @@ def absent(shape: tuple[int, int]) -> Bytes8:
 def map_colours(defocus: Shown, top: float, max_side: int) -> Bytes8:
     """The map in colour from 0 to `top`, at most `max_side` px, (H, W, 3) RGB.
 
-    What is not measured is hatched, what is no photograph is hatched crosswise. A map without
-    pixels as its unit is drawn whole: the paper defines it everywhere, although it reads the
-    picture on edges only.
+    What is not measured is hatched, what is no photograph is hatched crosswise. A map whose unit is
+    not pixels is drawn whole: the paper defines it everywhere, although it is computed from edges
+    only.
     """
     share = reduced(defocus.sigma, max_side) / np.float32(top)
     if defocus.unit != "px":
@@ -115,7 +115,7 @@ def map_colours(defocus: Shown, top: float, max_side: int) -> Bytes8:
 
 
 def colour_top(defocus: Shown) -> float:
-    """An end of the colour scale that holds nearly all that is measured, in the map's unit."""
+    """An end of the colour scale that includes nearly all measured values, in the map's unit."""
     sure = defocus.sigma[defocus.confidence >= MEASURED]
     high = float(np.percentile(sure, 98)) if sure.size else 0.0
     if defocus.unit == "px":

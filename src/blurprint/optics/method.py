@@ -1,4 +1,4 @@
-"""The noun: one way to estimate blur, with all that its users must know of it."""
+"""The noun: one way to estimate blur, with everything that its users must know about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The methods that ship, by name, and what is said of a map whose method is none of them."""
+"""The methods that ship, by name, and the explanation of maps by other methods."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """The learned metric estimator: method "net", in 8-bit integers, and "net-float".
 
 A small network, trained on photographs rendered with known blur (`blurprint train estimator`),
-reads the blur of every pixel and the scale of its own error. It runs in ONNX Runtime, in windows,
-so that memory does not grow with the picture, and on a pyramid, so that blur beyond its range is
-read where it has become small.
+estimates the blur of every pixel and the scale of its own error. It runs in ONNX Runtime, in
+windows, so that memory does not grow with the picture, and on a pyramid, since blur beyond its
+range is within it on a coarser level.
 """
 
 from __future__ import annotations
@@ -32,34 +32,34 @@ from blurprint.weights.card import read_card, shipped
 FloatMap = npt.NDArray[np.float32]
 
 MOST_PIXELS = 2_150_000
-"""Pixels that are read at once, in half a gigabyte; of larger pictures, windows are."""
+"""Pixels processed at once, in half a gigabyte of memory; larger pictures are cut into windows."""
 MARGIN = 336
-"""What windows see beyond their part: more than the network sees around a pixel."""
+"""Margin of a window in pixels: wider than the field of view of the network around a pixel."""
 MAX_LEVELS = 5
-"""Levels of the pyramid: blur is read to about 6 px on each, 100 px in all."""
+"""Levels of the pyramid: each measures blur up to about 6 px, all together up to 100 px."""
 MIN_LEVEL_SIDE = 64
 COARSE_FROM, COARSE_FULL = 1.75, 2.75
-"""Blur on a coarser level, in its pixels, from which it is taken in, and taken in fully."""
+"""Blur on a coarser level, in its pixels: unused below FROM, used fully above FULL."""
 FINE_FROM, FINE_FULL = 4.0, 5.5
-"""Blur that a level must read itself before a coarser one may overrule it, and may fully."""
+"""Below FROM the fine level is kept, above FULL the coarse level replaces it, linear in between."""
 FLAT_FROM, FLAT_FULL = 4.0, 5.5
-"""Where a level sees nothing: blur that the next one must read by itself for the same."""
+"""The same where the fine level is unsure; then by the blur that the next coarser one estimates."""
 LARGEST_SHARE = 0.03
-"""Blur beyond this share of the picture's diagonal cannot be told from soft shading."""
+"""Blur beyond this share of the picture's diagonal cannot be distinguished from soft shading."""
 SURE_FROM, SURE_FULL = 3.0, 8.0
-"""Blur over its own error from which a level begins to be sure, and is."""
+"""Blur over its own error: below FROM a level counts as unsure, above FULL as sure."""
 
 _CURVE_STEPS: Final = 4096  # of the table of confidence: np.interp takes 10 times as long
 
 
 class Reading(NamedTuple):
-    """What is read of a level, float32 (H, W) each.
+    """Estimates of one level, float32 (H, W) each.
 
     Attributes:
         sigma: blur in pixels of the level, the pixel's own box included.
         scale: scale b of the Laplace distribution of its error, in pixels of the level.
-        anisotropy: 0 where blur is round, 1 where it is a line; None from networks that say
-            nothing of it.
+        anisotropy: 0 where blur is round, 1 where it is a line; None from networks without this
+            output.
     """
 
     sigma: FloatMap
@@ -79,17 +79,17 @@ def net_map(
     Args:
         rgb: the picture.
         method: one of :data:`NET_METHODS`.
-        most_pixels: pixels that are read at once, which bounds memory.
+        most_pixels: largest number of pixels processed at once, which limits memory.
         card: card of another network of the same kind; None takes the one that ships.
 
     Returns:
         `sigma` in pixels, the pixel's own box included. `confidence` is the probability that
         `sigma` errs by at most :func:`blurprint.optics.tolerance.tolerance`, 0.25 px or 15 %, as
-        calibrated on rendered photographs that no training saw. `anisotropy` says how far each
-        blur is from round.
+        calibrated on rendered photographs not used in training. `anisotropy` is how far each blur
+        is from round; None from networks without this output.
 
     Raises:
-        InputError: if `most_pixels` does not even hold a window's margins, or `rgb` is not finite.
+        InputError: if `most_pixels` is less than the margins of a window, or `rgb` is not finite.
     """
     if not np.isfinite(rgb).all():
         raise InputError("Expected a picture of finite values, but it holds NaN or infinity")
@@ -106,7 +106,7 @@ def net_map(
 def _read_pyramid(
     rgb: npt.NDArray[np.float32], read: Callable[[npt.NDArray[np.float32]], Reading]
 ) -> Reading:
-    """Read the levels of the picture, and take strong blur from where it has become small."""
+    """Estimate all levels of the picture, and take strong blur from the coarser ones."""
     levels = [read(rgb)]
     largest = LARGEST_SHARE * float(np.hypot(*rgb.shape[:2]))
     while len(levels) < MAX_LEVELS and FINE_FROM * 2 ** len(levels) <= largest:
@@ -157,10 +157,10 @@ def _asks_for_coarser(reading: Reading, *, unsure_too: bool) -> bool:
 def _share_of_coarser(fine: Reading, coarse: Reading, own: FloatMap) -> FloatMap:
     """How far the coarser level (in its pixels) replaces the fine one, float32 (H, W) in [0, 1].
 
-    It must be sure of strong blur, and the fine level must lean that way itself. Where that sees
-    nothing, the next level must have read strong blur by itself (`own`), and a coarser one have
-    borne it out: a flat surface looks sharp on no level, and one coarse level alone would make a
-    cloud of it.
+    The coarser level must be sure of strong blur, and the fine level must estimate strong blur as
+    well. Where the fine level is unsure, the next level must have estimated strong blur by itself
+    (`own`), and a coarser one have confirmed it: a flat surface looks sharp on no level, and one
+    coarse level alone would show blur where there is none.
     """
     sure = _ramp(coarse.sigma / coarse.scale, SURE_FROM, SURE_FULL)
     blind = 1 - _ramp(fine.sigma / fine.scale, SURE_FROM, SURE_FULL)

@@ -1,8 +1,9 @@
 """The defocus map of the paper, step for step: methods "paper" and "paper-release".
 
 Jeon & Woo, *Seeing Through the Blur: Unlocking Defocus Maps for Deepfake Detection*, CIKM 2025,
-doi 10.1145/3746252.3761260. The steps and their constants are kept as published, including what
-makes the map no measurement of blur (see docs/physics.md): it is here to reproduce and compare.
+doi 10.1145/3746252.3761260. The steps and their constants are kept as published, including those
+because of which the map does not measure blur (see docs/physics.md): it serves to reproduce the
+paper and to compare.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ def paper_map(
 
     Returns:
         `sigma` is the paper's map before its min-max (``.normalized()`` gives that); `confidence`
-        is 1 on the Canny edges, where the formula reads the picture, and 0 elsewhere, where the
-        map mixes neighbouring edges with zeros.
+        is 1 on the Canny edges, where the formula is evaluated, and 0 elsewhere, where the map
+        mixes neighbouring edges with zeros.
     """
     sigma1, sigma2 = sigmas
     # z = 2x - 1 and the mean over channels commute: one weighted sum does both.

@@ -1,12 +1,12 @@
-"""A test of the map by the picture itself: blur a sharp estimate again and compare.
+"""A test of the map by the picture itself: blur a deblurred estimate again and compare.
 
-If light was spread by sigma, then what is seen is some sharp picture blurred by sigma, and a sharp
-estimate, blurred again, gives the picture back but for its noise. Where detail is left over that so
-wide a blur would have taken away, the map claims too much blur: by grain, dither, text drawn over
-the picture, or an error of the method. The test has one side: blur wider than claimed explains
-every picture, too.
+If light was spread by sigma, then the picture is some sharp picture blurred by sigma, and a
+deblurred estimate, blurred again, equals it except for noise. Where the picture has detail that so
+wide a blur would have removed, the map has too much blur: because of grain, dither, text drawn over
+the picture, or an error of the method. The test finds only values that are too large: a picture
+that is blurred more than the map says has no such detail.
 
-The sharp estimate is that of Van Cittert's iteration (*Zum Einfluss der Spaltbreite auf die
+The deblurred estimate is that of Van Cittert's iteration (*Zum Einfluss der Spaltbreite auf die
 Intensitaetsverteilung in Spektrallinien II*, Z. Physik 69, 1931): after n - 1 steps its blurred
 version leaves ``(1 - G)^n`` of the picture, with G the blur. So it needs no deconvolution, stays
 local and cannot ring.
@@ -28,7 +28,7 @@ FloatMap = npt.NDArray[np.float32]
 
 CLAIMED: Final = 0.6
 """Share of sigma that is put to the test: a disk passes some detail that a Gaussian of its second
-moment does not, and readings err."""
+moment does not, and estimates have errors."""
 STEPS: Final = 4
 """Steps n of the iteration, with which detail four times coarser than the blur is explained."""
 LADDER_PX: Final = (0.6, 0.9, 1.35, 2.0, 3.0, 4.5, 6.75)

@@ -34,7 +34,7 @@ def guided_filter(guide: FloatMap, values: FloatMap, radius: int, eps: float) ->
     """Gray guided filter, float32 (H, W) (He, Sun & Tang, *Guided Image Filtering*, PAMI 2013).
 
     In each window ``values`` is modelled as ``a * guide + b``; means are divided by the number of
-    pixels that the window really holds at the border.
+    pixels that the window contains at the border.
 
     Args:
         guide: float32 (H, W), the picture whose edges the result follows.
@@ -70,7 +70,7 @@ PRIOR = 4.0
 
 
 def pull_push(values: FloatMap, weight: FloatMap) -> FloatMap:
-    """Weighted mean of `values` over the smallest neighbourhood that holds evidence, (H, W).
+    """Weighted mean of `values` over the smallest neighbourhood that contains evidence, (H, W).
 
     Sums of ``weight * values`` and of ``weight`` climb a pyramid; on the way down each level keeps
     its own mean as far as its weight exceeds `PRIOR` trusted pixels and takes the coarser

@@ -1,4 +1,4 @@
-"""The error within which a reading of blur counts as right, which is what confidence speaks of."""
+"""The error within which an estimate of blur counts as right; confidence is the chance of that."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOLERANCE_SHARE: Final = 0.15
 def tolerance(
     sigma: npt.ArrayLike, px: float = TOLERANCE_PX, share: float = TOLERANCE_SHARE
 ) -> npt.NDArray[np.float32]:
-    """``max(0.25 px, 15 % of sigma)``, float32 of the shape of `sigma`, which is what was read.
+    """``max(0.25 px, 15 % of sigma)``, float32 of the shape of `sigma`, the estimate in px.
 
     >>> tolerance([0.3, 4.0]).round(2).tolist()
     [0.25, 0.6000000238418579]

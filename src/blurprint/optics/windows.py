@@ -1,4 +1,4 @@
-"""Windows on a picture too large to be read at once: as little area twice as a budget allows."""
+"""Windows on a picture too large to be processed at once, with as little overlap as possible."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Window(NamedTuple):
     """A part of a picture, rows and columns.
 
     Attributes:
-        seen: what is read.
-        kept: what of it counts: all but the margin towards other windows.
+        seen: the part that is processed.
+        kept: the part whose result is used: `seen` without the margins towards other windows.
     """
 
     seen: Cut
@@ -36,13 +36,13 @@ def cut_windows(
 ) -> list[Window]:
     """Windows whose kept parts make up a picture, row by row.
 
-    Of even grids whose windows hold at most `most_pixels`, the one that reads the least in all; at
-    tight budgets and wide margins, one within a few percent of it.
+    Of all even grids whose windows have at most `most_pixels`, the one that processes the fewest
+    pixels in all; with small windows and wide margins, one within a few percent of it.
 
     Args:
         shape: height and width of the picture, in pixels.
         most_pixels: of one window.
-        margin: what a window sees beyond its kept part, where the picture goes on.
+        margin: width of `seen` beyond `kept`, inside the picture, in pixels.
         stride: seen and kept parts start at multiples of it; `margin` must be one.
 
     Raises:

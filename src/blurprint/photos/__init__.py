@@ -1,1 +1,1 @@
-"""From files to Photos: pictures and frames of videos, whatever is odd about a file."""
+"""From files to Photos: pictures and frames of videos, damaged and unusual files included."""

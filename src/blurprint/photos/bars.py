@@ -2,9 +2,9 @@
 
 A bar is even from the border of the picture to one straight, sharp edge that runs along the whole
 photograph. A clear sky drifts or has noise, a black night sky or a white studio background ends at
-no straight line: these are photograph. What cannot be told apart by this, such as a burnt-out sky
-above a horizon as straight as the picture's rows, counts as a bar: nothing could be measured in it
-either way.
+no straight line: these are photograph. What this rule cannot distinguish, such as an overexposed
+sky above a horizon parallel to the picture's rows, counts as a bar: nothing could be measured in it
+in either case.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def find_photograph(rgb: FloatImage) -> Rectangle:
 def _has_structure(lines: FloatImage) -> bool:
     """Whether what is left varies along the bar, as a photograph does and stripes do not.
 
-    The means of its parts tell, in which noise is lost.
+    Decided by the means of its parts, in which noise averages out.
     """
     some = np.ascontiguousarray(_thinned(lines))
     parts = cv2.resize(some, (PARTS, 1), interpolation=cv2.INTER_AREA)

@@ -1,4 +1,4 @@
-"""Which decoder reads a file, by its content alone; its pixels without what is said of them."""
+"""Chooses the decoder of a file by its content; a file without its metadata."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 _LEFT_OUT: Final = frozenset(("BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"))
-"""Formats of Pillow's that hold no photograph, or whose decoder runs another program."""
+"""Pillow formats that contain no photograph, or whose decoder runs another program."""
 
 _HEIF: Final = frozenset(
     (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
@@ -107,10 +107,10 @@ def _brands(data: bytes) -> set[bytes]:
 
 
 def without_metadata(data: bytes) -> bytes | None:
-    """The file with nothing but pixels, and what decoding them takes; None where that is unknown.
+    """The file with only its pixels and what is needed to decode them; None for other formats.
 
-    EXIF, XMP, colour profiles and texts go. For files whose decoder fails at them. A TIFF file is
-    not changed here (see :mod:`blurprint.photos.tiff`).
+    EXIF, XMP, colour profiles and texts are removed, for files whose decoder fails because of
+    them. A TIFF file is not changed here (see :mod:`blurprint.photos.tiff`).
     """
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return data[:8] + b"".join(_png_chunks(data))

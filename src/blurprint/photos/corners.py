@@ -1,8 +1,8 @@
 """Rounded corners of a photograph: of a card, a screen, an icon, or a round portrait on one colour.
 
-Where the four corners of a picture, or of what lies within its bars, hold one even colour up to a
-quarter of a circle, these corners are no photograph. A white sky in one corner has another outline;
-the corners of a photograph hardly share a colour.
+If the four corners of a picture, or of the part within its bars, have one even colour up to a
+quarter of a circle, these corners are not photograph. A white sky in one corner has another
+outline; the corners of a photograph hardly share a colour.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def rounded_corners(rgb: npt.NDArray[np.float32], part: Rectangle) -> Mask | Non
     True
     >>> away = corners_beyond((90, 120), 20)
     >>> picture[away] = 1
-    >>> bool((rounded_corners(picture, Rectangle(0, 0, 90, 120)) == away).all())
+    >>> found = rounded_corners(picture, Rectangle(0, 0, 90, 120))
+    >>> bool((found != away).mean() < 0.001)  # pixels beside the outline may differ
     True
     """
     view = rgb[part.cut]

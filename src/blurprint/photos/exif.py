@@ -1,4 +1,4 @@
-"""What a file says of its picture: which way up it is, and the EXIF tags of its optics."""
+"""Metadata of a picture: its orientation, and the EXIF tags of its optics."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _XMP_ORIENTATION: Final = re.compile(rb'tiff:Orientation(?:\s*=\s*["\']|>)\s*(\d
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a file says of its picture.
+    """Metadata of a picture.
 
     Attributes:
         orientation: of EXIF (tag 0x0112), from 1 to 8.
         facts: camera, lens, exposure and software, in plain words, as far as they are known.
-        notes: what was wrong with it, a sentence each.
+        notes: what was wrong with the metadata, a sentence each.
     """
 
     orientation: int
@@ -40,7 +40,7 @@ class Metadata:
 
 
 def metadata_of(info: Mapping[Any, Any], tiff: Tags | None = None) -> Metadata:
-    """From what Pillow found beside the pixels; never fails, whatever the bytes are.
+    """From the metadata that Pillow found; never fails, also not on damaged bytes.
 
     Args:
         info: ``Image.info`` of Pillow, whose "exif", "xmp" and text of PNG files are used.

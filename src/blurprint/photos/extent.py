@@ -19,7 +19,7 @@ Mask = npt.NDArray[np.bool_]
 OPAQUE: Final = 0.5
 """Alpha from which a pixel is a photograph's: below it, most of its colour is the background's."""
 EVERYWHERE: Final[Mask] = np.ones((0, 0), np.bool_)
-"""What stands for a mask that is True everywhere, whatever the size of the picture."""
+"""Represents a mask that is True everywhere, for a picture of any size."""
 EVERYWHERE.setflags(write=False)
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(

@@ -1,4 +1,4 @@
-"""A photograph as it is measured, from a file, an array, or a picture of Pillow's."""
+"""A photograph as it is measured, from a file, an array, or a Pillow image."""
 
 from __future__ import annotations
 
@@ -127,10 +127,10 @@ class Photo:
 
 
 def as_photo(source: PhotoLike) -> Photo:
-    """A photo of whatever holds one: a path or bytes of a file, an array, a picture of Pillow's.
+    """A photo from a path, the bytes of a file, an array or a Pillow image; a photo as it is.
 
-    Files are read as :func:`read_photo` does without options; arrays and pictures of Pillow's are
-    taken at their own size (:meth:`Photo.from_array`).
+    Files are read as :func:`read_photo` does without options; arrays and Pillow images are used at
+    their own size (:meth:`Photo.from_array`).
 
     Raises:
         PhotoError: if a file cannot be read.
@@ -152,21 +152,22 @@ def read_photo(
 ) -> Photo:
     """Read a picture file into the pixels that are measured.
 
-    EXIF orientation is applied; colours of another profile are converted to sRGB; of an animation
-    the first frame is taken; transparency is laid on white; 16-bit, gray, palette, CMYK and CIELAB
-    pictures become RGB. What is transparent, and even bars or a frame around the photograph, are
-    left out of ``Photo.mask``. Damaged EXIF data are left out. ``Photo.notes`` says so.
+    EXIF orientation is applied; other colour profiles are converted to sRGB; an animation gives its
+    first frame; transparent parts are composed over white; 16-bit, gray, palette, CMYK and CIELAB
+    pictures become RGB. ``Photo.mask`` leaves out transparent parts, and even bars, frames and
+    rounded corners around the photograph. Damaged EXIF data are ignored. ``Photo.notes`` lists what
+    was done.
 
     Args:
         source: path of the file, or its bytes.
         max_side: reduce the picture (area average) until its longer side has at most this many
             pixels, as the command line does; None or 0 keeps it as it is.
         max_pixels: refuse pictures that declare more pixels than this, before decoding them.
-        name: of the picture in ``Photo.source`` and in messages; left out: the path, or "<bytes>".
+        name: of the picture in ``Photo.source`` and in messages; default: the path, or "<bytes>".
 
     Raises:
-        PhotoError: if the file is missing, empty, no picture, broken, too large or too small. The
-            message names the file and the reason.
+        PhotoError: if the file is missing, empty, not a picture, broken, too large or too small.
+            The message names the file and the reason.
         InputError: if an argument is out of range.
     """
     if max_side is not None and max_side != 0 and max_side < MIN_SIDE:

@@ -30,7 +30,7 @@ _HDR: Final = {16: _MEASURED_AS_STORED.format("PQ"), 18: _MEASURED_AS_STORED.for
 Reopen = Callable[[], Any]
 
 GRAY: Final = "The picture is gray; its three channels are equal."
-"""What is said of a gray picture."""
+"""Note on a gray picture."""
 _ON_WHITE: Final = "Transparent parts were laid on white."
 _NO_TAGS: Final[Mapping[int, Value]] = {}
 DARK: Final = 64
@@ -59,10 +59,10 @@ def pixels_of(
     reopen: Reopen | None = None,
     deep: npt.NDArray[np.uint16] | None = None,
 ) -> Pixels:
-    """Pixels of a loaded picture of Pillow's, reduced by area average.
+    """Pixels of a loaded Pillow image, reduced by area average.
 
     Args:
-        image: of Pillow's, any mode.
+        image: a Pillow image of any mode.
         max_side: longer side to reduce to, in pixels; 0 keeps the size.
         tags: of a TIFF file's first directory.
         bits: of each value, or of the values of each pixel, as the file states them.
@@ -71,7 +71,7 @@ def pixels_of(
         deep: colours of 16 bits, (H, W, 3) or (H, W, 4), where another decoder has read them.
 
     Raises:
-        ValueError: if values are such that nothing says what is white.
+        ValueError: if it is unknown which value is white.
     """
     if image.mode.startswith("I"):
         pixels = _whole_numbers(image, max_side, tags)

@@ -56,7 +56,7 @@ _KNOWN: Final = frozenset((*_TYPES, *_RATIONAL, *_WORDS))
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What was read of a TIFF structure.
+    """Values from a TIFF structure.
 
     Attributes:
         first: values of the first directory that matter here, by tag; a single number stands alone.

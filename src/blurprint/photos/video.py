@@ -57,12 +57,11 @@ def spread(total: int, count: int) -> list[int]:
 def read_frames(path: str | Path, count: int) -> Iterator[VideoFrame]:
     """Frames spread evenly over a video: the middles of `count` equal parts, by number of frames.
 
-    The frames are counted in the stream itself, as headers may lie or say nothing. Where a wanted
-    frame is damaged, the next good one stands for it. One frame is held at a time, decoded in one
-    thread.
+    The frames are counted in the stream itself, since headers may be wrong or missing. A damaged
+    frame is replaced by the next good one. One frame is in memory at a time, decoded in one thread.
 
-    Of several streams the one is read that players show, never a cover picture. Frames of one clip
-    may differ in size. They are turned and mirrored as the file says.
+    Of several streams the one that players show is read, never a cover picture. Frames of one clip
+    may differ in size. They are rotated and mirrored as the file's metadata require.
 
     Args:
         path: of the video.

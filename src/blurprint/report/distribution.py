@@ -21,7 +21,7 @@ PERCENTS: Final[Mapping[str, int]] = MappingProxyType(
 )
 BINS: Final = 40
 TOP_PERCENT: Final = 98
-"""Percentile of the confident blur that the colour range must hold."""
+"""Percentile of the measured blur that the colour scale must include."""
 _ROUND = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 

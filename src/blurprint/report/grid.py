@@ -1,4 +1,4 @@
-"""The map in little as numbers, which the page shows under the cursor without asking a server."""
+"""A reduced map as numbers, which the page shows under the cursor without a server."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def map_grid(defocus: DefocusMap) -> dict[str, str | int]:
 
 
 def _steps(defocus: DefocusMap) -> int:
-    """Hundredths of a pixel; of other units, as many as 16 bits hold."""
+    """Hundredths of a pixel; for other units, as many steps as fit into 16 bits."""
     if defocus.unit == "px":
         return SIGMA_STEP
     return max(1, int(_MOST / max(float(defocus.sigma.max()), 1e-6)))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from blurprint.report.results import Results
 
 WIDE = 1.9
-"""Width over height from which photograph and map stand one above the other."""
+"""Width over height from which photograph and map are placed one above the other."""
 LEAST_ERROR = 0.01
 """Error that is shown at least, in the unit of the value: none is known better."""
 SAMPLES = (0.5, 1.0, 2.0, 4.0)
@@ -39,7 +39,7 @@ SAMPLES = (0.5, 1.0, 2.0, 4.0)
 
 
 def render_html(report: Results, siblings: Sequence[str] = ()) -> str:
-    """One page that holds all it shows: no file, font or script is loaded from anywhere.
+    """One complete page: no file, font or script is loaded from elsewhere.
 
     Args:
         report: what to show.

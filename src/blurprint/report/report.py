@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Report(Results):
-    """What was found out about a photograph, with all ways to show and keep it.
+    """What was found out about a photograph, with methods to show and save it.
 
     ``report["blur_median"]`` is the row of evidence of that name. In a notebook a report shows
     itself. Its attributes are those of :class:`blurprint.report.results.Results`.
@@ -32,7 +32,7 @@ class Report(Results):
         return as_json(self)
 
     def to_html(self) -> str:
-        """``report.html``: one page that holds all it shows and loads nothing."""
+        """``report.html``: one complete page, which loads nothing from elsewhere."""
         from blurprint.report.html import render_html
 
         return render_html(self)

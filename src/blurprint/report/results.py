@@ -38,10 +38,10 @@ class Results:
     Attributes:
         photo: the picture as it was measured.
         defocus: its blur map.
-        evidence: the measurements, in the order in which they are told.
+        evidence: the measurements, in the order of the report.
         score: P(fake), or the reason why none is given.
         created: when the report was made, with its time zone.
-        explanation: what a detector made of the picture, where one was asked.
+        explanation: what a detector looked at, if one was used.
     """
 
     photo: Photo

@@ -24,7 +24,7 @@ TICKS: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 def place_on_scale(sigma: npt.NDArray[np.floating], unit: str) -> npt.NDArray[np.floating]:
-    """Where blur lies on the scale, in [0, 1]: by its root, so that weak blur is told apart.
+    """Where blur lies on the scale, in [0, 1]: by its square root, so that weak blur is resolved.
 
     >>> place_on_scale(np.array([0.0, 0.5, 2.0, 100.0]), "px").tolist()
     [0.0, 0.25, 0.5, 1.0]

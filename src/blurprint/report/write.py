@@ -1,4 +1,4 @@
-"""Results on disk: each file whole or not at all, and nothing overwritten unasked."""
+"""Results on disk: each file complete or absent, and nothing overwritten unless asked."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def write_report(
 
     The files of an explanation are written with them.
 
-    The folder is made if need be. All files are made complete beside their targets before the
-    first takes its name, so a failure (a full disk, an interrupt) leaves neither half a file nor
-    litter.
+    The folder is made if necessary. All files are written completely under temporary names before
+    the first gets its name, so that a failure (a full disk, an interrupt) leaves neither a partial
+    nor a temporary file.
 
     Args:
         report: what to write.

@@ -1,0 +1,49 @@
+"""What holds the package, its documentation and their tools together."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import blurprint
+
+ROOT = Path(__file__).parents[1]
+PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def test_hatchling_finds_the_version() -> None:
+    """By its default pattern: an annotated assignment would make every installation fail."""
+    pattern = r'(?im)^(?:__version__|VERSION) *= *([\'"])v?(?P<version>.+?)\1'
+    file = ROOT / PROJECT["tool"]["hatch"]["version"]["path"]
+    found = re.search(pattern, file.read_text("utf-8"))
+    assert found is not None
+    assert found["version"] == blurprint.__version__
+
+
+def test_the_source_archive_names_files_that_exist() -> None:
+    for name in PROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]:
+        assert ROOT.joinpath(name.lstrip("/")).exists(), name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not target.startswith(("https://", "#")):
+            assert (page.parent / target.partition("#")[0]).exists(), target
+
+
+def test_the_site_has_every_page() -> None:
+    nav = (ROOT / "mkdocs.yml").read_text("utf-8")
+    for page in (ROOT / "docs").rglob("*.md"):
+        assert f": {page.relative_to(ROOT / 'docs')}\n" in nav, page
+
+
+def test_the_reference_has_every_public_name() -> None:
+    text = (ROOT / "docs/reference/index.md").read_text("utf-8")
+    listed = set(re.findall(r"^::: blurprint\.(\w+)$", text, flags=re.MULTILINE))
+    assert listed == set(blurprint.__all__) - {"__version__"}
