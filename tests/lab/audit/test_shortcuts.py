@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from blurprint.lab.audit.shortcuts import TOGETHER, audit, roc_auc
+from blurprint.lab.audit.shortcuts import TOGETHER, audit
 
 
 def measured(features, labels, groups=None):
@@ -14,18 +14,15 @@ def measured(features, labels, groups=None):
     return {one.feature: one for one in audit(features, labels, groups)}
 
 
-def test_roc_auc_is_that_of_scikit_learn():
+def test_the_auc_of_a_number_is_scikit_learns_in_the_direction_that_fits():
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 2, 200)
-    for scores in (rng.random(200), rng.integers(0, 5, 200).astype(float)):  # with ties too
-        weights = rng.integers(0, 4, (3, 200)).astype(float)
-        expected = [roc_auc_score(labels, scores, sample_weight=row) for row in weights]
-        assert roc_auc(scores, labels, weights) == pytest.approx(expected)
-        assert roc_auc(scores, labels)[0] == pytest.approx(roc_auc_score(labels, scores))
-
-
-def test_roc_auc_without_a_label_is_undefined():
-    assert np.isnan(roc_auc(np.array([1.0, 2.0]), np.array([1, 1]))[0])
+    value = rng.integers(0, 9, 200).astype(float)  # with ties
+    for numbers in (value - labels, value + labels):
+        area = roc_auc_score(labels, numbers)
+        found = measured({"number": numbers.tolist()}, labels.tolist())["number"]
+        assert found.auc == pytest.approx(max(area, 1 - area))
+        assert found.low < found.auc < found.high
 
 
 def test_a_property_that_tells_the_label_has_auc_1_and_warns():

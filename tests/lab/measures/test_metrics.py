@@ -11,11 +11,12 @@ from sklearn import metrics as reference
 from blurprint.errors import InputError
 from blurprint.lab.measures.metrics import (
     METRICS,
+    auc,
     calibration_bins,
     detector_metrics,
     true_positive_rate_at,
 )
-from blurprint.lab.measures.tally import ECE_BINS, count, rank
+from blurprint.lab.measures.tally import ECE_BINS, count, rank, rank_values
 
 
 def draw(n: int, seed: int, levels: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -52,6 +53,29 @@ def test_as_scikit_learn(n, levels, weighted):
         assert ours[name] == pytest.approx(found[false_alarms <= rate].max())
     # Where the curve meets x + y = 1; along it, x + y never stands still.
     assert ours["eer"] == pytest.approx(np.interp(1, false_alarms + found, false_alarms))
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 9])
+def test_auc_of_numbers_of_any_size_is_scikit_learns(decimals):
+    rng = np.random.default_rng(1)
+    label = rng.integers(0, 2, 400)
+    value = np.round(1e3 * rng.standard_t(1, 400) + 50 * label, decimals - 2)
+    ranking = rank_values(label, value)
+    assert auc(count(ranking)) == pytest.approx(reference.roc_auc_score(label, value))
+    for seed in range(3):
+        weight = np.random.default_rng(seed).integers(0, 4, 400)
+        expected = reference.roc_auc_score(label, value, sample_weight=weight)
+        assert auc(count(ranking, weight)) == pytest.approx(expected)
+
+
+def test_values_are_ranked_and_nan_is_refused():
+    assert auc(count(rank_values([0, 1, 1], [-math.inf, 5.0, math.inf]))) == 1
+    assert auc(count(rank_values([0, 1], [math.inf, math.inf]))) == 0.5
+    assert math.isnan(auc(count(rank_values([1, 1], [1.0, 2.0]))))
+    with pytest.raises(InputError, match="NaN"):
+        rank_values([0, 1], [0.0, math.nan])
+    with pytest.raises(InputError, match="N > 0"):
+        rank_values([], [])
 
 
 def test_weights_are_copies():

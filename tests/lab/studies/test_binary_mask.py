@@ -11,7 +11,6 @@ from blurprint.errors import InputError
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
 from blurprint.lab.loading.flat_maps import FlatMaps
 from blurprint.lab.loading.maps import Maps
-from blurprint.lab.measures.clustered import mean_and_ratio
 from blurprint.lab.studies.binary_mask import active_pixels, count_active, study_binary_mask
 from blurprint.optics.minmax import minmax
 from shots import with_shuffled_labels
@@ -32,17 +31,6 @@ def test_active_pixels_by_hand() -> None:
 
 def test_a_constant_map_stretches_to_zeros() -> None:
     assert not minmax(np.full((2, 2), 3, np.float32)).any()
-
-
-def test_means_and_ratio_by_hand() -> None:
-    found = mean_and_ratio(
-        [[2.0], [4.0], [6.0]], ["a", "a", "b"], [[1.0], [3.0]], ["a", "b"], fewest=2
-    )
-    assert [found[name][0].value for name in ("upper", "lower", "ratio")] == [4, 2, 2]
-    # Draws are a+a (3 to 1), a+b (4 to 2), b+b (6 to 3): ratios 3, 2, 2.
-    assert (found["ratio"][0].low, found["ratio"][0].high) == (2, 3)
-    assert np.isnan(mean_and_ratio([[1.0]], ["a"], [], [])["ratio"][0].value)
-    assert np.isnan(mean_and_ratio([[1.0]], ["a"], [[1.0]], ["a"])["ratio"][0].low)
 
 
 def test_a_pasted_blur_is_found_and_shuffled_labels_show_none(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn.metrics import roc_auc_score
 
 from blurprint.errors import InputError
 from blurprint.evidence.variance_map import variance_map
@@ -12,7 +13,6 @@ from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.loading.maps import Maps
 from blurprint.lab.measures.two_samples import (
     best_balanced_accuracy,
-    cliffs_delta,
     compare,
     ks_statistic,
 )
@@ -24,14 +24,15 @@ def test_statistics_by_hand() -> None:
     fake, real = [2.0, 3.0, 4.0], [1.0, 2.0]
     # Wins 2>1, 3>1, 3>2, 4>1, 4>2; a tie 2=2; no loss: 5 / 6. Above 1: all fakes, half of reals.
     # Above 2: two thirds of the fakes, no real.
-    assert cliffs_delta(fake, real) == pytest.approx(5 / 6)
+    found = compare([1, 1, 1, 0, 0], fake + real, list("abcde"), list("abcde"), draws=2)
+    assert found.cliffs_delta.value == pytest.approx(5 / 6)
     assert ks_statistic(fake, real)[0] == pytest.approx(2 / 3)
     cut = best_balanced_accuracy(fake, real)
     assert cut == (pytest.approx(5 / 6), 2.5, True)
     assert best_balanced_accuracy(real, fake) == (pytest.approx(5 / 6), 2.5, False)
     assert best_balanced_accuracy([1.0], [1.0]).accuracy == 0.5
     with pytest.raises(InputError, match="both classes"):
-        cliffs_delta([], real)
+        best_balanced_accuracy([], real)
     with pytest.raises(InputError, match="NaN"):
         ks_statistic([float("nan")], real)
 
@@ -40,7 +41,11 @@ def test_cliffs_delta_equals_all_comparisons() -> None:
     rng = np.random.default_rng(1)
     fake, real = rng.integers(0, 20, 70), rng.integers(3, 25, 50)
     expected = np.sign(fake[:, None] - real[None, :]).mean()
-    assert cliffs_delta(fake, real) == pytest.approx(expected)
+    label = np.repeat([1, 0], [70, 50])
+    clips = np.arange(120).astype(str)
+    found = compare(label, np.concatenate([fake, real]), clips, clips, draws=2).cliffs_delta
+    assert found.value == pytest.approx(expected)
+    assert found.value == pytest.approx(2 * roc_auc_score(label, [*fake, *real]) - 1)
 
 
 def test_the_comparison_agrees_with_the_single_functions() -> None:
@@ -53,7 +58,6 @@ def test_the_comparison_agrees_with_the_single_functions() -> None:
     expected = stats.ks_2samp(fake, real)
     assert found.ks_d.value == pytest.approx(expected.statistic)
     assert found.ks_p == pytest.approx(expected.pvalue)
-    assert found.cliffs_delta.value == pytest.approx(cliffs_delta(fake, real))
     assert found.balanced_accuracy.value == pytest.approx(best_balanced_accuracy(fake, real)[0])
     assert found.balanced_accuracy.value == pytest.approx((1 + found.ks_d.value) / 2)
     assert found.cliffs_delta.low < found.cliffs_delta.value < found.cliffs_delta.high
@@ -79,6 +83,19 @@ def test_frames_of_a_clip_are_no_evidence_of_each_other() -> None:
     found = compare(label, value, clips.astype(str), clips.astype(str), draws=300)
     assert found.ks_p < 1e-6
     assert found.p_shuffled > 0.05
+
+
+def test_clips_of_a_group_are_no_evidence_of_each_other() -> None:
+    # 40 clips each of 12 persons who differ by chance: clips that were shuffled one by one would
+    # give p = 0.01.
+    rng = np.random.default_rng(4)
+    person = np.repeat(np.arange(12), 40)
+    value = rng.normal(size=12)[person] + 0.01 * rng.normal(size=480)
+    clips = np.arange(480).astype(str)
+    found = compare(person % 2, value, person.astype(str), clips, draws=300)
+    assert found.p_shuffled > 0.05
+    alone = compare(person % 2, value, clips, clips, draws=300)
+    assert alone.p_shuffled < 0.01
 
 
 def test_a_pasted_blur_is_found_and_shuffled_labels_show_none(

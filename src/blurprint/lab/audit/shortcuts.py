@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from blurprint.lab.measures.bootstrap import resample
+from blurprint.lab.measures.few_groups import groups_of_each
+from blurprint.lab.measures.interval import Interval, percentile_interval
+from blurprint.lab.measures.log_odds import Fold, cross_validated_log_odds, stratified_folds
+from blurprint.lab.measures.metrics import auc
+from blurprint.lab.measures.tally import count, rank_values
 
 Numbers = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -74,9 +81,10 @@ def audit(
 
     Numbers are used as they are (whichever direction fits better); categories by the rate of fakes
     that other folds show; all together by gradient-boosted trees on other folds. Folds keep groups
-    whole. Intervals are percentiles of a bootstrap over groups (Efron 1979), for the frames of a
-    clip share its properties. A feature is left out where fewer than ten pictures of a label
-    have it; all together is left out where there are fewer than ten groups of a label.
+    whole. Intervals are percentiles of a bootstrap over groups, for the frames of a clip share its
+    properties (:mod:`blurprint.lab.measures.bootstrap`). A feature is left out where fewer than ten
+    pictures of a label have it; all together is left out where there are fewer than ten groups of a
+    label.
 
     Args:
         features: values by name, one for each picture; None where it does not apply.
@@ -108,86 +116,45 @@ def audit(
             )
             for label in (0, 1)
         )
-        found.append(Shortcut(split, name, *area, real, fake, int(known.sum())))
-    if min(len(np.unique(units[truth == label])) for label in (0, 1)) >= MIN_PICTURES:
+        found.append(_shortcut(split, name, area, real, fake, int(known.sum())))
+    if not _few(truth, units):
         scores = _joint_scores(features, truth, units, seed)
         area = _measure(scores, truth, units, seed, learned=True)
-        found.append(Shortcut(split, TOGETHER, *area, "", "", len(truth)))
+        found.append(_shortcut(split, TOGETHER, area, "", "", len(truth)))
     return found
 
 
-class Area(NamedTuple):
-    """An area under the curve and its interval."""
-
-    auc: float
-    low: float
-    high: float
+def _shortcut(
+    split: str, feature: str, area: Interval, real: str, fake: str, pictures: int
+) -> Shortcut:
+    return Shortcut(split, feature, area.value, area.low, area.high, real, fake, pictures)
 
 
-def roc_auc(scores: Numbers, labels: Labels, weights: Numbers | None = None) -> Numbers:
-    """Area under the ROC curve for one or many weightings of the same pictures.
-
-    The chance that a fake has the higher score, ties counting half (Hanley and McNeil 1982).
-
-    Args:
-        scores: (N,).
-        labels: (N,) 0 or 1.
-        weights: (D, N), how often each picture counts; None for once.
-
-    Returns:
-        (D,), NaN where a label has no weight.
-
-    >>> roc_auc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([0, 0, 1, 1])).tolist()
-    [0.75]
-    """
-    weights = np.ones((1, len(scores))) if weights is None else np.asarray(weights, np.float64)
-    order = np.argsort(scores, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(scores[order]) != 0])
-    sorted_weights, sorted_labels = weights[:, order], labels[order]
-    fakes = np.add.reduceat(sorted_weights * sorted_labels, starts, axis=1)
-    reals = np.add.reduceat(sorted_weights * (1 - sorted_labels), starts, axis=1)
-    below = np.cumsum(reals, axis=1) - reals
-    pairs = fakes.sum(axis=1) * reals.sum(axis=1)
-    wins = (fakes * (below + reals / 2)).sum(axis=1)
-    return np.divide(wins, pairs, out=np.full(len(weights), np.nan), where=pairs > 0)
-
-
-def _measure(scores: Numbers, labels: Labels, units: Units, seed: int, *, learned: bool) -> Area:
-    """With a bootstrap over units, or over pictures where a label has hardly any units."""
-    auc = float(roc_auc(scores, labels)[0])
-    if auc < 0.5 and not learned:
-        scores, auc = -scores, 1 - auc
-    if min(len(np.unique(units[labels == label])) for label in (0, 1)) < MIN_PICTURES:
+def _measure(
+    scores: Numbers, labels: Labels, units: Units, seed: int, *, learned: bool
+) -> Interval:
+    """AUC, by a bootstrap over units, or over pictures where a label has hardly any units."""
+    ranking = rank_values(labels, scores)
+    if auc(count(ranking)) < 0.5 and not learned:
+        ranking = rank_values(labels, -scores)
+    if _few(labels, units):
         units = np.arange(len(labels))
-    units = np.unique(units, return_inverse=True)[1]
-    count = int(units.max()) + 1
-    rng = np.random.default_rng(seed)
-    areas = []
-    for _ in range(DRAWS // 50):  # in parts, to bound the memory
-        drawn = rng.multinomial(count, np.full(count, 1 / count), size=50).astype(np.float64)
-        areas.append(roc_auc(scores, labels, drawn[:, units]))
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.nanquantile(np.concatenate(areas), (tail, 1 - tail))
-    return Area(auc, float(low), float(high))
+    drawn = resample(ranking, units, lambda tally: np.array([auc(tally)]), draws=DRAWS, seed=seed)
+    return percentile_interval(auc(count(ranking)), drawn[:, 0], CONFIDENCE)
 
 
 def _category_scores(
     values: npt.NDArray[np.str_], labels: Labels, units: Units, seed: int
 ) -> Numbers:
-    """Log-odds of a category in other folds over those of the folds themselves.
-
-    The difference keeps folds comparable: alone, the rate would be lower wherever the fold that is
-    left out holds more fakes, and a constant would seem to predict.
-    """
+    """Log-odds by the rate of fakes that a category has in other folds."""
     codes = np.unique(values, return_inverse=True)[1]
-    scores = np.zeros(len(labels))
-    for train, test in _folds(labels, units, seed):
+
+    def predict(train: Units, test: Units) -> Numbers:
         fakes = np.bincount(codes[train], labels[train], minlength=codes.max() + 1)
         total = np.bincount(codes[train], minlength=codes.max() + 1)
-        prior = labels[train].mean()
-        rates = (fakes + prior) / (total + 1)
-        scores[test] = (_log_odds(rates) - _log_odds(prior))[codes[test]]
-    return scores
+        return ((fakes + labels[train].mean()) / (total + 1))[codes[test]]
+
+    return cross_validated_log_odds(labels, _folds(labels, units, seed), predict)
 
 
 def _joint_scores(
@@ -197,15 +164,15 @@ def _joint_scores(
     from sklearn.ensemble import GradientBoostingClassifier
 
     table = np.column_stack([_as_numbers(values) for values in features.values()])
-    scores = np.zeros(len(labels))
-    for train, test in _folds(labels, units, seed):
+
+    def predict(train: Units, test: Units) -> Numbers:
         model = GradientBoostingClassifier(
             n_estimators=60, max_depth=3, min_samples_leaf=5, random_state=seed
         )
         model.fit(table[train], labels[train])
-        chance = np.clip(model.predict_proba(table[test])[:, 1], 1e-6, 1 - 1e-6)
-        scores[test] = _log_odds(chance) - _log_odds(labels[train].mean())
-    return scores
+        return model.predict_proba(table[test])[:, 1]
+
+    return cross_validated_log_odds(labels, _folds(labels, units, seed), predict)
 
 
 def _as_numbers(values: Feature) -> Numbers:
@@ -217,18 +184,13 @@ def _as_numbers(values: Feature) -> Numbers:
     return np.array([lowest if value is None else value for value in numbers], np.float64)
 
 
-def _folds(labels: Labels, units: Units, seed: int) -> list[tuple[Units, Units]]:
-    """Units whole and labels in like shares; pictures of their own where units are too few."""
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-
-    few = min(len(np.unique(units[labels == label])) for label in (0, 1)) < MIN_PICTURES
-    kind = StratifiedKFold if few else StratifiedGroupKFold
-    splitter = kind(FOLDS, shuffle=True, random_state=seed)
-    return list(splitter.split(labels, labels, None if few else units))
+def _folds(labels: Labels, units: Units, seed: int) -> list[Fold]:
+    """Units whole; pictures of their own where units are too few."""
+    return stratified_folds(labels, None if _few(labels, units) else units, FOLDS, seed)
 
 
-def _log_odds(chance: Numbers) -> Numbers:
-    return np.log(chance / (1 - chance))
+def _few(labels: Labels, units: Units) -> bool:
+    return min(groups_of_each(labels, units)) < MIN_PICTURES
 
 
 def _counts(labels: Labels) -> tuple[int, int]:

@@ -14,12 +14,12 @@ from blurprint.lab.datasets.contents import Contents, Hashes, read_pictures
 from blurprint.lab.datasets.seen import make_record, rows_digest
 from blurprint.lab.datasets.source import DataSource
 from blurprint.lab.datasets.table import FAKE, REAL, SPLITS, SampleTable
-from blurprint.lab.evaluation.detectors.evaluation import evaluate_scores, interval_document
+from blurprint.lab.evaluation.detectors.evaluation import evaluate_scores
 from blurprint.lab.evaluation.detectors.page import make_folder
 from blurprint.lab.evaluation.detectors.scoring import score_table
 from blurprint.lab.loading.map_cache import MapCache
 from blurprint.lab.loading.pictures import require_pictures
-from blurprint.lab.measures.bootstrap import Interval
+from blurprint.lab.measures.interval import Interval
 from blurprint.lab.models.detector_weights import load_detector
 from blurprint.lab.pages.markdown import interval
 from blurprint.lab.training.detector.epoch_keeper import CHECKPOINTS, LAST, EpochResult
@@ -193,7 +193,7 @@ class _Run:
         content = {
             "trained_on": trained_on,
             "tested_on": tested_on,
-            "auc": interval_document(auc),
+            "auc": auc.to_json(),
             "digest": digest,
         }
         make_folder(file.parent)
@@ -219,12 +219,8 @@ def _read_cell(file: Path, digest: str) -> Interval | None:
         content = json.loads(file.read_text("utf-8"))
         if content.get("digest") != digest:
             return None
-        values = [
-            float("nan") if content["auc"][k] is None else float(content["auc"][k])
-            for k in ("value", "low", "high")
-        ]
+        return Interval.from_json(content["auc"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"{file}: is no cell of a matrix; remove it to measure it again"
         ) from error
-    return Interval(*values)

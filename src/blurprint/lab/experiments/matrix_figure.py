@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from blurprint.lab.measures.bootstrap import Interval
+from blurprint.lab.measures.interval import Interval
 from blurprint.lab.pages.style import new_figure
 
 if TYPE_CHECKING:

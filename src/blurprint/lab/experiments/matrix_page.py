@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from blurprint.errors import InputError
 from blurprint.files import write_all
-from blurprint.lab.evaluation.detectors.evaluation import Evaluation, interval_document
+from blurprint.lab.evaluation.detectors.evaluation import Evaluation
 from blurprint.lab.evaluation.detectors.figures import render
 from blurprint.lab.evaluation.detectors.page import FIGURES_FOLDER, cell, make_folder
 from blurprint.lab.experiments.matrix_figure import matrix_figure
-from blurprint.lab.measures.bootstrap import Interval
+from blurprint.lab.measures.interval import Interval
 from blurprint.pages.page import render_page
 from blurprint.pages.text import data_uri, printable
 from blurprint.version import __version__
@@ -171,7 +171,7 @@ def _csv(results: Results, rows: Sequence[str], columns: Sequence[str]) -> bytes
             lines.writerow((*pair, "auc", "", "", ""))
             continue
         for name, value in _metrics(results[pair]).items():
-            ends = interval_document(value).values()
+            ends = value.to_json().values()
             lines.writerow((*pair, name, *("" if end is None else end for end in ends)))
     return buffer.getvalue().encode("utf-8", "surrogateescape")
 
@@ -190,9 +190,7 @@ def _document(
                 "fakes": overall.fakes,
                 "groups": overall.groups,
             }
-        entry["metrics"] = {
-            name: interval_document(value) for name, value in _metrics(result).items()
-        }
+        entry["metrics"] = {name: value.to_json() for name, value in _metrics(result).items()}
         cells.append(entry)
     return {
         "schema": SCHEMA,

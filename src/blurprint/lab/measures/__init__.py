@@ -1,1 +1,1 @@
-"""Statistics, below everything that is measured: metrics, intervals, tests."""
+"""The statistics core, below everything that is measured: metrics, intervals, tests, each once."""

@@ -32,8 +32,8 @@ class ConfidenceCurve:
 def fit_confidence(sigma: Values, scale: Values, error: Values, knots: int = 24) -> ConfidenceCurve:
     """Fit the curve to held-out pixels: shares in bins of equal count, made monotone.
 
-    Pooling of adjacent violators (Zadrozny & Elkan, *Transforming classifier scores into accurate
-    multiclass probability estimates*, KDD 2002) on `knots` bins.
+    Isotonic regression (Zadrozny & Elkan, *Transforming classifier scores into accurate multiclass
+    probability estimates*, KDD 2002), scikit-learn's, on `knots` bins.
 
     Args:
         sigma: blur read at each pixel, in pixels.
@@ -41,6 +41,8 @@ def fit_confidence(sigma: Values, scale: Values, error: Values, knots: int = 24)
         error: absolute error of each pixel, in pixels; infinite where nothing would be right.
         knots: bins.
     """
+    from sklearn.isotonic import isotonic_regression
+
     allowed = np.ravel(tolerance(sigma))
     ratio = np.ravel(scale) / allowed
     order = np.argsort(ratio, kind="stable")
@@ -48,8 +50,12 @@ def fit_confidence(sigma: Values, scale: Values, error: Values, knots: int = 24)
     right = (np.ravel(error) <= allowed)[order].astype(np.float64)
     bins = [part for part in np.array_split(np.arange(len(logs)), knots) if len(part)]
     centres = [float(logs[part].mean()) for part in bins]
-    shares = _falling([float(right[part].mean()) for part in bins], [len(part) for part in bins])
-    return ConfidenceCurve(tuple(centres), tuple(shares), TOLERANCE_PX, TOLERANCE_SHARE)
+    shares = isotonic_regression(
+        [float(right[part].mean()) for part in bins],
+        sample_weight=[len(part) for part in bins],
+        increasing=False,
+    )
+    return ConfidenceCurve(tuple(centres), tuple(shares.tolist()), TOLERANCE_PX, TOLERANCE_SHARE)
 
 
 def reliability(
@@ -63,15 +69,3 @@ def reliability(
         for inside in (which == index for index in range(bins))
         if inside.any()
     ]
-
-
-def _falling(values: list[float], weights: list[int]) -> list[float]:
-    blocks: list[list[float]] = []  # value, weight, length
-    for value, weight in zip(values, weights, strict=True):
-        blocks.append([value, weight, 1])
-        while len(blocks) > 1 and blocks[-2][0] < blocks[-1][0]:
-            last, first = blocks.pop(), blocks.pop()
-            total = first[1] + last[1]
-            mean = (first[0] * first[1] + last[0] * last[1]) / total
-            blocks.append([mean, total, first[2] + last[2]])
-    return [value for value, _, length in blocks for _ in range(int(length))]

@@ -42,6 +42,13 @@ class Ranking:
     bins: Indices
     called_fake: int
 
+    @property
+    def label_as_given(self) -> Values:
+        """(N,) labels in the order of the unsorted scores."""
+        given = np.empty(len(self.label))
+        given[self.order] = self.label
+        return given
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tally:
@@ -112,6 +119,25 @@ def rank(label: npt.ArrayLike, score: npt.ArrayLike, threshold: float = 0.5) -> 
         bins=np.searchsorted(-bins, -np.arange(ECE_BINS + 1), side="right"),
         called_fake=int((scores >= threshold).sum()),
     )
+
+
+def rank_values(label: npt.ArrayLike, value: npt.ArrayLike) -> Ranking:
+    """A ranking of numbers of any size, for metrics that depend on their order alone.
+
+    Args:
+        label: (N,) 0 real, 1 fake.
+        value: (N,) finite or infinite.
+
+    Raises:
+        InputError: as :func:`rank`, or if a value is NaN.
+
+    >>> rank_values([0, 1, 1], [-7.0, 30.0, 30.0]).cuts.tolist()
+    [0, 2, 3]
+    """
+    values = np.asarray(value, np.float64)
+    if np.isnan(values).any():
+        raise InputError("Expected values that are numbers, but got NaN")
+    return rank(label, np.unique(values, return_inverse=True)[1].reshape(-1) / max(len(values), 1))
 
 
 def count(ranking: Ranking, weight: npt.ArrayLike | None = None) -> Tally:

@@ -9,10 +9,17 @@ import numpy.typing as npt
 
 from blurprint.errors import InputError
 from blurprint.lab.datasets.table import FAKE, REAL
-from blurprint.lab.measures.bootstrap import Interval
-from blurprint.lab.measures.clustered_bootstrap import percentile_ends, resample
+from blurprint.lab.measures.bootstrap import resample
 from blurprint.lab.measures.few_groups import counted, enough, groups_of_each
-from blurprint.lab.measures.tally import Ranking, Tally, count, rank
+from blurprint.lab.measures.interval import (
+    Interval,
+    null_interval,
+    p_of_null,
+    percentile_interval,
+)
+from blurprint.lab.measures.label_shuffle import shuffled_labels
+from blurprint.lab.measures.metrics import auc
+from blurprint.lab.measures.tally import Ranking, Tally, count, rank_values
 
 Values = npt.NDArray[np.float64]
 STATISTICS = ("ks_d", "cliffs_delta", "balanced_accuracy")
@@ -50,27 +57,6 @@ def ks_statistic(fake: npt.ArrayLike, real: npt.ArrayLike) -> tuple[float, float
     return float(found.statistic), float(found.pvalue)
 
 
-def cliffs_delta(fake: npt.ArrayLike, real: npt.ArrayLike) -> float:
-    """P(fake > real) - P(fake < real) of one of each, in [-1, 1].
-
-    Cliff, *Dominance statistics: ordinal analyses to answer ordinal questions* (Psychological
-    Bulletin 1993). Every fake is compared to every real, in O(n log n) by sorting the reals.
-
-    Raises:
-        InputError: if a sample is empty or holds NaN.
-
-    >>> cliffs_delta([1, 2, 3], [2])
-    0.0
-    >>> cliffs_delta([3, 4], [1, 3])
-    0.75
-    """
-    fakes, reals = _checked(fake, real)
-    ordered = np.sort(reals)
-    below = np.searchsorted(ordered, fakes, side="left").sum()
-    above = len(reals) * len(fakes) - np.searchsorted(ordered, fakes, side="right").sum()
-    return float(int(below) - int(above)) / (len(fakes) * len(reals))
-
-
 def best_balanced_accuracy(fake: npt.ArrayLike, real: npt.ArrayLike) -> Cut:
     """The best that one threshold can do, chosen on these very values.
 
@@ -102,10 +88,12 @@ class Comparison(NamedTuple):
     Attributes:
         ks_d: Kolmogorov and Smirnov's D.
         ks_p: its p, as if all values were independent.
-        cliffs_delta: positive where fakes are larger.
+        cliffs_delta: P(fake > real) - P(fake < real) of one of each, in [-1, 1], which is twice the
+            AUC less 1 (Cliff, *Dominance statistics: ordinal analyses to answer ordinal questions*,
+            Psychological Bulletin 1993).
         balanced_accuracy: of the best single threshold.
         cut: that threshold.
-        ks_d_shuffled: D with labels shuffled by clip: mean, and the ends of 95 %.
+        ks_d_shuffled: D with labels shuffled: mean, and the ends of 95 %.
         p_shuffled: share of the shufflings whose D is as large.
         fakes: how many.
         reals: how many.
@@ -152,8 +140,8 @@ def compare(
 
     Intervals draw whole groups again (:func:`resample`); their ends are NaN where groups of a class
     are too few (:mod:`blurprint.lab.measures.few_groups`). D is never negative, so that its
-    interval cannot hold 0; what it is without any difference comes from shuffling the labels.
-    Whole clips are shuffled, within a group that has both classes, and among all others together.
+    interval cannot hold 0; what it is without any difference comes from shuffling the labels, see
+    :func:`~blurprint.lab.measures.label_shuffle.shuffled_labels`.
 
     Args:
         label: (N,) 0 real, 1 fake.
@@ -169,26 +157,25 @@ def compare(
     labels, values = np.asarray(label, np.float64), np.asarray(value, np.float64)
     names = np.asarray(groups, str)
     fakes, reals = _checked(values[labels == FAKE], values[labels == REAL])
-    # Every statistic here depends on the order of the values alone.
-    ranking = rank(labels, np.unique(values, return_inverse=True)[1].reshape(-1) / len(values))
+    ranking = rank_values(labels, values)
     drawn = resample(ranking, names, _statistics, draws=draws, seed=seed)
-    low, high = percentile_ends(drawn)
     real_groups, fake_groups = groups_of_each(labels, names)
-    if not enough(real_groups, fake_groups):
-        low = high = np.full(len(STATISTICS), np.nan)
-    found = _statistics(count(ranking))
     parts = {
-        name: Interval(float(found[place]), float(low[place]), float(high[place]))
-        for place, name in enumerate(STATISTICS)
+        name: percentile_interval(found, column)
+        for name, found, column in zip(
+            STATISTICS, _statistics(count(ranking)), drawn.T, strict=True
+        )
     }
-    shuffled = _shuffled_d(ranking, labels, names, np.asarray(clips, str), draws, seed)
-    low_d, high_d = percentile_ends(shuffled)
+    if not enough(real_groups, fake_groups):
+        parts = {name: part.without_ends() for name, part in parts.items()}
+    labellings = shuffled_labels(labels, names, clips, draws=draws, seed=[seed, 1])
+    null = np.array([_d_of_labels(ranking, one) for one in labellings])
     return Comparison(
         **parts,
         ks_p=ks_statistic(fakes, reals)[1],
         cut=best_balanced_accuracy(fakes, reals),
-        ks_d_shuffled=Interval(float(shuffled.mean()), float(low_d), float(high_d)),
-        p_shuffled=float((1 + (shuffled >= found[0] - 1e-12).sum()) / (1 + len(shuffled))),
+        ks_d_shuffled=null_interval(null),
+        p_shuffled=p_of_null(parts["ks_d"].value, null),
         fakes=len(fakes),
         reals=len(reals),
         fake_groups=fake_groups,
@@ -201,38 +188,15 @@ def _statistics(tally: Tally) -> Values:
     fakes = tally.true_positives / tally.n_fakes
     reals = tally.false_positives / tally.n_reals
     gap = float(np.abs(fakes - reals).max())
-    area = float(np.sum(np.diff(reals) * (fakes[1:] + fakes[:-1]) / 2))
-    return np.array([gap, 2 * area - 1, (1 + gap) / 2])
+    return np.array([gap, 2 * auc(tally) - 1, (1 + gap) / 2])
 
 
-def _shuffled_d(
-    ranking: Ranking,
-    labels: Values,
-    groups: npt.NDArray[np.str_],
-    clips: npt.NDArray[np.str_],
-    draws: int,
-    seed: int,
-) -> Values:
-    _, first, clip = np.unique(clips, return_index=True, return_inverse=True)
-    clip = clip.reshape(-1)
-    label, group = labels[first], np.unique(groups, return_inverse=True)[1].reshape(-1)[first]
-    fakes, size = np.bincount(group, weights=label), np.bincount(group)
-    mixed = (fakes > 0) & (fakes < size)
-    stratum = np.where(mixed[group], group, -1)
-    by_stratum = np.argsort(stratum, kind="stable")
-    rng = np.random.default_rng([seed, 1])
-    cuts = ranking.cuts[1:] - 1
-    out = np.empty(draws)
-    for draw in range(draws):
-        # Sorting by stratum and then by chance shuffles each stratum in its own place.
-        shuffled = np.empty_like(label)
-        shuffled[by_stratum] = label[np.lexsort((rng.random(len(label)), stratum))]
-        ordered = shuffled[clip][ranking.order]
-        above = np.cumsum(ordered)
-        total = np.arange(1, len(ordered) + 1)
-        gap = above / max(above[-1], 1) - (total - above) / max(total[-1] - above[-1], 1)
-        out[draw] = np.abs(gap[cuts]).max()
-    return out
+def _d_of_labels(ranking: Ranking, label: npt.NDArray[np.int8]) -> float:
+    """D where the values have other labels, (N,) in the order of the unsorted values."""
+    above = np.cumsum(label[ranking.order])
+    total = np.arange(1, len(label) + 1)
+    gap = above / max(above[-1], 1) - (total - above) / max(total[-1] - above[-1], 1)
+    return float(np.abs(gap[ranking.cuts[1:] - 1]).max())
 
 
 def _checked(fake: npt.ArrayLike, real: npt.ArrayLike) -> tuple[Values, Values]:

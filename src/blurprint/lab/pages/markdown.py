@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from blurprint.lab.measures.bootstrap import Interval
+from blurprint.lab.measures.interval import Interval
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

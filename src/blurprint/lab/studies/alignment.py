@@ -28,7 +28,6 @@ from blurprint.lab.loading.flat_maps import FlatMaps
 from blurprint.lab.loading.map_cache import MapCache
 from blurprint.lab.loading.maps import FloatMap, Progress, require_pictures
 from blurprint.lab.loading.pictures import ViewMaker
-from blurprint.lab.measures.clustered import as_summary
 from blurprint.lab.measures.few_groups import counted, enough, too_few
 from blurprint.lab.models.detectors import Detector, create_detector
 from blurprint.lab.studies.alignment_figures import histogram_figure, overlap_figure
@@ -205,13 +204,13 @@ def _tidy(pairs: SampleTable, found: Sequence[Aligned]) -> Any:
 def _summary(one: Aligned) -> dict[str, Any]:
     spread = len(one.overlaps) > 1
     return {
-        "overlap": as_summary(one.found),
+        "overlap": one.found.to_json(),
         "overlap_standard_deviation": float(one.overlaps.std(ddof=1)) if spread else None,
-        "overlap_with_attributions_of_others": as_summary(one.null),
-        "gain_over_others": as_summary(one.gain),
+        "overlap_with_attributions_of_others": one.null.to_json(),
+        "gain_over_others": one.gain.to_json(),
         "p": one.p,
         "overlap_of_an_untrained_network": float(one.untrained.mean()),
-        "gain_over_untrained": as_summary(one.gain_untrained),
+        "gain_over_untrained": one.gain_untrained.to_json(),
         "alignment_shown": one.shown,
         "overlap_if_attribution_were_even": float(one.even.mean()),
         "divergence_nats": float(one.divergences.mean()),

@@ -25,8 +25,8 @@ from blurprint.lab.loading.maps import (
     Progress,
     require_pictures,
 )
-from blurprint.lab.measures.bootstrap import Interval
-from blurprint.lab.measures.clustered import as_summary, mean_and_ratio
+from blurprint.lab.measures.interval import Interval
+from blurprint.lab.measures.means import mean_and_ratio
 from blurprint.lab.studies.binary_mask_figures import Curves, curve_figure, example_figure
 from blurprint.lab.studies.binary_mask_words import (
     HEADLINE,
@@ -140,9 +140,9 @@ def study_binary_mask(
         )
         summary["maps"][kind] = {
             f"{threshold:g}{_UNITS[kind]}": {
-                "ratio_to_null": as_summary(measured["ratio"][place]),
-                "share_active": as_summary(_hundredth(measured["upper"][place])),
-                "share_active_null": as_summary(_hundredth(measured["lower"][place])),
+                "ratio_to_null": measured["ratio"][place].to_json(),
+                "share_active": _hundredth(measured["upper"][place]).to_json(),
+                "share_active_null": _hundredth(measured["lower"][place]).to_json(),
                 "active_pixels": _spread(found[kind, PAIR][:, place]),
                 "active_pixels_null": _spread(found[kind, NULL][:, place]),
             }

@@ -29,7 +29,6 @@ from blurprint.lab.loading.flat_maps import FlatMaps
 from blurprint.lab.loading.map_cache import MapCache
 from blurprint.lab.loading.maps import Progress, require_pictures
 from blurprint.lab.loading.pictures import PictureDataset, worker_options
-from blurprint.lab.measures.clustered import as_summary
 from blurprint.lab.measures.few_groups import counted, enough, groups_of_each, too_few
 from blurprint.lab.models.detectors import Detector
 from blurprint.lab.studies.embedding_figures import layout_figure, numbers_figure
@@ -168,8 +167,8 @@ def study_embedding(
             "features": features.shape[1],
             **{
                 one.name: {
-                    "found": as_summary(one.found),
-                    "with_shuffled_labels": as_summary(one.null),
+                    "found": one.found.to_json(),
+                    "with_shuffled_labels": one.null.to_json(),
                     "p": one.p,
                 }
                 for one in measured

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from blurprint.errors import InputError
 from blurprint.lab.datasets.table import FAKE, REAL
-from blurprint.lab.measures.bootstrap import Interval
-from blurprint.lab.measures.clustered import mean_and_ratio
 from blurprint.lab.measures.few_groups import enough, groups_of_each
+from blurprint.lab.measures.interval import Interval, null_interval, p_of_null
+from blurprint.lab.measures.label_shuffle import Labels, shuffled_labels
+from blurprint.lab.measures.means import mean_interval
 
 Values = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.int8]
 NEIGHBOURS: Final = (5, 10)
 _AT_ONCE: Final = 256
 """Rows of the matrix of distances that are in memory."""
@@ -115,46 +115,6 @@ def knn_agreement(
     return float((label[nearest(features, k, groups)] == label[:, None]).mean())
 
 
-def shuffled_labels(
-    labels: npt.ArrayLike,
-    groups: npt.ArrayLike,
-    clips: npt.ArrayLike | None = None,
-    *,
-    draws: int,
-    seed: int = 0,
-) -> Labels:
-    """Labellings where nothing is to be learnt, (draws, N).
-
-    Labels go from clip to clip whole: within a group that has both classes, and among the clips of
-    all other groups; if every group is of one class, from group to group.
-
-    Args:
-        labels: (N,) 0 or 1.
-        groups: (N,) names.
-        clips: (N,) names, each of one label; without, every picture is its own.
-        draws: how many.
-        seed: of them.
-    """
-    label, group = np.asarray(labels, np.int8), np.asarray(groups, str)
-    code = np.unique(group, return_inverse=True)[1].reshape(-1)
-    fakes, size = np.bincount(code, weights=label), np.bincount(code)
-    mixed = ((fakes > 0) & (fakes < size))[code]
-    clip = np.arange(len(label)).astype(str) if clips is None else np.asarray(clips, str)
-    # In a group of one class the group is what is shuffled.
-    unit = np.where(mixed, np.char.add("c ", clip), np.char.add("g ", group))
-    _, first, place = np.unique(unit, return_index=True, return_inverse=True)
-    place = place.reshape(-1)
-    stratum = np.where(mixed, code, -1)[first]
-    by_stratum = np.argsort(stratum, kind="stable")
-    rng = np.random.default_rng([seed, 2])
-    out = np.empty((draws, len(label)), np.int8)
-    for draw in range(draws):
-        drawn = np.empty(len(first), np.int8)
-        drawn[by_stratum] = label[first][np.lexsort((rng.random(len(first)), stratum))]
-        out[draw] = drawn[place]
-    return out
-
-
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A number in the space of the features, beside what shuffled labels give.
@@ -190,7 +150,7 @@ def measure(
         labels: (N,) 0 or 1.
         groups: (N,) names; intervals draw whole groups again, and have no ends where those of a
             class are too few.
-        clips: see :func:`shuffled_labels`.
+        clips: see :func:`~blurprint.lab.measures.label_shuffle.shuffled_labels`.
         draws: of the bootstrap, and of labellings.
         seed: of both.
 
@@ -199,7 +159,7 @@ def measure(
     """
     space = np.asarray(features, np.float64)
     label = np.asarray(labels, np.int8)
-    drawn = shuffled_labels(label, groups, clips, draws=draws, seed=seed)
+    drawn = np.stack(list(shuffled_labels(label, groups, clips, draws=draws, seed=[seed, 2])))
     names = np.asarray(groups, str)
     has_ends = enough(*groups_of_each(label, names))
     out = []
@@ -240,14 +200,14 @@ def _measured(
     seed: int,
 ) -> Measured:
     """Of the value of each picture, and the mean of each labelling."""
-    found = mean_and_ratio(each[:, None], groups, np.zeros((0, 1)), [], draws=draws, seed=seed)[
-        "upper"
-    ][0]
-    if not has_ends:
-        found = Interval(found.value, float("nan"), float("nan"))
-    low, high = np.quantile(null, (0.025, 0.975))
-    p = float((1 + (null >= found.value - 1e-12).sum()) / (1 + len(null)))
-    return Measured(name, title, found, Interval(float(null.mean()), float(low), float(high)), p)
+    found = mean_interval(each, groups, draws=draws, seed=seed)
+    return Measured(
+        name,
+        title,
+        found if has_ends else found.without_ends(),
+        null_interval(null),
+        p_of_null(found.value, null),
+    )
 
 
 def _checked(features: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[Values, Labels]:

@@ -21,7 +21,6 @@ from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
 from blurprint.lab.loading.flat_maps import FlatMaps
 from blurprint.lab.loading.maps import MAP_WORDS, Maps, Progress, require_pictures
-from blurprint.lab.measures.clustered import as_summary
 from blurprint.lab.measures.few_groups import counted, too_few
 from blurprint.lab.measures.two_samples import Comparison, compare
 from blurprint.lab.studies.local_variance_figures import (
@@ -174,12 +173,12 @@ def _summary(
     fakes = values[rows & (table["label"] == FAKE).to_numpy()]
     reals = values[rows & (table["label"] == REAL).to_numpy()]
     return {
-        "ks_d": as_summary(one.ks_d),
+        "ks_d": one.ks_d.to_json(),
         "ks_p_as_if_independent": one.ks_p,
-        "ks_d_with_shuffled_labels": as_summary(one.ks_d_shuffled),
+        "ks_d_with_shuffled_labels": one.ks_d_shuffled.to_json(),
         "p_by_shuffling_clips": one.p_shuffled,
-        "cliffs_delta": as_summary(one.cliffs_delta),
-        "best_balanced_accuracy": as_summary(one.balanced_accuracy),
+        "cliffs_delta": one.cliffs_delta.to_json(),
+        "best_balanced_accuracy": one.balanced_accuracy.to_json(),
         "best_threshold": one.cut.threshold,
         "fakes_above_threshold": one.cut.fake_above,
         "mean_of_fakes": float(fakes.mean()),

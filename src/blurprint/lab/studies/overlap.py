@@ -18,9 +18,9 @@ import numpy.typing as npt
 
 from blurprint.errors import InputError
 from blurprint.lab.loading.maps import FloatMap
-from blurprint.lab.measures.bootstrap import Interval
-from blurprint.lab.measures.clustered import mean_and_ratio
 from blurprint.lab.measures.few_groups import enough
+from blurprint.lab.measures.interval import Interval, p_of_null, percentile_interval
+from blurprint.lab.measures.means import mean_interval
 
 Values = npt.NDArray[np.float64]
 BINS: Final = 20
@@ -182,11 +182,10 @@ def align(
     null, p = gain, None
     if used.any():  # then all are, for there are two groups
         means = np.array([one.mean() for one in others])
-        gain = _mean(overlaps - means, names, draws, seed)
+        gain = mean_interval(overlaps - means, names, draws=draws, seed=seed)
         drawn = _mean_of_drawn_others(others, names, draws, rng)
-        low, high = np.quantile(drawn, (0.025, 0.975))
-        null = Interval(float(means.mean()), float(low), float(high))
-        p = float((1 + (drawn >= overlaps.mean() - 1e-12).sum()) / (1 + draws))
+        null = percentile_interval(float(means.mean()), drawn)
+        p = p_of_null(float(overlaps.mean()), drawn)
     blank = [histogram(*one, bins) for one in zip(places, weights_untrained, strict=True)]
     nothing = np.minimum(np.stack(blank), difference).sum(axis=1)
     return Aligned(
@@ -196,12 +195,12 @@ def align(
         np.array([divergence(*one) for one in zip(shap, difference, strict=True)]),
         even,
         others,
-        _mean(overlaps, names, draws, seed),
+        mean_interval(overlaps, names, draws=draws, seed=seed),
         gain,
         null,
         p,
         nothing,
-        _mean(overlaps - nothing, names, draws, seed),
+        mean_interval(overlaps - nothing, names, draws=draws, seed=seed),
         enough(len(np.unique(names))),
     )
 
@@ -237,8 +236,3 @@ def _mean_of_drawn_others(
         each = np.stack([others[row] for row in np.flatnonzero(names == own)])
         total += each[:, rng.integers(each.shape[1], size=draws)].sum(axis=0)
     return total / len(others)
-
-
-def _mean(values: Values, groups: npt.NDArray[np.str_], draws: int, seed: int) -> Interval:
-    none = np.zeros((0, 1))
-    return mean_and_ratio(values[:, None], groups, none, [], draws=draws, seed=seed)["upper"][0]

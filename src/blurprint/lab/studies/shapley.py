@@ -17,7 +17,6 @@ from blurprint.lab.loading.flat_maps import FlatMaps
 from blurprint.lab.loading.map_cache import MapCache
 from blurprint.lab.loading.maps import FloatMap, Progress, require_pictures
 from blurprint.lab.loading.pictures import ViewMaker
-from blurprint.lab.measures.clustered import as_summary
 from blurprint.lab.measures.few_groups import too_few
 from blurprint.lab.measures.two_samples import Comparison, compare
 from blurprint.lab.models.detectors import Detector
@@ -216,7 +215,7 @@ def _summary(measured: Any, name: str, compared: Comparison) -> dict[str, Any]:
         "logit_difference_mean": scale,
         "completeness_error_share": float(error.mean() / scale) if scale > 0 else None,
         "share_of_strongest_tenth": float(rows["share_of_strongest_tenth"].mean()),
-        "sum_of_attributions_cliffs_delta": as_summary(compared.cliffs_delta),
+        "sum_of_attributions_cliffs_delta": compared.cliffs_delta.to_json(),
         "p_by_shuffling_clips": compared.p_shuffled,
         "enough_groups_for_a_claim": compared.enough_groups,
     }

@@ -15,7 +15,7 @@ from blurprint.lab.evaluation.detectors.evaluation import Baseline, evaluate_sco
 from blurprint.lab.evaluation.detectors.figures import evaluation_figures, render
 from blurprint.lab.evaluation.detectors.page import scores_csv, write_evaluation
 from blurprint.lab.experiments.matrix_page import write_matrix
-from blurprint.lab.measures.bootstrap import Interval
+from blurprint.lab.measures.interval import Interval
 from blurprint.lab.measures.metrics import METRICS
 from scored_tables import scored
 

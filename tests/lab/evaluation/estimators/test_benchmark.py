@@ -27,7 +27,7 @@ from blurprint.lab.evaluation.estimators.matched_blur import (
 from blurprint.lab.evaluation.estimators.stripes import StripeReadings
 from blurprint.lab.evaluation.estimators.tables import render_tables
 from blurprint.lab.evaluation.estimators.timing import Memory, Times, Timing
-from blurprint.lab.measures.bootstrap import Interval
+from blurprint.lab.measures.interval import Interval
 from blurprint.lab.pages.environment import machine, versions
 from blurprint.lab.pages.results_page import BEGIN, END, check_page, update_page
 from blurprint.lab.rendering.sharp_sources import split_of

@@ -20,7 +20,8 @@ from blurprint.errors import InputError
 from blurprint.lab.audit.file_facts import inspect_file
 from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
 from blurprint.lab.evaluation.detectors.evaluation import Baseline
-from blurprint.lab.measures.tally import Values
+from blurprint.lab.measures.log_odds import cross_validated_log_odds, log_odds, stratified_folds
+from blurprint.lab.measures.tally import Indices, Values
 
 Progress = Callable[[int, int], None]
 
@@ -190,26 +191,20 @@ def _trained(
 def _cross_validated(
     recipe: Recipe, test: SampleTable, facts: pd.DataFrame, seed: int
 ) -> tuple[Values | None, str]:
-    from sklearn.model_selection import StratifiedGroupKFold
-
     label, group = test["label"].to_numpy(), test["group"].astype(str).to_numpy(str)
     folds = min(FOLDS, *(len(np.unique(group[label == value])) for value in (REAL, FAKE)))
     if folds < 2:
         return None, "Not made: it needs two groups of reals and two of fakes."
-    score = np.empty(len(label))
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    for fit, rest in splitter.split(label, label, group):
-        share = label[fit].mean()
-        if share in (0, 1):
-            return None, "Not made: its groups cannot be divided so that each part has both labels."
+    parts = stratified_folds(label, group, folds, seed)
+    if any(len(np.unique(label[fit])) < 2 for fit, _ in parts):
+        return None, "Not made: its groups cannot be divided so that each part has both labels."
+
+    def predict(fit: Indices, rest: Indices) -> Values:
         known, unknown = _numbers(facts.iloc[fit], facts.iloc[rest], recipe)
-        chance = _fit_predict(recipe, known, label[fit], unknown, seed)
-        chance = np.clip(chance, 1e-6, 1 - 1e-6)
-        # A part left out has more fakes where the others have fewer. Taking their share from the
-        # score keeps parts comparable; else what knows nothing would rank below chance.
-        odds = _log_odds(chance) - _log_odds(share) + _log_odds(label.mean())
-        score[rest] = 1 / (1 + np.exp(-odds))
-    return score, (
+        return _fit_predict(recipe, known, label[fit], unknown, seed)
+
+    odds = cross_validated_log_odds(label, parts, predict) + log_odds(label.mean())
+    return 1 / (1 + np.exp(-odds)), (
         f"{recipe.words}, fitted to the tested files themselves in {folds}-fold cross-validation "
         "by group: it knows this data set, which the detector need not."
     )
@@ -224,10 +219,6 @@ def _fit_predict(
     with threadpool_limits(1):
         model = recipe.model(len(label), seed).fit(known, label)
         return model.predict_proba(unknown)[:, 1]
-
-
-def _log_odds(chance: Any) -> Any:
-    return np.log(chance / (1 - chance))
 
 
 def _numbers(known: pd.DataFrame, other: pd.DataFrame, recipe: Recipe) -> tuple[Values, Values]:

@@ -14,12 +14,10 @@ import pandas as pd
 
 from blurprint.errors import InputError
 from blurprint.lab.datasets.table import COLUMNS, FAKE, REAL, SampleTable
-from blurprint.lab.measures.bootstrap import Interval
-from blurprint.lab.measures.clustered_bootstrap import (
-    LEVEL,
+from blurprint.lab.measures.interval import LEVEL, Interval, percentile_interval
+from blurprint.lab.measures.metric_intervals import (
     intervals,
     metric_draws,
-    percentile_ends,
 )
 from blurprint.lab.measures.metrics import METRICS, confusion
 from blurprint.lab.measures.tally import Values, count, rank
@@ -306,8 +304,7 @@ def _margin(
     value = detector.metrics["auc"].value - baseline.metrics["auc"].value
     if math.isnan(detector.metrics["auc"].low):  # of too few groups
         return Interval(value, math.nan, math.nan)
-    low, high = percentile_ends(drawn[:, at] - baseline_drawn[:, at])
-    return Interval(value, float(low), float(high))
+    return percentile_interval(value, drawn[:, at] - baseline_drawn[:, at])
 
 
 def _level_document(level: Level) -> dict[str, Any]:
@@ -316,8 +313,7 @@ def _level_document(level: Level) -> dict[str, Any]:
         "by_method": {name: _measured_document(m) for name, m in level.by_method.items()},
         "by_source": {name: _measured_document(m) for name, m in level.by_source.items()},
         "baselines": {
-            name: _measured_document(compared.measured)
-            | {"auc_margin": interval_document(compared.margin)}
+            name: _measured_document(compared.measured) | {"auc_margin": compared.margin.to_json()}
             for name, compared in level.baselines.items()
         },
     }
@@ -329,11 +325,5 @@ def _measured_document(measured: Measured) -> dict[str, Any]:
         "fakes": measured.fakes,
         "groups": measured.groups,
         "confusion": dict(measured.confusion),
-        "metrics": {name: interval_document(value) for name, value in measured.metrics.items()},
+        "metrics": {name: value.to_json() for name, value in measured.metrics.items()},
     }
-
-
-def interval_document(value: Interval) -> dict[str, float | None]:
-    """Value and ends, None for NaN, which JSON does not know."""
-    ends = {"value": value.value, "low": value.low, "high": value.high}
-    return {name: None if math.isnan(number) else number for name, number in ends.items()}

@@ -10,7 +10,9 @@ import numpy as np
 
 from blurprint.lab.datasets.table import FAKE, REAL
 from blurprint.lab.evaluation.detectors.evaluation import Evaluation, Level, baseline_column
-from blurprint.lab.measures.clustered_bootstrap import percentile_ends, resample, roc_band
+from blurprint.lab.measures.bootstrap import resample
+from blurprint.lab.measures.interval import percentile_ends
+from blurprint.lab.measures.metric_intervals import roc_band
 from blurprint.lab.measures.metrics import calibration_bins
 from blurprint.lab.measures.tally import ECE_BINS, Ranking, Tally, Values, count, rank
 from blurprint.lab.pages.style import FAKE_COLOUR, REAL_COLOUR, new_figure, settings

@@ -16,7 +16,7 @@ from blurprint.lab.datasets.table import FAKE, REAL
 from blurprint.lab.evaluation.detectors.evaluation import Evaluation, Level, Measured
 from blurprint.lab.evaluation.detectors.figures import evaluation_figures, render
 from blurprint.lab.evaluation.detectors.remarks import limits, remarks, signed
-from blurprint.lab.measures.bootstrap import Interval
+from blurprint.lab.measures.interval import Interval
 from blurprint.lab.measures.metrics import CONFUSION, METRICS
 from blurprint.pages.page import render_page
 from blurprint.pages.text import data_uri, printable

@@ -9,8 +9,8 @@ import numpy as np
 
 from blurprint.lab.datasets.table import FAKE, REAL
 from blurprint.lab.evaluation.detectors.evaluation import Evaluation, Level
-from blurprint.lab.measures.bootstrap import Interval
 from blurprint.lab.measures.few_groups import FEWEST_GROUPS, enough
+from blurprint.lab.measures.interval import Interval
 
 FEW_GROUPS: Final = 20
 """Groups of a label below which percentile intervals are known to be too narrow."""

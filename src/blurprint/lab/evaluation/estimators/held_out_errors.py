@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from blurprint.lab.evaluation.estimators.held_out import MILD, PictureReading
 from blurprint.lab.measures.blur_error import LEVELS_PX, blur_error, rank_correlation
-from blurprint.lab.measures.bootstrap import Interval, ratio_interval
 from blurprint.lab.measures.confidence_curve import reliability
+from blurprint.lab.measures.interval import Interval
+from blurprint.lab.measures.means import ratio_interval
 from blurprint.optics.tolerance import tolerance
 
 Values = npt.NDArray[np.floating]

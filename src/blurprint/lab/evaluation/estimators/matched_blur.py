@@ -25,7 +25,8 @@ import numpy.typing as npt
 
 from blurprint.lab.evaluation.estimators.multifocus import Pair, by_block, read_pair, sharper_side
 from blurprint.lab.measures.blur_error import blur_error
-from blurprint.lab.measures.bootstrap import Interval, ratio_interval
+from blurprint.lab.measures.interval import Interval
+from blurprint.lab.measures.means import ratio_interval
 from blurprint.lab.rendering.sharpness import (
     FLAT_ENERGY,
     SHARP_RATIO,

@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from blurprint.errors import InputError
 from blurprint.files import PICTURE_SUFFIXES
-from blurprint.lab.measures.bootstrap import Interval, ratio_interval
+from blurprint.lab.measures.interval import Interval
+from blurprint.lab.measures.means import ratio_interval
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.method import Estimator
 from blurprint.photos.photo import read_photo

@@ -6,13 +6,7 @@ import numpy as np
 import pytest
 
 from blurprint.errors import InputError
-from blurprint.lab.measures.clustered_bootstrap import (
-    intervals,
-    metric_draws,
-    percentile_ends,
-    resample,
-    roc_band,
-)
+from blurprint.lab.measures.metric_intervals import intervals, metric_draws, roc_band
 from blurprint.lab.measures.metrics import METRICS, detector_metrics
 from blurprint.lab.measures.tally import rank
 
@@ -82,22 +76,6 @@ def test_the_interval_covers_the_truth():
     assert 0.88 <= hits / 200 <= 0.99
 
 
-def test_every_draw_keeps_both_classes_and_the_kinds_of_groups():
-    label = np.array([0, 0, 0, 0, 0, 1, 0, 1])
-    group = np.array(list("aabcdeff"))
-    ranking = rank(label, np.linspace(0, 1, 8))
-    sizes = resample(
-        ranking,
-        group,
-        lambda tally: np.array([tally.n_reals, tally.n_fakes]),
-        draws=300,
-        seed=0,
-    )
-    assert (sizes[:, 1] == 2).all()  # one from the only group of fakes, one from the mixed one
-    assert set(sizes[:, 0]) == {5, 6, 7, 8, 9, 4} & set(sizes[:, 0])
-    assert np.isfinite(metric_draws(ranking, group, draws=300, seed=0)).all()
-
-
 def test_the_seed_decides_and_the_order_of_rows_does_not():
     label, score, group = case(40, 3, 6)
     first, again, other = (spans(label, score, group, seed=seed)["auc"] for seed in (0, 0, 1))
@@ -150,8 +128,3 @@ def test_a_hundred_thousand_scores_are_quick():
 def test_wrong_input_is_refused(groups, draws, message):
     with pytest.raises(InputError, match=message):
         metric_draws(rank([0, 1], [0.1, 0.2]), groups, draws=draws, seed=0)
-
-
-def test_percentiles_are_those_of_the_95_percent_interval():
-    low, high = percentile_ends(np.linspace(0, 1, 1001)[:, None])
-    assert (low[0], high[0]) == pytest.approx((0.025, 0.975))
