@@ -1,4 +1,4 @@
-"""What a scan tells about itself while it goes on."""
+"""The events of a scan, for whoever prints them or shows progress."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from blurprint.scan.settings import Outcome
 
 
 class Observer:
-    """Hears what happens during a scan. These methods do nothing: override those you need."""
+    """Receives the events of a scan. These methods do nothing: override those you need."""
 
     def accounted(self, lines: Sequence[str]) -> None:
         """Before the first picture: what is not analysed and why, a line a kind."""
 
     def progressed(self, done: int, wanted: int) -> None:
-        """So many pictures are dealt with; called first with none."""
+        """`done` of `wanted` pictures are analysed or have failed; called first with 0."""
 
     def analysed(self, outcome: Outcome, folder: Path | None) -> None:
         """There are results of a picture, new or kept ones.
@@ -29,7 +29,7 @@ class Observer:
         """A path that was given or met cannot be analysed."""
 
     def stopping(self) -> None:
-        """Ctrl-C was heard: the pictures that are being analysed are finished, no other begun."""
+        """After Ctrl-C: the pictures that are being analysed are finished, no other is begun."""
 
     def ended(self) -> None:
         """No further picture will be analysed, whatever the reason."""

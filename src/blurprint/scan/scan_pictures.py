@@ -80,7 +80,7 @@ def scan_pictures(
     Args:
         inputs: of :func:`find_inputs`.
         settings: how each is analysed, and where its results go.
-        observer: hears what happens.
+        observer: receives the events.
         table: file for a row a picture; see :func:`check_table_file`.
         jobs: number of processes; None for as many as fit.
 
