@@ -18,6 +18,7 @@ from skimage import data
 
 from blurprint import DefocusMap
 from blurprint.optics.methods import DEFAULT_METHOD, METHODS
+from interrupts import interrupts_heard
 
 FILES = {"report.html", "report.json", "defocus.npz"}
 
@@ -260,9 +261,11 @@ def test_interrupt_leaves_whole_results_only(folder, tmp_path):
     for index in range(12):
         picture.save(many / f"{index:02}.jpg")
     command = [sys.executable, "-m", "blurprint", "analyze", "many", "--out", "o"]
-    with subprocess.Popen(
-        command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    ) as process:
+    with interrupts_heard():
+        started = subprocess.Popen(
+            command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        )
+    with started as process:
         deadline = time.monotonic() + 60
         while not (tmp_path / "o/01").exists() and time.monotonic() < deadline:
             time.sleep(0.02)

@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from interrupts import interrupts_heard
+
 
 def blurprint(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -158,13 +160,15 @@ def test_an_interrupted_run_says_what_was_kept_and_goes_on(tmp_path):
     for index in range(10):
         paint(tmp_path / f"in/{index}.jpg", index, side=700)
     command = ["analyze", "in", "--out", "o", "--table", "t.csv", "-j", "1"]
-    with subprocess.Popen(
-        [sys.executable, "-m", "blurprint", *command],
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with interrupts_heard():
+        started = subprocess.Popen(
+            [sys.executable, "-m", "blurprint", *command],
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    with started as process:
         deadline = time.monotonic() + 60
         while not (tmp_path / "o/0/report.json").exists() and time.monotonic() < deadline:
             time.sleep(0.02)

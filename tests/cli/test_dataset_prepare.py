@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from interrupts import interrupts_heard
 from videos import moving, numbered, write_video
 
 
@@ -49,9 +50,10 @@ def test_ctrl_c_leaves_what_was_finished(tmp_path):
     for index in range(1, 8):
         os.link(first, source / f"{index:02d}.mp4")
     arguments = (source, "--out", out, "--frames", 10, "--workers", 1)
-    process = subprocess.Popen(
-        command(*arguments), stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+    with interrupts_heard():
+        process = subprocess.Popen(
+            command(*arguments), stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
     manifest = out / "manifest.jsonl"
     deadline = time.monotonic() + 240
     while not (manifest.exists() and manifest.read_bytes().count(b"\n") >= 2):

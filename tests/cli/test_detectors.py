@@ -25,6 +25,7 @@ from typer.testing import CliRunner
 from blurprint.cli.main import app
 from blurprint.lab.loading.pictures import ViewMaker, ViewOptions
 from blurprint.lab.torchvision_import import ensure_torchvision
+from interrupts import interrupts_heard
 
 ensure_torchvision()
 
@@ -341,9 +342,11 @@ def test_kinds_of_detectors_are_compared(place):
 def test_ctrl_c_leaves_a_training_that_goes_on(trained, place):
     arguments = ["train", "detector", "--config", trained / "config.toml", "--out", "stopped"]
     long = [*arguments, "--epochs", "400"]
-    with subprocess.Popen(
-        command(*long), cwd=place, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
+    with interrupts_heard():
+        started = subprocess.Popen(
+            command(*long), cwd=place, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+    with started as process:
         deadline = time.monotonic() + 120
         while not (place / "stopped/detector.json").exists() and time.monotonic() < deadline:
             time.sleep(0.1)

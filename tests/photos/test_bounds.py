@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from blurprint import PhotoError, read_photo
-from blurprint.cli import analyze, explain, report_there
+from blurprint.cli import analyze, explain
 from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE
+from blurprint.scan import report_there
 from odd_pictures import EXACT, gradient, plain
 
 CONTAINERS = [*EXACT, "GIF", "BMP", "PPM", "JPEG2000"]

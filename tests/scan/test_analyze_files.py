@@ -61,7 +61,7 @@ def test_there_is_at_least_one_process():
 
 def test_many_pictures_need_neither_torch_nor_pandas():
     code = (
-        "import sys, blurprint.cli.analyze_run, blurprint.scan.analyze_files, "
+        "import sys, blurprint.cli.analyze_printer, blurprint.scan.scan_pictures, "
         "blurprint.scan.table_file, blurprint.scan.rows; "
         "print([m for m in ('torch', 'pandas', 'pyarrow', 'scipy') if m in sys.modules])"
     )

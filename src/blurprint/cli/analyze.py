@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from blurprint.cli.analyze_checks import (
+from blurprint.cli.analyze_options import (
+    DEFAULT_OUT,
     FORMATS,
+    Formats,
+    Jobs,
+    Out,
+    Table,
     check_method,
     known_formats,
     valid_max_pixels,
     valid_max_side,
 )
-from blurprint.cli.usage import usage_errors
-from blurprint.errors import OutputError
+from blurprint.cli.manners import command_errors, usage_errors
 from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE
 
-DEFAULT_OUT = Path("blurprint-report")
 
-
+@command_errors(interrupted="what was written is whole")
 def analyze(
     paths: Annotated[
         list[str],
@@ -37,14 +39,7 @@ def analyze(
             help="How blur is read: net, net-float, net-wide, edge, paper or paper-release."
         ),
     ] = "net",
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help=f"Folder for the results. [default: {DEFAULT_OUT}; with --json or --table: none]",
-            show_default=False,
-        ),
-    ] = None,
+    out: Out = None,
     as_json: Annotated[
         bool,
         typer.Option(
@@ -53,42 +48,15 @@ def analyze(
             'has "error".',
         ),
     ] = False,
-    table: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Write a row a picture, failures included, to a .csv, .jsonl or .parquet file; in "
-            ".csv text that a spreadsheet would take for a formula has an apostrophe before it.",
-            show_default=False,
-        ),
-    ] = None,
-    formats: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            metavar="LIST",
-            help=f"Which files to write, by commas. [default: {','.join(FORMATS)}; of folders and "
-            "several pictures html,json]",
-            show_default=False,
-        ),
-    ] = None,
+    table: Table = None,
+    formats: Formats = None,
     npz: Annotated[
         bool,
         typer.Option(
             "--npz", help="Write defocus.npz too; of folders and several pictures as float16."
         ),
     ] = False,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "--jobs",
-            "-j",
-            min=1,
-            metavar="N",
-            help="Pictures at a time. [default: as many as there are cores, and memory holds]",
-            show_default=False,
-        ),
-    ] = None,
+    jobs: Jobs = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
     max_side: Annotated[
         int,
@@ -124,8 +92,9 @@ def analyze(
     Exit status: 0 all done, 1 some input failed (the others are done), 2 wrong usage, 130
     interrupted.
     """
-    from blurprint.cli.analyze_run import AnalyzeRun, Wishes
+    from blurprint.cli.analyze_printer import AnalyzePrinter
     from blurprint.scan.inputs import find_inputs
+    from blurprint.scan.scan_pictures import scan_pictures
     from blurprint.scan.settings import Settings
     from blurprint.scan.table_file import check_table_file
 
@@ -141,32 +110,26 @@ def analyze(
         if table is not None:
             check_table_file(table, replace=overwrite or skip_existing)
     side, pixels = valid_max_side(max_side), valid_max_pixels(max_pixels)
-    try:
-        inputs = find_inputs(paths, recursive=recursive, out=out)
-        many = inputs.folders or len(inputs.pictures) + len(inputs.failures) > 1
-        written = known or (("html", "json") if many else FORMATS)
-        written += ("npz",) if npz and "npz" not in written else ()
-        if skip_existing and "json" not in written:
-            raise typer.BadParameter(
-                "needs report.json, which names the picture: add json to --format",
-                param_hint="'--skip-existing'",
-            )
-        settings = Settings(
-            method=method,
-            max_side=side,
-            max_pixels=pixels,
-            out=out,
-            formats=written if out is not None else (),
-            half=many,
-            thumbnails=many and out is not None and bool({"html", "json"} & set(written)),
-            overwrite=overwrite,
-            skip_existing=skip_existing,
+    inputs = find_inputs(paths, recursive=recursive, out=out)
+    written = known or (("html", "json") if inputs.several else FORMATS)
+    written += ("npz",) if npz and "npz" not in written else ()
+    if skip_existing and "json" not in written:
+        raise typer.BadParameter(
+            "needs report.json, which names the picture: add json to --format",
+            param_hint="'--skip-existing'",
         )
-        status = AnalyzeRun(inputs, settings, Wishes(as_json, quiet, table, jobs)).run()
-    except OutputError as error:
-        typer.echo(f"blurprint: {error}", err=True)
-        status = 1
-    except KeyboardInterrupt:
-        typer.echo("blurprint: interrupted; what was written is whole", err=True)
-        status = 130
-    raise typer.Exit(status)
+    settings = Settings(
+        method=method,
+        max_side=side,
+        max_pixels=pixels,
+        out=out,
+        formats=written if out is not None else (),
+        half=inputs.several,
+        thumbnails=inputs.several and out is not None and bool({"html", "json"} & set(written)),
+        overwrite=overwrite,
+        skip_existing=skip_existing,
+    )
+    printer = AnalyzePrinter(settings, several=inputs.several, as_json=as_json, quiet=quiet)
+    result = scan_pictures(inputs, settings, printer, table=table, jobs=jobs)
+    printer.say_result(result)
+    raise typer.Exit(130 if result.stopped else int(bool(result.failed or result.unwritten)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -47,15 +48,6 @@ OutOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Folder for all results.", show_default=False),
 ]
-Split = Annotated[
-    str | None,
-    typer.Option(
-        "--split",
-        metavar="RULE",
-        help="authors, official or identity; without it, the default of the layout.",
-        show_default=False,
-    ),
-]
 Part = Annotated[
     str, typer.Option("--part", metavar="PART", help="Part to use: train, val, test or all.")
 ]
@@ -68,67 +60,70 @@ FakeType = Annotated[
         show_default=False,
     ),
 ]
-Compression = Annotated[
-    str | None,
-    typer.Option(
-        "--compression",
-        help="Compression of FaceForensics++ or DeepfakeBench: raw, c0, c23 or c40; without it,"
-        " c23 or the only one there is.",
-        show_default=False,
-    ),
-]
-Frames = Annotated[
-    int | None,
-    typer.Option(
-        "--frames",
-        min=0,
-        help="Number of frames of each clip, from its first; 0 for all. [default: 32]",
-        show_default=False,
-    ),
-]
-SplitSeed = Annotated[
-    int | None,
-    typer.Option(
-        "--split-seed",
-        min=0,
-        help="Seed of splits that are drawn, apart from that of a training. [default: 42]",
-        show_default=False,
-    ),
-]
-Label = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--label",
-        metavar="NAME=real|fake",
-        help="Meaning of a folder or label that the layout does not know; repeatable.",
-        show_default=False,
-    ),
-]
 
 
-def source_options(
-    data: Sequence[str] | None,
-    split: str | None = None,
-    split_seed: int | None = None,
-    compression: str | None = None,
-    frames: int | None = None,
-    fake_type: Sequence[str] | None = None,
-    label: Sequence[str] | None = None,
-) -> dict[str, Any]:
-    """What the options say, by field of :class:`DataSource`; None where nothing was given.
+@dataclass(frozen=True, slots=True)
+class DataOptions:
+    """How data are read; None where the layout, or the card of a detector, decides."""
 
-    Raises:
-        InputError: if a label is not NAME=real or NAME=fake.
-    """
-    return {
-        "data": tuple(data) if data else None,
-        "split": split,
-        "split_seed": split_seed,
-        "compression": compression,
-        "frames": frames,
-        "fake_types": tuple(fake_type) if fake_type else None,
-        "labels": _labels(label) if label else None,
-    }
+    split: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULE",
+            help="authors, official or identity; without it, the default of the layout.",
+            show_default=False,
+        ),
+    ] = None
+    split_seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Seed of splits that are drawn, apart from that of a training. [default: 42]",
+            show_default=False,
+        ),
+    ] = None
+    compression: Annotated[
+        str | None,
+        typer.Option(
+            help="Compression of FaceForensics++ or DeepfakeBench: raw, c0, c23 or c40; without it,"
+            " c23 or the only one there is.",
+            show_default=False,
+        ),
+    ] = None
+    frames: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Number of frames of each clip, from its first; 0 for all. [default: 32]",
+            show_default=False,
+        ),
+    ] = None
+    label: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=real|fake",
+            help="Meaning of a folder or label that the layout does not know; repeatable.",
+            show_default=False,
+        ),
+    ] = None
+
+    def asked(
+        self, data: Sequence[str] | None, fake_type: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        """What the options say, by field of :class:`DataSource`; None where nothing was given.
+
+        Raises:
+            InputError: if a label is not NAME=real or NAME=fake.
+        """
+        return {
+            "data": tuple(data) if data else None,
+            "split": self.split,
+            "split_seed": self.split_seed,
+            "compression": self.compression,
+            "frames": self.frames,
+            "fake_types": tuple(fake_type) if fake_type else None,
+            "labels": _labels(self.label) if self.label else None,
+        }
 
 
 def _labels(given: Sequence[str]) -> Mapping[str, int]:

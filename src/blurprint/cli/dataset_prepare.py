@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from blurprint.cli.manners import command_errors
 from blurprint.cli.progress import Bars
-from blurprint.errors import BlurprintError, install_extra
 
 if TYPE_CHECKING:
     from blurprint.lab.crops.manifest import Record
 
 
+@command_errors("preparing", interrupted="the same command goes on")
 def prepare(
     path: Annotated[
         Path, typer.Argument(metavar="PATH", help="Folder of videos or pictures, or one file.")
@@ -40,26 +41,18 @@ def prepare(
     done is not done again; manifest.jsonl says what became of every file. A file that cannot be
     read stops nothing, but makes the exit status 1.
     """
-    try:
-        import av  # noqa: F401
+    import av  # noqa: F401  that it is there is seen before the work
 
-        from blurprint.lab.crops.prepare import PrepareSettings, prepare_faces
-    except ImportError as error:
-        _fail(f"preparing needs {error.name}: {install_extra('lab')}")
-    try:
-        with _PrepareBars() as bars:
-            result = prepare_faces(
-                path,
-                out,
-                PrepareSettings(frames=frames, margin=margin, size=size),
-                workers=workers,
-                progress=bars.prepared,
-            )
-    except BlurprintError as error:
-        _fail(str(error))
-    except KeyboardInterrupt:
-        typer.echo("blurprint: interrupted; the same command goes on", err=True)
-        raise typer.Exit(130) from None
+    from blurprint.lab.crops.prepare import PrepareSettings, prepare_faces
+
+    with _PrepareBars() as bars:
+        result = prepare_faces(
+            path,
+            out,
+            PrepareSettings(frames=frames, margin=margin, size=size),
+            workers=workers,
+            progress=bars.prepared,
+        )
     statuses = result.statuses
     total = len(result.records)
     typer.echo(
@@ -75,10 +68,6 @@ def prepare(
 class _PrepareBars(Bars):
     """Progress, and a line for every file that gave no crops."""
 
-    def __enter__(self) -> _PrepareBars:
-        super().__enter__()
-        return self
-
     def prepared(self, done: int, wanted: int, record: Record) -> None:
         """Show how far preparing is."""
         self.show("prepare", done, wanted)
@@ -88,9 +77,4 @@ class _PrepareBars(Bars):
             "done": f"blurprint: note: {record.source}: {record.reason}",
         }[record.status]
         if record.reason:
-            self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"blurprint: {message}", err=True)
-    raise typer.Exit(1)
+            self.say(line)

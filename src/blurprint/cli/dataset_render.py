@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from blurprint.cli.detector_options import fail
+from blurprint.cli.manners import command_errors
 from blurprint.cli.progress import Bars
-from blurprint.errors import BlurprintError, OutputError, install_extra
+from blurprint.errors import OutputError
 
 
 def render(
@@ -32,12 +32,10 @@ def render(
     The result is a data set of layout `folder`, with parts train, val and test that share no
     texture: what a detector finds in it is known, so that a pipeline can be tried and trusted.
     """
-    try:
+    with command_errors("rendering", interrupted=f"remove {out} and begin again"):
         from blurprint.lab.rendering.pasted_blur import write_pasted_blur
         from blurprint.lab.rendering.sharp_sources import SharpSources
-    except ImportError as error:
-        fail(f"rendering needs {error.name}: {install_extra('lab')}")
-    try:
+
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise OutputError(f"{out}: exists and is not an empty folder")
         sources = None if photos is None else SharpSources.from_folder(photos, "train")
@@ -51,9 +49,4 @@ def render(
                 sources=sources,
                 progress=lambda done, wanted: bars.show("render", done, wanted),
             )
-    except BlurprintError as error:
-        fail(str(error))
-    except KeyboardInterrupt:
-        typer.echo(f"blurprint: interrupted; remove {out} and begin again", err=True)
-        raise typer.Exit(130) from None
     typer.echo(f"{len(table):,} pictures: --data folder:{out}")

@@ -1,10 +1,10 @@
-"""Options and small manners of the commands that run detectors."""
+"""Options of the commands that run detectors."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -34,12 +34,6 @@ def say_notes(detector: Detector) -> Detector:
     return detector
 
 
-def fail(message: str) -> NoReturn:
-    """Say what is wrong and end with status 1."""
-    typer.echo(f"blurprint: {message}", err=True)
-    raise typer.Exit(1)
-
-
 def map_cache(folder: Path | None) -> MapCache:
     """The cache in `folder`, or in the user's cache folder ($XDG_CACHE_HOME, ~/.cache)."""
     from blurprint.lab.loading.map_cache import MapCache
@@ -48,3 +42,12 @@ def map_cache(folder: Path | None) -> MapCache:
         home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         folder = Path(home) / "blurprint" / "maps"
     return MapCache(folder)
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Names between commas; "none" gives none.
+
+    >>> names("flip, noise"), names("none")
+    (('flip', 'noise'), ())
+    """
+    return tuple(name.strip() for name in text.split(",") if name.strip() and name != "none")

@@ -8,35 +8,25 @@ from typing import Annotated
 import typer
 
 from blurprint.cli.data_options import (
-    Compression,
     DataOption,
+    DataOptions,
     FakeType,
-    Frames,
-    Label,
     OutOption,
     Part,
-    Split,
-    SplitSeed,
     show_notes,
     show_reading,
-    source_options,
 )
-from blurprint.cli.detector_options import Cache, fail, map_cache, say_notes
+from blurprint.cli.detector_options import Cache, map_cache, say_notes
+from blurprint.cli.manners import RESULTS_LAST, command_errors, refuse, usage_errors
+from blurprint.cli.option_groups import grouped
 from blurprint.cli.progress import Bars
-from blurprint.cli.pth_options import (
-    Backbone,
-    Estimator,
-    Fit,
-    Model,
-    Normalisation,
-    Size,
-    Variant,
-)
-from blurprint.cli.usage import refuse, usage_errors
-from blurprint.errors import BlurprintError, install_extra
+from blurprint.cli.pth_options import PthOptions
 
 
+@grouped
+@command_errors("evaluation", interrupted=RESULTS_LAST)
 def detector(
+    *,
     weights: Annotated[
         Path | None,
         typer.Option(
@@ -46,12 +36,8 @@ def detector(
     data: DataOption = None,
     out: OutOption = None,
     part: Part = "test",
-    split: Split = None,
-    split_seed: SplitSeed = None,
     fake_type: FakeType = None,
-    compression: Compression = None,
-    frames: Frames = None,
-    label: Label = None,
+    read: DataOptions,
     allow_seen: Annotated[
         bool,
         typer.Option(
@@ -70,13 +56,7 @@ def detector(
     workers: Annotated[int, typer.Option(min=0, help="Processes that load pictures.")] = 2,
     device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
     cache: Cache = None,
-    model: Model = None,
-    backbone: Backbone = None,
-    estimator: Estimator = None,
-    size: Size = None,
-    variant: Variant = None,
-    fit: Fit = None,
-    normalisation: Normalisation = None,
+    described: PthOptions,
 ) -> None:
     """Test a detector: every metric with its interval, by frame and by video, and its baselines.
 
@@ -84,69 +64,52 @@ def detector(
     where no option says otherwise. --out receives metrics.json, scores.csv (path, label, group,
     score), one HTML page with curves, and the figures.
     """
-    try:
-        from blurprint.lab.datasets.source import source_for
-        from blurprint.lab.evaluation.detectors.evaluate_on import evaluate_on
-        from blurprint.lab.evaluation.detectors.page import write_evaluation
-        from blurprint.lab.evaluation.detectors.remarks import remarks
-        from blurprint.lab.models.detector_file import DetectorFile
-        from blurprint.lab.pages.markdown import interval
-    except ImportError as error:
-        fail(f"evaluation needs {error.name}: {install_extra('lab')}")
+    from blurprint.lab.datasets.source import source_for
+    from blurprint.lab.evaluation.detectors.evaluate_on import evaluate_on
+    from blurprint.lab.evaluation.detectors.page import write_evaluation
+    from blurprint.lab.evaluation.detectors.remarks import remarks
+    from blurprint.lab.models.detector_file import DetectorFile
+    from blurprint.lab.pages.markdown import interval
+
     if weights is None or out is None:
         refuse("Expected --weights FILE and --out DIR")
-    try:
-        described = {
-            "model": model,
-            "backbone": backbone,
-            "estimator": estimator,
-            "size": size,
-            "variant": variant,
-            "fit": fit,
-            "normalisation": normalisation,
-        }
-        file = DetectorFile(weights, described)
-        with usage_errors():
-            asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
-            file.config()
-        detector = say_notes(file.load())
-        with usage_errors():
-            file.require_agreement()
-            trained = file.trained()
-            source, taken = source_for(trained, asked)
-            source.checked(part)
-        reading = source.read(part)
-        show_reading(reading)
-        source = source.settled(reading.account).anchored()
-        show_notes(taken)
-        with Bars() as bars:
-            evaluation = evaluate_on(
-                reading,
-                source,
-                detector,
-                weights,
-                part=part,
-                notes=[
-                    *(f"{note}." for note in taken if note.startswith("Differs")),
-                    *(f"{note}." for note in detector.notes),
-                ],
-                same_data=trained is not None and not trained.differences(source),
-                allow_seen=allow_seen,
-                baselines=baselines,
-                threshold=threshold,
-                draws=draws,
-                batch_size=batch_size,
-                workers=workers,
-                device=device,
-                cache=map_cache(cache),
-                stepped=bars.show,
-            )
-        page = write_evaluation(evaluation, out)
-    except BlurprintError as error:
-        fail(str(error))
-    except KeyboardInterrupt:
-        typer.echo("blurprint: interrupted; nothing was written", err=True)
-        raise typer.Exit(130) from None
+    file = DetectorFile(weights, described.given())
+    with usage_errors():
+        asked = read.asked(data, fake_type)
+        file.config()
+    detector = say_notes(file.load())
+    with usage_errors():
+        file.require_agreement()
+        trained = file.trained()
+        source, taken = source_for(trained, asked)
+        source.checked(part)
+    reading = source.read(part)
+    show_reading(reading)
+    source = source.settled(reading.account).anchored()
+    show_notes(taken)
+    with Bars() as bars:
+        evaluation = evaluate_on(
+            reading,
+            source,
+            detector,
+            weights,
+            part=part,
+            notes=[
+                *(f"{note}." for note in taken if note.startswith("Differs")),
+                *(f"{note}." for note in detector.notes),
+            ],
+            same_data=trained is not None and not trained.differences(source),
+            allow_seen=allow_seen,
+            baselines=baselines,
+            threshold=threshold,
+            draws=draws,
+            batch_size=batch_size,
+            workers=workers,
+            device=device,
+            cache=map_cache(cache),
+            stepped=bars.show,
+        )
+    page = write_evaluation(evaluation, out)
     level = evaluation.headline
     area = interval(level.overall.metrics["auc"])
     typer.echo(f"AUC over {level.overall.reals + level.overall.fakes:,} {level.unit}: {area}")

@@ -8,28 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from blurprint.cli.data_options import (
-    Compression,
     DataOption,
+    DataOptions,
     FakeType,
-    Frames,
-    Label,
     OutOption,
-    Split,
-    SplitSeed,
     show_reading,
-    source_options,
 )
-from blurprint.cli.detector_options import Cache, fail, map_cache
+from blurprint.cli.detector_options import Cache, map_cache
+from blurprint.cli.manners import command_errors, refuse, usage_errors
+from blurprint.cli.option_groups import grouped
 from blurprint.cli.progress import Bars
-from blurprint.cli.train_detector import merged_source, merged_training
-from blurprint.cli.usage import refuse, usage_errors
-from blurprint.errors import BlurprintError, install_extra
 
 if TYPE_CHECKING:
     from blurprint.lab.training.detector.settings import DetectorTraining
 
 
+@grouped
+@command_errors("evaluation", interrupted="the same command goes on")
 def matrix(
+    *,
     data: DataOption = None,
     out: OutOption = None,
     config: Annotated[
@@ -40,12 +37,8 @@ def matrix(
             " its fake types do not count here.",
         ),
     ] = None,
-    split: Split = None,
-    split_seed: SplitSeed = None,
     fake_type: FakeType = None,
-    compression: Compression = None,
-    frames: Frames = None,
-    label: Label = None,
+    read: DataOptions,
     model: Annotated[str | None, typer.Option(help="defocus*, rgb, frequency, fusion.")] = None,
     backbone: Annotated[str | None, typer.Option(help="As timm names it.")] = None,
     estimator: Annotated[str | None, typer.Option(help="Of the map; paper*.")] = None,
@@ -64,13 +57,12 @@ def matrix(
     Trainings and tests that --out holds are used again where data and settings are equal: an
     interrupted matrix goes on where it was.
     """
-    try:
-        from blurprint.lab.experiments.matrix import train_and_test_matrix
-        from blurprint.lab.experiments.matrix_page import write_matrix
-        from blurprint.lab.models.backbone_names import check_backbone
-        from blurprint.lab.training.detector.toml_config import read_config
-    except ImportError as error:
-        fail(f"evaluation needs {error.name}: {install_extra('lab')}")
+    from blurprint.lab.experiments.matrix import train_and_test_matrix
+    from blurprint.lab.experiments.matrix_page import write_matrix
+    from blurprint.lab.models.backbone_names import check_backbone
+    from blurprint.lab.training.detector.merge import merged_source, merged_training
+    from blurprint.lab.training.detector.toml_config import read_config
+
     views = {"estimator": estimator, "variant": variant, "size": size}
     given = {
         "epochs": epochs,
@@ -80,40 +72,34 @@ def matrix(
         "seed": seed,
         "detector": {"model": model, "backbone": backbone, "views": views},
     }
-    try:
-        with usage_errors():
-            stored = {} if config is None else read_config(config)
-            asked = source_options(data, split, split_seed, compression, frames, fake_type, label)
-            source = merged_source(
-                {**stored, "data": {**stored.get("data", {}), "fake_types": []}}, asked
-            ).checked()
-            training = merged_training(stored, given)
-            check_backbone(training.detector.backbone)
-        if not source.data or out is None:
-            refuse("Expected --data LAYOUT:PATH and --out DIR")
-        reading = source.read()
-        show_reading(reading)
-        source = source.settled(reading.account).anchored()
-        with Bars() as bars:
-            cells = train_and_test_matrix(
-                reading.table,
-                out,
-                training,
-                cache=map_cache(cache),
-                draws=draws,
-                source=source,
-                group_keys=reading.group_keys,
-                spaces=reading.spaces,
-                say=bars.say,
-                stepped=bars.show,
-            )
-        about = {"data": ", ".join(source.data), "model": _described(training)}
-        page = write_matrix(cells, out, about=about)
-    except BlurprintError as error:
-        fail(str(error))
-    except KeyboardInterrupt:
-        typer.echo("blurprint: interrupted; the same command goes on", err=True)
-        raise typer.Exit(130) from None
+    with usage_errors():
+        stored = {} if config is None else read_config(config)
+        source = merged_source(
+            {**stored, "data": {**stored.get("data", {}), "fake_types": []}},
+            read.asked(data, fake_type),
+        ).checked()
+        training = merged_training(stored, given)
+        check_backbone(training.detector.backbone)
+    if not source.data or out is None:
+        refuse("Expected --data LAYOUT:PATH and --out DIR")
+    reading = source.read()
+    show_reading(reading)
+    source = source.settled(reading.account).anchored()
+    with Bars() as bars:
+        cells = train_and_test_matrix(
+            reading.table,
+            out,
+            training,
+            cache=map_cache(cache),
+            draws=draws,
+            source=source,
+            group_keys=reading.group_keys,
+            spaces=reading.spaces,
+            say=bars.say,
+            stepped=bars.show,
+        )
+    about = {"data": ", ".join(source.data), "model": _described(training)}
+    page = write_matrix(cells, out, about=about)
     typer.echo(f"Page: {page}")
 
 

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from blurprint.cli.data_options import show_notes
-from blurprint.cli.detector_options import fail
-from blurprint.errors import BlurprintError, install_extra
+from blurprint.cli.manners import RESULTS_LAST, command_errors
 
 
+@command_errors("evaluation", interrupted=RESULTS_LAST)
 def table(
     folders: Annotated[
         list[Path],
@@ -25,18 +25,13 @@ def table(
     ] = None,
 ) -> None:
     """Show evaluations in one table of Markdown, with their baselines and how their data differ."""
-    try:
-        from blurprint.files import write_atomic
-        from blurprint.lab.evaluation.detectors.evaluation_table import evaluation_table
-    except ImportError as error:
-        fail(f"evaluation needs {error.name}: {install_extra('lab')}")
-    try:
-        made = evaluation_table(folders)
-        if out is not None:
-            notes = "".join(f"\n- {note}" for note in made.notes)
-            text = f"{made.markdown}\n{notes}\n" if notes else f"{made.markdown}\n"
-            write_atomic(out, text.encode("utf-8", "backslashreplace"))
-    except BlurprintError as error:
-        fail(str(error))
+    from blurprint.files import write_atomic
+    from blurprint.lab.evaluation.detectors.evaluation_table import evaluation_table
+
+    made = evaluation_table(folders)
+    if out is not None:
+        notes = "".join(f"\n- {note}" for note in made.notes)
+        text = f"{made.markdown}\n{notes}\n" if notes else f"{made.markdown}\n"
+        write_atomic(out, text.encode("utf-8", "backslashreplace"))
     typer.echo(made.markdown)
     show_notes(list(made.notes))

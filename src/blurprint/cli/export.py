@@ -8,22 +8,16 @@ from typing import Annotated
 
 import typer
 
-from blurprint.cli.detector_options import Weights, fail, say_notes
-from blurprint.cli.inputs import pictures_under
-from blurprint.cli.pth_options import (
-    Backbone,
-    Estimator,
-    Fit,
-    Model,
-    Normalisation,
-    Size,
-    Variant,
-)
-from blurprint.cli.usage import usage_errors
-from blurprint.errors import BlurprintError, install_extra
+from blurprint.cli.detector_options import Weights, say_notes
+from blurprint.cli.manners import RESULTS_LAST, command_errors, usage_errors
+from blurprint.cli.option_groups import grouped
+from blurprint.cli.pth_options import PthOptions
 
 
+@grouped
+@command_errors("exporting", interrupted=RESULTS_LAST)
 def export(
+    *,
     weights: Weights,
     out: Annotated[Path, typer.Option(metavar="FILE", help="The file to write, .onnx.")],
     pictures: Annotated[
@@ -41,13 +35,7 @@ def export(
         bool,
         typer.Option("--force", help="Write the 8-bit network however far its scores are off."),
     ] = False,
-    model: Model = None,
-    backbone: Backbone = None,
-    estimator: Estimator = None,
-    size: Size = None,
-    variant: Variant = None,
-    fit: Fit = None,
-    normalisation: Normalisation = None,
+    described: PthOptions,
 ) -> None:
     """Export a detector to ONNX with its card, checked against torch.
 
@@ -60,45 +48,32 @@ def export(
         raise typer.BadParameter(f"Expected --out to end in .onnx, but got {out}")
     if force and not int8:
         raise typer.BadParameter("Expected --force together with --int8")
-    try:
-        from blurprint.lab.loading.pictures import ViewMaker
-        from blurprint.lab.models.detector_file import DetectorFile
-        from blurprint.lab.training.detector.export import export_detector, int8_words
-    except ImportError as error:
-        fail(f"exporting needs {error.name}: {install_extra('lab')}")
-    try:
-        described = {
-            "model": model,
-            "backbone": backbone,
-            "estimator": estimator,
-            "size": size,
-            "variant": variant,
-            "fit": fit,
-            "normalisation": normalisation,
+    from blurprint.lab.loading.pictures import ViewMaker
+    from blurprint.lab.models.detector_file import DetectorFile
+    from blurprint.lab.training.detector.export import export_detector, int8_words
+    from blurprint.scan.inputs import pictures_under
+
+    file = DetectorFile(weights, described.given())
+    with usage_errors():
+        file.config()
+    detector = say_notes(file.load())
+    with usage_errors():
+        file.require_agreement()
+    about = {
+        "weights": {
+            "file": weights.name,
+            "sha256": file.digest(),
+            "notes": list(detector.notes),
+            "card": file.card(),
         }
-        file = DetectorFile(weights, described)
-        with usage_errors():
-            file.config()
-        detector = say_notes(file.load())
-        with usage_errors():
-            file.require_agreement()
-        about = {
-            "weights": {
-                "file": weights.name,
-                "sha256": file.digest(),
-                "notes": list(detector.notes),
-                "card": file.card(),
-            }
-        }
-        maker = ViewMaker(detector.config.views)
-        paths = [one for path in pictures or [] for one in pictures_under(path)]
-        taken = spread_over(paths, MOST_PICTURES)
-        if len(taken) < len(paths):
-            typer.echo(f"note: {len(taken)} of {len(paths)} pictures are taken", err=True)
-        real = [maker.from_file(path) for path in taken]
-        card = export_detector(detector, out, pictures=real, int8=int8, force=force, card=about)
-    except BlurprintError as error:
-        fail(str(error))
+    }
+    maker = ViewMaker(detector.config.views)
+    paths = [one for path in pictures or [] for one in pictures_under(path)]
+    taken = spread_over(paths, MOST_PICTURES)
+    if len(taken) < len(paths):
+        typer.echo(f"note: {len(taken)} of {len(paths)} pictures are taken", err=True)
+    real = [maker.from_file(path) for path in taken]
+    card = export_detector(detector, out, pictures=real, int8=int8, force=force, card=about)
     for name, worst in card["differs_from_torch_by"].items():
         typer.echo(f"Differs from torch by at most {worst:.1e} on {name}.")
     if int8:

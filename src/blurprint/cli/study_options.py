@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,33 +24,6 @@ Data = Annotated[
         show_default=False,
     ),
 ]
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for all results.")]
-PairBy = Annotated[
-    str | None,
-    typer.Option(
-        "--pair-by",
-        metavar="COLUMN",
-        help="What makes a pair: a column of the data's table, or `sort` for the order of all "
-        "paths, as the paper does; without it, names of files and clips.",
-        show_default=False,
-    ),
-]
-MaxPictures = Annotated[
-    int | None,
-    typer.Option(
-        "--max-pictures",
-        metavar="N",
-        min=2,
-        help="Most pictures to study: whole groups drawn by the seed.",
-        show_default=False,
-    ),
-]
-Draws = Annotated[int, typer.Option("--draws", min=10, help="Bootstrap resamples over groups.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Random seed, but for the split.")]
-Workers = Annotated[
-    int, typer.Option("--workers", min=0, help="Processes that compute maps; 0 for none.")
-]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Repeat what --out holds already.")]
 Page = Annotated[
     Path | None,
     typer.Option(
@@ -59,7 +33,7 @@ Page = Annotated[
         hidden=True,
     ),
 ]
-DetectorFile = Annotated[
+DetectorWeights = Annotated[
     Path | None,
     typer.Option(
         "--weights",
@@ -69,7 +43,7 @@ DetectorFile = Annotated[
         show_default=False,
     ),
 ]
-RGBFile = Annotated[
+RGBWeights = Annotated[
     Path | None,
     typer.Option(
         "--rgb-weights",
@@ -78,31 +52,67 @@ RGBFile = Annotated[
         show_default=False,
     ),
 ]
-Samples = Annotated[
-    int, typer.Option("--samples", min=1, help="Gradients a picture, for shapley and alignment.")
-]
-Count = Annotated[
-    int,
-    typer.Option(
-        "--count", min=1, help="Pictures that shapley explains, and pairs that alignment does."
-    ),
-]
-BorderRule = Annotated[
-    str,
-    typer.Option(
-        "--border",
-        metavar="RULE",
-        help="Windows of the local variance beyond the map: inside (existing pixels alone), "
-        "mirror, or zero (a plain box filter's, for numbers comparable with the authors').",
-    ),
-]
-AllowSeen = Annotated[
-    bool,
-    typer.Option(
-        "--allow-seen",
-        help="Study pictures that the detector was trained on all the same; every result says so.",
-    ),
-]
-UMAP = Annotated[
-    bool, typer.Option("--umap", help="Draw UMAP as well (needs the extra umap), for embedding.")
-]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyOptions:
+    """How a study is made; named as in :class:`blurprint.lab.studies.request.Request`."""
+
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for all results.")]
+    samples: Annotated[
+        int, typer.Option(min=1, help="Gradients a picture, for shapley and alignment.")
+    ] = SAMPLES
+    count: Annotated[
+        int,
+        typer.Option(min=1, help="Pictures that shapley explains, and pairs that alignment does."),
+    ] = COUNT
+    umap: Annotated[
+        bool,
+        typer.Option("--umap", help="Draw UMAP as well (needs the extra umap), for embedding."),
+    ] = False
+    border: Annotated[
+        str,
+        typer.Option(
+            metavar="RULE",
+            help="Windows of the local variance beyond the map: inside (existing pixels alone), "
+            "mirror, or zero (a plain box filter's, for numbers comparable with the authors').",
+        ),
+    ] = "inside"
+    pair_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="What makes a pair: a column of the data's table, or `sort` for the order of all "
+            "paths, as the paper does; without it, names of files and clips.",
+            show_default=False,
+        ),
+    ] = None
+    max_pictures: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=2,
+            help="Most pictures to study: whole groups drawn by the seed.",
+            show_default=False,
+        ),
+    ] = None
+    draws: Annotated[int, typer.Option(min=10, help="Bootstrap resamples over groups.")] = 1000
+    seed: Annotated[int, typer.Option(min=0, help="Random seed, but for the split.")] = 0
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that compute maps; 0 for none.")
+    ] = 1
+    allow_seen: Annotated[
+        bool,
+        typer.Option(
+            "--allow-seen",
+            help="Study pictures that the detector was trained on all the same; every result says "
+            "so.",
+        ),
+    ] = False
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Repeat what --out holds already.")
+    ] = False
+
+    def given(self) -> dict[str, Any]:
+        """By name of the option."""
+        return asdict(self)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from blurprint.cli.manners import command_errors, fail
 from blurprint.cli.progress import Bars
 from blurprint.cli.train_detector import detector
-from blurprint.errors import BlurprintError, install_extra
 
 if TYPE_CHECKING:
     from blurprint.lab.training.estimator.train import Progress as Trained
@@ -21,6 +21,7 @@ app.command()(detector)
 
 
 @app.command()
+@command_errors("training", interrupted="--resume goes on")
 def estimator(
     photos: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder of photographs to render from.")
@@ -91,13 +92,9 @@ def estimator(
     rendered examples, checkpoint.safetensors, a TensorBoard log, and the ONNX file with its card.
     Rendered examples are kept and reused; Ctrl-C leaves a checkpoint that --resume goes on from.
     """
-    try:
-        from blurprint.lab.training.estimator.checkpoint import CHECKPOINT
-        from blurprint.lab.training.estimator.recipe import Recipe, make_estimator
-        from blurprint.lab.training.estimator.train import EstimatorTraining
-    except ImportError as error:
-        typer.echo(f"blurprint: training needs {error.name}: {install_extra('lab')}", err=True)
-        raise typer.Exit(1) from None
+    from blurprint.lab.training.estimator.checkpoint import CHECKPOINT
+    from blurprint.lab.training.estimator.recipe import Recipe, make_estimator
+    from blurprint.lab.training.estimator.train import EstimatorTraining
 
     training = EstimatorTraining(
         steps=steps,
@@ -112,37 +109,27 @@ def estimator(
         sigma=sigma,
     )
     if (out / CHECKPOINT).exists() and not resume:
-        typer.echo(
-            f"blurprint: {out / CHECKPOINT}: exists already; --resume goes on from it", err=True
-        )
-        raise typer.Exit(1)
+        fail(f"{out / CHECKPOINT}: exists already; --resume goes on from it")
     with _TrainingBars(steps) as bars:
-        try:
-            card = make_estimator(
-                photos,
-                out,
-                Recipe(
-                    examples,
-                    validation_examples,
-                    workers,
-                    sources,
-                    start_from,
-                    average_with,
-                    average_share,
-                    teacher,
-                ),
-                training,
-                resume=resume,
-                device=device,
-                rendered=bars.rendered,
-                trained=bars.trained,
-            )
-        except BlurprintError as error:
-            typer.echo(f"blurprint: {error}", err=True)
-            raise typer.Exit(1) from None
-        except KeyboardInterrupt:
-            typer.echo("blurprint: interrupted; --resume goes on", err=True)
-            raise typer.Exit(130) from None
+        card = make_estimator(
+            photos,
+            out,
+            Recipe(
+                examples,
+                validation_examples,
+                workers,
+                sources,
+                start_from,
+                average_with,
+                average_share,
+                teacher,
+            ),
+            training,
+            resume=resume,
+            device=device,
+            rendered=bars.rendered,
+            trained=bars.trained,
+        )
     typer.echo(f"Weights: {card.with_suffix('.onnx')}\nCard:    {card}")
 
 
@@ -152,10 +139,6 @@ class _TrainingBars(Bars):
     def __init__(self, steps: int) -> None:
         super().__init__()
         self._steps = steps
-
-    def __enter__(self) -> _TrainingBars:
-        super().__enter__()
-        return self
 
     def rendered(self, split: str, done: int, wanted: int) -> None:
         """Show how far rendering is."""

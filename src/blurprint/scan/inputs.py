@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from blurprint.errors import PhotoError
 from blurprint.files import PICTURE_SUFFIXES, natural_key
 from blurprint.photos.video import VIDEO_SUFFIXES as _VIDEO_SUFFIXES
 from blurprint.scan.first_bytes import is_picture_inside
@@ -60,6 +61,11 @@ class Inputs:
     sniffed: LeftOut = field(default_factory=LeftOut)
     folders: bool = False
 
+    @property
+    def several(self) -> bool:
+        """Whether there may be more than one result: a folder, or several files, was given."""
+        return self.folders or len(self.pictures) + len(self.failures) > 1
+
     def leave_out(self, kind: str, name: str) -> None:
         """Count a file that is not analysed."""
         self.left_out.setdefault(kind, LeftOut()).add(name)
@@ -108,6 +114,20 @@ def find_inputs(
         else:
             walk.picture(Path(path), ())
     return walk.found
+
+
+def pictures_under(path: Path) -> list[Path]:
+    """The picture itself, or the pictures directly in a folder, in natural order.
+
+    Raises:
+        PhotoError: if the folder holds no picture or cannot be listed.
+    """
+    if not path.is_dir():
+        return [path]
+    found = find_inputs([str(path)])
+    if not found.pictures:
+        raise PhotoError("; ".join(f"{where}: {why}" for where, why in found.failures))
+    return [source.path for source in found.pictures]
 
 
 class _Walk:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from blurprint.pages.text import printable
-from blurprint.report.document import EXIF_KEYS
+from blurprint.report.document import EXIF_KEYS, SCHEMA_VERSION
 from blurprint.scan.settings import FAILED, NOT_REACHED, Outcome, Row
+from blurprint.version import __version__
 
 
 def row_of(outcome: Outcome, *, written: bool = True) -> Row:
@@ -37,6 +38,16 @@ def row_of(outcome: Outcome, *, written: bool = True) -> Row:
 def row_without_results(source: str, status: str, error: str = "") -> Row:
     """The row of a picture of which nothing is known."""
     return {"source": printable(source), "status": status, "error": printable(error) or None}
+
+
+def failure_document(source: str, error: str) -> dict[str, Any]:
+    """What stands in place of ``report.json`` for a picture that cannot be analysed."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "blurprint_version": __version__,
+        "input": {"source": printable(source)},
+        "error": printable(error),
+    }
 
 
 def _found(document: Mapping[str, Any]) -> dict[str, str | int | float | None]:

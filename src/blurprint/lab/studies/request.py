@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from blurprint.errors import InputError
-from blurprint.evidence.variance_map import DEFAULT_BORDER, Border
+from blurprint.evidence.variance_map import BORDERS, DEFAULT_BORDER, Border
+from blurprint.lab.datasets.read import parse_specification
 from blurprint.lab.datasets.source import DataSource, source_for
+from blurprint.lab.datasets.table import SPLITS
 from blurprint.lab.loading.map_cache import MapCache
 from blurprint.lab.loading.pictures import ViewOptions
 from blurprint.lab.models.detector_file import DetectorFile
@@ -17,6 +19,7 @@ from blurprint.lab.studies.write import ORDER as STUDIES
 
 ATTRIBUTE: Final = frozenset({"shapley", "alignment"})
 NEED_WEIGHTS: Final = ATTRIBUTE | {"embedding"}
+_OF_MAPS: Final = ("estimator", "size", "fit")
 _PAIR: Final = frozenset({"binary-mask", "local-variance", "alignment"})
 
 
@@ -87,6 +90,26 @@ class Request:
                 )
         return source, notes
 
+    def files(self) -> list[DetectorFile]:
+        """The detectors that were named, whether a study looks into them or not."""
+        return [one for one in (self.weights, self.rgb_weights) if one is not None]
+
+    def require_agreement(self, study: str, loaded: Collection[Path]) -> None:
+        """Check that a detector is what the options say of it.
+
+        Options on maps are about the studies without a detector as well, where there are any; they
+        then need not agree.
+
+        Args:
+            study: what is asked for; "all" for all of them.
+            loaded: files of the detectors that are looked into.
+
+        Raises:
+            InputError: if the detector says itself that it is something else.
+        """
+        if self.weights is not None and self.weights.weights in loaded:
+            self.weights.require_agreement(_OF_MAPS if study not in NEED_WEIGHTS else ())
+
     def detectors(self, study: str) -> list[DetectorFile]:
         """Those that a study looks into."""
         if study not in NEED_WEIGHTS:
@@ -124,12 +147,61 @@ class Request:
                 if file.weights.suffix != ".safetensors":
                     out[f"{name}_read_as"] = str(file.config())
         else:
-            out |= {name: getattr(self.maps, name) for name in ("estimator", "size", "fit")}
+            out |= {name: getattr(self.maps, name) for name in _OF_MAPS}
         if study in ATTRIBUTE:
             out |= {"samples": self.samples, "count": self.count}
         if study == "embedding":
             out["umap"] = self.umap
         return {name: value for name, value in out.items() if value not in (None, [], {}, False)}
+
+
+def make_request(
+    described: Mapping[str, Any],
+    *,
+    weights: Path | None,
+    rgb_weights: Path | None,
+    asked: Mapping[str, Any],
+    part: str,
+    border: str,
+    **rest: Any,
+) -> Request:
+    """A request whose options are known to be possible; nothing on disk is looked at.
+
+    Args:
+        described: what is said of the detectors, by
+            :data:`blurprint.lab.models.detector_file.NAMES`; what of it is about maps counts for
+            studies without a detector, too.
+        weights: file of a detector.
+        rgb_weights: file of one that sees colours.
+        asked: see :class:`Request`; so are the others.
+        part: of the data.
+        border: of the local variance.
+        rest: other fields.
+
+    Raises:
+        InputError: if a value is unknown.
+    """
+    for option, value, known in (("border", border, BORDERS), ("part", part, (*SPLITS, "all"))):
+        if value not in known:
+            raise InputError(f'Expected --{option} among {", ".join(known)}, but got "{value}"')
+    given = {name: value for name, value in asked.items() if value is not None}
+    for specification in given.get("data", ()):
+        parse_specification(specification)
+    DataSource(**{"data": (), **given}).options()
+    maps = {name: described[name] for name in _OF_MAPS if described.get(name) is not None}
+    colours = {**described, "model": "rgb"}
+    request = Request(
+        asked=asked,
+        part=part,
+        border=cast("Border", border),
+        maps=ViewOptions(**maps),
+        weights=None if weights is None else DetectorFile(weights, described),
+        rgb_weights=None if rgb_weights is None else DetectorFile(rgb_weights, colours),
+        **rest,
+    )
+    for file in request.files():
+        file.config()
+    return request
 
 
 def wanted_studies(name: str, request: Request) -> tuple[str, ...]:

@@ -53,10 +53,13 @@ def load_detectors(request: Request, wanted: Sequence[str]) -> Detectors:
     """The detectors that the wanted studies look into, by their files.
 
     Raises:
-        InputError: if a file is no detector.
+        InputError: if a file is no detector, or the card of any that was named is broken.
     """
     files = {file.weights: file for one in wanted for file in request.detectors(one)}
-    return {path: file.load() for path, file in files.items()}
+    loaded = {path: file.load() for path, file in files.items()}
+    for file in request.files():
+        file.trained()
+    return loaded
 
 
 def run_studies(

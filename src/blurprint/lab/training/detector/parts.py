@@ -21,6 +21,19 @@ MOST_COPIES: Final = 0.01
 Steps = Callable[[int, int], None]
 
 
+def train_and_val(table: SampleTable) -> tuple[SampleTable, SampleTable]:
+    """The rows to learn from, and those by which the best epoch is chosen.
+
+    Raises:
+        InputError: if there are none of one of them.
+    """
+    train, val = (table[table["split"] == name].reset_index(drop=True) for name in ("train", "val"))
+    for name, part in (("train", train), ("val", val)):
+        if part.empty:
+            raise InputError(f"Expected a part {name} in the data, but it has no rows")
+    return train, val
+
+
 def require_both(train: SampleTable, val: SampleTable) -> None:
     """Check that both parts hold both classes.
 

@@ -1,10 +1,53 @@
-"""The options of `blurprint analyze`, checked; what is wrong with one is wrong usage."""
+"""The options of `blurprint analyze` that need many words, and what is wrong usage of any."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated, Final
+
 import typer
 
-FORMATS = ("html", "json", "npz")
+FORMATS: Final = ("html", "json", "npz")
+DEFAULT_OUT: Final = Path("blurprint-report")
+
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help=f"Folder for the results. [default: {DEFAULT_OUT}; with --json or --table: none]",
+        show_default=False,
+    ),
+]
+Table = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write a row a picture, failures included, to a .csv, .jsonl or .parquet file; in "
+        ".csv text that a spreadsheet would take for a formula has an apostrophe before it.",
+        show_default=False,
+    ),
+]
+Formats = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="LIST",
+        help=f"Which files to write, by commas. [default: {','.join(FORMATS)}; of folders and "
+        "several pictures html,json]",
+        show_default=False,
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        metavar="N",
+        help="Pictures at a time. [default: as many as there are cores, and memory holds]",
+        show_default=False,
+    ),
+]
 
 
 def check_method(method: str) -> None:
