@@ -1,3 +1,3 @@
-"""The version of the package; the build finds it by a regular expression, so plain as it is."""
+"""The version of the package: a plain assignment, which the build finds by its text."""
 
 __version__ = "0.1.0"

@@ -24,8 +24,9 @@ TITLE = "Local variance"
 def local_variance(defocus: DefocusMap) -> Evidence:
     """Mean of :func:`variance_map` over the photograph, low-confidence pixels included.
 
-    Its error is the variance that errors as large as the median one cause if they differ from pixel
-    to pixel: twice the square of their mean, as for a Laplace distribution.
+    It is in the square of the map's unit. Its error is the variance that errors as large as the
+    median one cause if they differ from pixel to pixel: twice the square of their mean, as for a
+    Laplace distribution.
     """
     unit = f"{defocus.unit}^2"
     if not is_measured(defocus):
