@@ -49,7 +49,7 @@ def test_a_stop_lets_what_is_at_work_be_finished(tmp_path):
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="file"):
+    with pytest.raises(OutputError, match=r"file/o: cannot be made \(Not a directory\)"):
         check_folder(tmp_path / "file/o")
     check_folder(tmp_path / "a/b")
     assert list((tmp_path / "a/b").iterdir()) == []

@@ -63,6 +63,9 @@ def check_folder(folder: Path) -> None:
     probe = folder / f".blurprint-{os.getpid()}.tmp"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{folder}: cannot be made ({reason(error)})") from error
+    try:
         probe.touch()
     except (OSError, ValueError) as error:
         raise OutputError(f"{folder}: cannot be written to ({reason(error)})") from error
