@@ -12,7 +12,7 @@ import blurprint
 
 ROOMS = (
     ("version", "errors", "limits", "frozen"),
-    ("files", "jobs"),
+    ("files", "invalid", "jobs"),
     ("photos",),
     ("faces",),
     ("lens",),

@@ -16,16 +16,16 @@ import torch
 from torch import Tensor, nn
 
 from blurprint.errors import InputError
-from blurprint.lab.loading.pictures import ViewOptions
 from blurprint.lab.models.backbone import Backbone
 from blurprint.lab.models.imagenet import imagenet_weights
-from blurprint.lab.models.normalisation import (
+from blurprint.lab.settings_types import check_types
+from blurprint.score.make_views import ViewOptions
+from blurprint.score.normalisation import (
     AUTO,
     BEFORE,
     resolve_normalisation,
     write_normalisation,
 )
-from blurprint.lab.settings_types import check_types
 
 FUSIONS: Final = ("concatenate", "multiply", "gated")
 
