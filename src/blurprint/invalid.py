@@ -25,6 +25,7 @@ _WORDS: Final = {
     "list_type": "a list",
     "tuple_type": "a list of names",
     "dict_type": "a table of names and values",
+    "mapping_type": "a table of names and values",
     "model_type": "a table of names and values",
     "finite_number": "a finite number",
     "none_required": "nothing",
