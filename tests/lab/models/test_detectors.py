@@ -103,6 +103,7 @@ def test_a_card_is_read_back_and_refused_beside_other_weights(tmp_path):
     detector = create_detector(config())
     save_detector(detector, file, {"data": {"split": "identity"}})
     card = card_beside(file).content
+    assert card["kind"] == "detector"
     assert card["data"] == {"split": "identity"}
     assert card["config"]["backbone"] == SMALL
     with torch.no_grad():
