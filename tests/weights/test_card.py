@@ -118,7 +118,7 @@ def test_what_is_no_json_is_refused(text, tmp_path):
 
 
 def test_a_card_that_is_missing_is_named(tmp_path):
-    with pytest.raises(InputError, match=r"a\.json: the card cannot be read \(No such file"):
+    with pytest.raises(InputError, match=r"a\.json: cannot be read as a card \(No such file"):
         read_card(tmp_path / "a.json")
 
 

@@ -244,7 +244,7 @@ def read_content(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise InputError(f"{path}: the card cannot be read ({reason(error)})") from error
+        raise InputError(f"{path}: cannot be read as a card ({reason(error)})") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: Expected a card in JSON, but got {error}") from error
     if not isinstance(content, dict):
