@@ -12,7 +12,7 @@ import blurprint
 
 ROOMS = (
     ("version", "errors", "limits", "frozen"),
-    ("files", "jobs"),
+    ("files", "invalid", "jobs"),
     ("photos",),
     ("faces",),
     ("lens",),
@@ -25,7 +25,7 @@ ROOMS = (
     ("report",),
     ("analysis",),
     ("scan",),
-    ("lab.settings_types", "lab.torchvision_import"),
+    ("lab.torchvision_import",),
     ("lab.datasets",),
     ("lab.measures",),
     ("lab.crops", "lab.audit", "lab.loading", "lab.rendering"),

@@ -7,7 +7,7 @@ import pytest
 from scipy.fft import dctn
 
 from blurprint.errors import InputError
-from blurprint.lab.loading.pictures import ViewOptions
+from blurprint.score.make_views import ViewOptions
 from blurprint.score.views import defocus_view, fit_square, frequency_view, rgb_view
 
 
@@ -82,6 +82,11 @@ def test_rgb_view_moves_the_channels_first():
         ("frequency", "wavelet", "fft, dct"),
         ("fit", "pad", "squash, crop"),
         ("size", 4, "16 to 4096"),
+        ("size", "64", '`size` to be a whole number, but got "64"'),
+        ("size", True, "`size` to be a whole number, but got true"),
+        ("views", "rgb", "`views` to be a list of names"),
+        ("colour", 1, "known, but got `colour`"),
+        ("views", [1], "`views` to be text, but got 1"),
     ],
 )
 def test_options_say_what_they_expect(field, value, expected):

@@ -27,7 +27,8 @@ from blurprint.optics.method import CALIBRATED, CAUSES, Method
 from blurprint.optics.pyramid import enlarge, halve
 from blurprint.optics.tolerance import TOLERANCE_SHARE, tolerance
 from blurprint.optics.windows import cut_windows
-from blurprint.weights.card import read_card, shipped
+from blurprint.weights.card import EstimatorCard, read_card, shipped
+from blurprint.weights.session import Session, session_of
 
 FloatMap = npt.NDArray[np.float32]
 
@@ -177,20 +178,8 @@ def _ramp(values: FloatMap, start: float, end: float) -> FloatMap:
 class _Network:
     """An ONNX session with what its card says of input and outputs."""
 
-    def __init__(self, model: bytes, content: dict[str, Any]) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        # Threads that wait in a loop cost several times all on busy cores, and slow other sessions
-        # down; for 20 us, and never between two pictures, they only win 6 % on idle cores.
-        options.add_session_config_entry("session.intra_op.spin_duration_us", "20")
-        options.add_session_config_entry("session.force_spinning_stop", "1")
-        if cv2.getNumThreads() == 1:  # whoever bounds OpenCV means us as well
-            options.intra_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            model, options, providers=["CPUExecutionProvider"]
-        )
+    def __init__(self, session: Session, content: dict[str, Any]) -> None:
+        self._session = session
         self._kind = str(content.get("sigma", "lens"))
         self._outputs = [output.name for output in self._session.get_outputs()]
         self._stride = int(content["input"]["stride"])
@@ -248,8 +237,11 @@ class _Network:
 
 @lru_cache(maxsize=4)
 def _network(card: Path | str) -> _Network:
-    described = shipped(card) if isinstance(card, str) else read_card(card)
-    return _Network(described.read_model(), described.content)
+    if isinstance(card, str):
+        described = shipped(card, EstimatorCard)
+    else:
+        described = read_card(card, EstimatorCard)
+    return _Network(session_of(described), described.content)
 
 
 NET: Final = "estimator-int8"

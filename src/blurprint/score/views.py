@@ -11,7 +11,6 @@ from typing import Final, Literal
 import cv2
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
 
 from blurprint.optics.minmax import minmax
 
@@ -83,7 +82,7 @@ def frequency_view(rgb: FloatMap, kind: Frequency) -> FloatMap:
     planes = rgb.transpose(2, 0, 1)
     if kind == "fft":
         size = planes.shape[-1]
-        amplitude = np.abs(scipy.fft.fft2(planes))
+        amplitude = np.abs(np.fft.fft2(planes.astype(np.float64)))
         shown = np.log1p(np.fft.fftshift(amplitude, axes=(-2, -1))) / np.log1p(size * size)
         return np.ascontiguousarray(shown, np.float32)
     return _block_dct(np.ascontiguousarray(planes))
@@ -95,8 +94,16 @@ def _block_dct(planes: FloatMap) -> FloatMap:
     padded = np.pad(planes, ((0, 0), (0, spare), (0, spare)), mode="reflect")
     count = padded.shape[-1] // _BLOCK
     blocks = padded.reshape(3, count, _BLOCK, count, _BLOCK).swapaxes(2, 3)
-    basis = scipy.fft.dct(np.eye(_BLOCK, dtype=np.float32), axis=0, norm="ortho")
+    basis = _dct_basis()
     coefficients = np.abs(basis @ blocks @ basis.T)
     shown = np.log1p(255 * coefficients) / np.float32(np.log1p(255 * _BLOCK))
     whole = shown.swapaxes(2, 3).reshape(3, count * _BLOCK, count * _BLOCK)
     return np.ascontiguousarray(whole[:, :size, :size], np.float32)
+
+
+def _dct_basis() -> FloatMap:
+    """Rows k of the orthonormal DCT-II, sqrt(2/N) cos(pi (2x + 1) k / 2N), the first / sqrt(2)."""
+    place = np.arange(_BLOCK)
+    basis = np.sqrt(2 / _BLOCK) * np.cos(np.pi * place[:, None] * (2 * place + 1) / (2 * _BLOCK))
+    basis[0] /= np.sqrt(2)
+    return basis.astype(np.float32)

@@ -1,35 +1,90 @@
-"""A network's card: what it is, what made it, how good it is, and how to read its outputs."""
+"""A network's card: what it is, what made it, how good it is, and how to read its outputs.
+
+A card is a JSON file beside the network's own. Its `kind` says of what network: one that estimates
+blur, or one that detects fakes. What a program needs of it is checked when it is read; whatever
+else it says is kept as it stands.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Final, Literal, TypeVar, overload
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 
 from blurprint.errors import InputError
+from blurprint.files import reason
+from blurprint.invalid import in_words, shown
 
-FORMAT = 1
-"""Version of the layout of cards."""
+FORMAT: Final = 1
+"""Version of the layout of cards of estimators."""
+DETECTOR_FORMATS: Final = "blurprint-detector-"
+"""How the formats of all cards of detectors begin."""
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A card, and the model that lies beside it.
+def _file_name(name: str) -> str:
+    if Path(name).name != name or "\\" in name:
+        raise ValueError("the name of a file beside the card")
+    return name
+
+
+FileName = Annotated[str, AfterValidator(_file_name)]
+
+
+class Part(BaseModel):
+    """A part of a card: typed fields that are checked, and others that are kept."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Card(Part):
+    """What all cards hold.
 
     Attributes:
-        path: of the JSON file.
-        content: of the JSON file; see the cards that ship for what they hold.
+        kind: of what network: "estimator" or "detector".
+        format: version of the card's layout.
+        file: name of the ONNX file beside the card; None on the card that lies beside the weights
+            of a detector's training.
+        sha256: of that file, or of those weights; None on early cards of trainings.
     """
 
-    path: Path
-    content: dict[str, Any]
+    kind: Literal["estimator", "detector"]
+    format: int | str
+    file: FileName | None = None
+    sha256: str | None = None
+    _path: Path = PrivateAttr()
+    _content: dict[str, Any] = PrivateAttr()
+
+    @property
+    def path(self) -> Path:
+        """The JSON file."""
+        return self._path
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """All that the file says, as it stands there."""
+        return self._content
 
     @property
     def model(self) -> Path:
-        """The ONNX file."""
-        return self.path.with_name(str(self.content["file"]))
+        """The ONNX file.
+
+        Raises:
+            InputError: if the card names none.
+        """
+        if self.file is None:
+            raise InputError(f"{self.path}: Expected `file`, which is missing")
+        return self.path.with_name(self.file)
 
     def read_model(self) -> bytes:
         """The ONNX file's bytes.
@@ -37,31 +92,189 @@ class Card:
         Raises:
             InputError: if the file is missing, or is not the one that the card describes.
         """
+        model = self.model
+        if self.sha256 is None:
+            raise InputError(f"{self.path}: Expected `sha256`, which is missing")
         try:
-            data = self.model.read_bytes()
+            data = model.read_bytes()
         except OSError as error:
-            raise InputError(f"{self.model}: cannot be read ({error.strerror})") from error
-        if hashlib.sha256(data).hexdigest() != self.content["sha256"]:
-            raise InputError(f"{self.model}: is not the file that {self.path.name} describes")
+            raise InputError(f"{model}: cannot be read ({error.strerror})") from error
+        if hashlib.sha256(data).hexdigest() != self.sha256:
+            raise InputError(f"{model}: is not the file that {self.path.name} describes")
         return data
 
 
-def read_card(path: Path) -> Card:
+class Input(Part):
+    """What an estimator takes; H and W of a picture are multiples of `stride`."""
+
+    stride: int = Field(ge=1)
+
+
+class ConfidenceCurve(Part):
+    """The calibration of an estimator's confidence.
+
+    Attributes:
+        tolerance_px: error in pixels within which an estimate counts as right, or
+        tolerance_share: the error as a share of the estimate, whichever is larger.
+        log_ratio: knots, increasing: log of the error's scale over the tolerance.
+        log_scale: the same on early cards: log of the scale in pixels.
+        probability: of an error within the tolerance, one for each knot.
+    """
+
+    tolerance_px: float = Field(gt=0)
+    tolerance_share: float = Field(0.0, ge=0)
+    log_ratio: list[float] | None = None
+    log_scale: list[float] | None = None
+    probability: list[float]
+
+    @model_validator(mode="after")
+    def _has_knots(self) -> ConfidenceCurve:
+        knots = self.log_scale if self.log_ratio is None else self.log_ratio
+        if not knots or len(knots) != len(self.probability) or sorted(knots) != knots:
+            raise ValueError("increasing knots, `log_ratio`, with a `probability` for each")
+        return self
+
+
+class EstimatorCard(Card):
+    """The card of a network that estimates blur; cards without a kind are of these.
+
+    Attributes:
+        input: what it takes.
+        confidence: how its own error is to be understood.
+        sigma: what it gives: the blur of the "lens", or the "whole" spread with the pixel's box
+            (:mod:`blurprint.lens.pixel`).
+        network: class and sizes, from which the network can be built again.
+    """
+
+    kind: Literal["estimator"] = "estimator"
+    format: Literal[1]
+    file: FileName
+    sha256: str
+    input: Input
+    confidence: ConfidenceCurve
+    sigma: Literal["lens", "whole"] = "lens"
+    network: dict[str, Any] = Field(default_factory=dict)
+
+
+class DetectorSettings(Part):
+    """What a detector is.
+
+    Attributes:
+        model: "defocus", "rgb", "frequency" or "fusion".
+        views: what it sees; see :class:`blurprint.score.make_views.ViewOptions`.
+    """
+
+    model: str
+    views: dict[str, Any]
+
+
+class SmallNetwork(Part):
+    """The same network in 8 bits, beside the other."""
+
+    file: FileName
+    sha256: str
+
+
+class DetectorCard(Card):
+    """The card of a detector: of an export, or of the weights that a training wrote.
+
+    Attributes:
+        config: what it is.
+        int8: the export in 8 bits, if there is one.
+    """
+
+    kind: Literal["detector"] = "detector"
+    format: Annotated[str, Field(pattern=f"^{DETECTOR_FORMATS}")]
+    config: DetectorSettings
+    int8: SmallNetwork | None = None
+
+    def in_8_bits(self) -> DetectorCard:
+        """The card with the network in 8 bits in the place of the other.
+
+        Raises:
+            InputError: if there is none.
+        """
+        if self.int8 is None:
+            raise InputError(f"{self.path}: Expected `int8`, which is missing")
+        return self.model_copy(update={"file": self.int8.file, "sha256": self.int8.sha256})
+
+
+_KINDS: Final[dict[str, type[Card]]] = {"estimator": EstimatorCard, "detector": DetectorCard}
+_Kind = TypeVar("_Kind", bound=Card)
+
+
+@overload
+def read_card(path: Path) -> Card: ...
+@overload
+def read_card(path: Path, kind: type[_Kind]) -> _Kind: ...
+def read_card(path: Path, kind: type[Card] = Card) -> Card:
     """Read the card of a network.
 
+    Args:
+        path: of the JSON file.
+        kind: the class of card that is needed; any if left out.
+
     Raises:
-        InputError: if the file is missing or is no card of this version.
+        InputError: naming the file and the field, if the file is missing, is no card, lacks a
+            field, has one of another type, or is the card of another kind of network.
+    """
+    content = read_content(path)
+    found = _KINDS.get(kind_of(content, path))
+    if found is None:
+        known = " or ".join(_KINDS)
+        got = shown(content["kind"])
+        raise InputError(f"{path}: Expected `kind` to be {known}, but got {got}")
+    if not issubclass(found, kind):
+        wanted, got = (next(k for k, v in _KINDS.items() if v is one) for one in (kind, found))
+        raise InputError(f"{path}: Expected the card of an {wanted}, but got that of a {got}")
+    try:
+        card = found.model_validate(content)
+    except ValidationError as error:
+        raise InputError(f"{path}: {in_words(error)}") from error
+    card._path, card._content = path, content
+    return card
+
+
+def read_content(path: Path) -> dict[str, Any]:
+    """What a card's file says, whatever that is.
+
+    Raises:
+        InputError: if it cannot be read, or is no JSON object.
     """
     try:
         content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as a card ({error})") from error
-    missing = {"format", "file", "sha256"} - set(content)
-    if missing or content["format"] != FORMAT:
-        raise InputError(f"{path}: expected a card of format {FORMAT}")
-    return Card(path, content)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read as a card ({reason(error)})") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: Expected a card in JSON, but got {error}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: Expected a card, an object, but got a {type(content).__name__}")
+    return content
 
 
-def shipped(name: str) -> Card:
-    """The card of a network that ships, by name."""
-    return read_card(Path(__file__).with_name(f"{name}.json"))
+def kind_of(content: dict[str, Any], path: Path) -> str:
+    """The kind that a card states, or the one whose format it has: early cards state none.
+
+    Raises:
+        InputError: if it states neither a kind nor a format that is known.
+    """
+    if "kind" in content:
+        return str(content["kind"])
+    stated = content.get("format")
+    if isinstance(stated, str) and stated.startswith(DETECTOR_FORMATS):
+        return "detector"
+    if stated != FORMAT:
+        raise InputError(
+            f"{path}: Expected `format` to be {FORMAT} or to begin with {DETECTOR_FORMATS}, "
+            f"but got {shown(stated)}"
+        )
+    return "estimator"
+
+
+@overload
+def shipped(name: str) -> Card: ...
+@overload
+def shipped(name: str, kind: type[_Kind]) -> _Kind: ...
+def shipped(name: str, kind: type[Card] = Card) -> Card:
+    """The card of a network that ships, by name; `kind` as for :func:`read_card`."""
+    return read_card(Path(__file__).with_name(f"{name}.json"), kind)

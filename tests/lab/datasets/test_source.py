@@ -30,6 +30,23 @@ def test_it_comes_back_from_what_toml_and_json_take(trained):
         DataSource.from_dict({"data": ["folder:a"], "frames": "8"})
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"split_seed": True}, "`split_seed` to be a whole number, but got true"),
+        ({"compression": 23}, "`compression` to be text, but got 23"),
+        ({"labels": "x=fake"}, "`labels` to be a table of names and values"),
+        ({"labels": {"x": "fke"}}, 'the label "x" to be real or fake, but got "fke"'),
+        ({"fake_types": [1]}, "`fake_types` to be text, but got 1"),
+    ],
+)
+def test_values_of_another_type_are_refused_by_every_way_in(values, said, trained):
+    with pytest.raises(InputError, match=said):
+        DataSource.from_dict({"data": ["folder:a"], **values})
+    with pytest.raises(InputError, match=said):
+        trained.over(values)
+
+
 def test_the_same_data_are_used_as_in_training(trained):
     source, notes = source_for(trained, {})
     assert source == trained

@@ -29,6 +29,7 @@ from blurprint.lab.loading.pictures import (
     worker_options,
 )
 from blurprint.optics.paper import paper_map
+from blurprint.score import make_views
 
 ALL = ViewOptions(views=("rgb", "defocus", "frequency"), size=64)
 MAP = ViewOptions(size=64)
@@ -64,7 +65,8 @@ def test_the_cache_is_really_read(table, tmp_path, monkeypatch):
     def never(*_: object) -> None:
         raise AssertionError("computed although cached")
 
-    monkeypatch.setattr(pictures.ViewMaker, "_estimate", never)
+    monkeypatch.setattr(pictures, "square_map", never)
+    monkeypatch.setattr(make_views, "square_map", never)
     assert torch.equal(PictureDataset(table, MAP, cache)[0]["views"]["defocus"], expected)
 
 

@@ -9,14 +9,14 @@ import torch
 from safetensors.torch import save_file
 
 from blurprint.errors import InputError
-from blurprint.lab.loading.pictures import ViewOptions
-from blurprint.lab.models.detector_weights import FORMAT, load_detector, read_card, save_detector
+from blurprint.lab.models.detector_weights import FORMAT, card_beside, load_detector, save_detector
 from blurprint.lab.models.detectors import (
     FUSIONS,
     DetectorConfig,
     create_detector,
     list_detectors,
 )
+from blurprint.score.make_views import ViewOptions
 
 SMALL = "mobilenetv3_small_050"
 ALL = ("rgb", "defocus", "frequency")
@@ -99,29 +99,30 @@ def test_weights_come_back_as_they_were_saved(model, tmp_path):
 
 def test_a_card_is_read_back_and_refused_beside_other_weights(tmp_path):
     file = tmp_path / "d.safetensors"
-    assert read_card(file) == {}
+    assert card_beside(file) is None
     detector = create_detector(config())
     save_detector(detector, file, {"data": {"split": "identity"}})
-    card = read_card(file)
+    card = card_beside(file).content
+    assert card["kind"] == "detector"
     assert card["data"] == {"split": "identity"}
     assert card["config"]["backbone"] == SMALL
     with torch.no_grad():
         detector.head.weight += 1
     save_detector(detector, file)  # without a card: the old one stays, and is no longer true
     with pytest.raises(InputError, match=r"d\.json: belongs to other weights"):
-        read_card(file)
+        card_beside(file)
 
 
 @pytest.mark.parametrize(("text", "words"), [("{", "card in JSON"), ("[1]", "an object")])
 def test_a_broken_card_is_named(text, words, tmp_path):
     (tmp_path / "d.json").write_text(text)
     with pytest.raises(InputError, match=rf"d\.json.*{words}"):
-        read_card(tmp_path / "d.safetensors")
+        card_beside(tmp_path / "d.safetensors")
 
 
 def test_anothers_json_beside_the_weights_is_no_card(tmp_path):
     (tmp_path / "d.json").write_text('{"epochs": 3}')
-    assert read_card(tmp_path / "d.pth") == {}
+    assert card_beside(tmp_path / "d.pth") is None
 
 
 def test_unknown_names_are_answered_with_known_ones():

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator
+from pydantic.dataclasses import dataclass
 
 from blurprint.errors import InputError
+from blurprint.invalid import STRICT, Names, our_errors
 from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from blurprint.lab.datasets.read import (
@@ -16,12 +20,26 @@ from blurprint.lab.datasets.read import (
     read_described,
     require_part,
 )
-from blurprint.lab.settings_types import check_types
 
 _OPTIONS: Final = ("split", "split_seed", "compression", "frames", "labels")
 
 
-@dataclass(frozen=True, slots=True)
+def _label(name: str, value: object) -> int:
+    """0 real, 1 fake, also by these words."""
+    known = {"real": 0, "fake": 1, 0: 0, 1: 1}
+    if isinstance(value, bool) or not isinstance(value, str | int) or value not in known:
+        raise InputError(f'Expected the label "{name}" to be real or fake, but got "{value}"')
+    return known[value]
+
+
+def _labels(stated: Any) -> Any:
+    if not isinstance(stated, Mapping):
+        return stated
+    return {name: _label(name, value) for name, value in stated.items()}
+
+
+@our_errors
+@dataclass(frozen=True, config=STRICT)
 class DataSource:
     """What is read and how: in configurations, cards and ``metrics.json`` as the table "data".
 
@@ -32,18 +50,21 @@ class DataSource:
         compression: see :class:`ReadOptions`.
         frames: of each clip at most; 0 for all.
         fake_types: methods of the fakes that are kept; all if empty.
-        labels: meanings of names that the layout does not know, 0 real and 1 fake.
+        labels: meanings of names that the layout does not know, 0 or "real" and 1 or "fake".
         defaults: which of "split" and "compression" nobody asked for: see :meth:`settled`.
+
+    Raises:
+        InputError: if a value is of another type.
     """
 
-    data: tuple[str, ...]
+    data: Names
     split: str | None = None
     split_seed: int = 42
     compression: str | None = None
     frames: int = 32
-    fake_types: tuple[str, ...] = ()
-    labels: Mapping[str, int] = field(default_factory=dict)
-    defaults: tuple[str, ...] = ()
+    fake_types: Names = ()
+    labels: Annotated[Mapping[str, int], BeforeValidator(_labels)] = field(default_factory=dict)
+    defaults: Names = ()
 
     def options(self) -> ReadOptions:
         """As the readers take it.
@@ -116,12 +137,6 @@ class DataSource:
         if unknown := sorted(set(values) - known):
             raise InputError(f"Unknown settings of the data: {', '.join(unknown)}")
         plain = {name: value for name, value in values.items() if value is not None}
-        check_types(cls, plain)
-        for name in ("data", "fake_types", "defaults"):
-            if name in plain:
-                plain[name] = tuple(plain[name])
-        if "labels" in plain:
-            plain["labels"] = {name: _label(name, value) for name, value in plain["labels"].items()}
         return cls(**{"data": (), **plain})
 
     def over(self, given: Mapping[str, Any]) -> DataSource:
@@ -157,14 +172,6 @@ class DataSource:
     def layouts(self) -> set[str]:
         """Names of its layouts."""
         return {parse_specification(one)[0] for one in self.data}
-
-
-def _label(name: str, value: object) -> int:
-    """0 real, 1 fake, also by these words."""
-    known = {"real": 0, "fake": 1, 0: 0, 1: 1}
-    if isinstance(value, bool) or not isinstance(value, str | int) or value not in known:
-        raise InputError(f'Expected the label "{name}" to be real or fake, but got "{value}"')
-    return known[value]
 
 
 def trained_source(card: Mapping[str, Any]) -> DataSource | None:

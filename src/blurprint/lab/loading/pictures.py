@@ -6,7 +6,6 @@ import hashlib
 import multiprocessing
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,58 +23,19 @@ from blurprint.lab.loading.map_cache import VERSION, MapCache
 from blurprint.optics.methods import METHODS
 from blurprint.photos.photo import read_photo
 from blurprint.photos.video import VIDEO_SUFFIXES
-from blurprint.score.views import (
-    VIEWS,
-    Fit,
-    FloatMap,
-    Frequency,
-    MapVariant,
-    defocus_view,
-    fit_square,
-    frequency_view,
-    rgb_view,
+from blurprint.score.make_views import ViewOptions, make_views, square_map
+from blurprint.score.views import FloatMap, fit_square
+
+__all__ = (
+    "EpochSampler",
+    "PictureDataset",
+    "ViewMaker",
+    "ViewOptions",
+    "collate_pictures",
+    "flat_words",
+    "require_pictures",
+    "worker_options",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ViewOptions:
-    """How a picture becomes views; it travels with the weights of every detector.
-
-    Attributes:
-        views: which, of "rgb", "defocus" and "frequency".
-        size: side of the views in pixels.
-        fit: how a picture becomes square; see :func:`fit_square`.
-        estimator: method of the map.
-        variant: of the map; see :func:`defocus_view`.
-        frequency: "fft" or "dct"; see :func:`frequency_view`.
-
-    Raises:
-        InputError: if a name is unknown, or the size out of range.
-    """
-
-    views: tuple[str, ...] = ("defocus",)
-    size: int = 299
-    fit: Fit = "squash"
-    estimator: str = "paper"
-    variant: MapVariant = "minmax"
-    frequency: Frequency = "fft"
-
-    def __post_init__(self) -> None:
-        if not self.views or len(set(self.views)) != len(self.views):
-            raise InputError(f"Expected `views` to be distinct names, but got {self.views}")
-        for name, value, known in (
-            *(("views", view, VIEWS) for view in self.views),
-            ("fit", self.fit, ("squash", "crop")),
-            ("estimator", self.estimator, tuple(METHODS)),
-            ("variant", self.variant, ("minmax", "metric")),
-            ("frequency", self.frequency, ("fft", "dct")),
-        ):
-            if value not in known:
-                raise InputError(
-                    f'Expected `{name}` to be among {", ".join(known)}, but got "{value}"'
-                )
-        if not 16 <= self.size <= 4096:
-            raise InputError(f"Expected `size` to be from 16 to 4096, but got {self.size}")
 
 
 class ViewMaker:
@@ -104,19 +64,17 @@ class ViewMaker:
         key = self._key(data)
         sigma = self.cache.read(key) if self.cache and "defocus" in self.options.views else None
         if sigma is not None and self.options.views == ("defocus",):
-            return self._views(None, sigma.astype(np.float32))
+            return make_views(self.options, sigma=sigma)
         rgb = self.square(path, data)
         if sigma is None and "defocus" in self.options.views:
-            sigma = self._estimate(rgb)
+            sigma = square_map(rgb, self.options.estimator)
             if self.cache is not None:
                 self.cache.write(key, sigma)
-        return self._views(rgb, None if sigma is None else sigma.astype(np.float32))
+        return make_views(self.options, rgb, sigma)
 
     def from_square(self, rgb: FloatMap) -> dict[str, FloatMap]:
         """The views of a picture that is square already, float32 (S, S, 3) in [0, 1]."""
-        wanted = "defocus" in self.options.views
-        sigma = self._estimate(rgb).astype(np.float32) if wanted else None
-        return self._views(rgb, sigma)
+        return make_views(self.options, rgb)
 
     def square(self, path: Path, data: bytes | None = None) -> FloatMap:
         """The picture in `path`, float32 (S, S, 3) in [0, 1]; `data` are its bytes if at hand."""
@@ -130,7 +88,7 @@ class ViewMaker:
         key = self._key(data)
         stored = self.cache.read(key) if self.cache else None
         if stored is None:
-            stored = self._estimate(self.square(path, data))
+            stored = square_map(self.square(path, data), self.options.estimator)
             if self.cache is not None:
                 self.cache.write(key, stored)
         return stored.astype(np.float32)
@@ -139,24 +97,6 @@ class ViewMaker:
         options = self.options
         made_of = f"{VERSION} {options.size} {options.fit} {_estimator_version(options.estimator)}"
         return hashlib.sha256(hashlib.sha256(data).digest() + made_of.encode()).hexdigest()[:40]
-
-    def _estimate(self, rgb: FloatMap) -> npt.NDArray[np.float16]:
-        # Rounded to float16 whether the cache is used or not, so that both give the same.
-        return METHODS[self.options.estimator](rgb).sigma.astype(np.float16)
-
-    def _views(self, rgb: FloatMap | None, sigma: FloatMap | None) -> dict[str, FloatMap]:
-        views: dict[str, FloatMap] = {}
-        for view in self.options.views:
-            if view == "defocus":
-                assert sigma is not None
-                views[view] = defocus_view(sigma, self.options.variant)
-            else:
-                assert rgb is not None
-                is_rgb = view == "rgb"
-                views[view] = (
-                    rgb_view(rgb) if is_rgb else frequency_view(rgb, self.options.frequency)
-                )
-        return views
 
 
 @cache

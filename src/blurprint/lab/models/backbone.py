@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from blurprint.lab.models.backbone_names import check_backbone
+from blurprint.score.normalisation import MEAN_STD
 
 
 class Backbone(nn.Module):
@@ -18,7 +19,7 @@ class Backbone(nn.Module):
 
     Args:
         name: as ``timm.list_models()`` has it; the paper's is "legacy_xception".
-        normalisation: "none", "half" or "timm"; see :mod:`blurprint.lab.models.normalisation`.
+        normalisation: "none", "half" or "timm"; see :mod:`blurprint.score.normalisation`.
 
     Attributes:
         mean, std: (3, 1, 1), what `normalisation` comes to.
@@ -34,9 +35,10 @@ class Backbone(nn.Module):
         """See the class."""
         super().__init__()
         self.net = create_backbone(name)
-        mean, std = {"none": (0.0, 1.0), "half": (0.5, 0.5)}.get(normalisation, (None, None))
         described: dict[str, Any] = self.net.pretrained_cfg or {}  # type: ignore[assignment]
-        for key, fixed in (("mean", mean), ("std", std)):
+        for key, fixed in zip(
+            ("mean", "std"), MEAN_STD.get(normalisation, (None, None)), strict=True
+        ):
             values = described.get(key, (0.5,) * 3) if fixed is None else (fixed,) * 3
             tensor = torch.tensor(values, dtype=torch.float32)[:, None, None]
             self.register_buffer(key, tensor, persistent=False)

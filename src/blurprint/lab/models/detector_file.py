@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from blurprint.errors import InputError
 from blurprint.lab.datasets.source import DataSource, trained_source
-from blurprint.lab.loading.pictures import ViewOptions
-from blurprint.lab.models.detector_weights import load_detector, read_card, stored_config
+from blurprint.lab.models.detector_weights import card_beside, load_detector, stored_config
 from blurprint.lab.models.detectors import Detector, DetectorConfig
-from blurprint.lab.models.normalisation import resolve_normalisation, write_normalisation
+from blurprint.score.make_views import ViewOptions
+from blurprint.score.normalisation import resolve_normalisation, write_normalisation
 from blurprint.score.views import VIEWS
 
 _DEFAULTS: Final[Mapping[str, Any]] = {
@@ -93,14 +93,15 @@ class DetectorFile:
                 )
 
     def card(self) -> dict[str, Any]:
-        """What lies beside the weights as JSON; nothing if no card is there.
+        """What the card beside the weights says; nothing if no card is there.
 
         Raises:
-            InputError: if there are no weights, or the card is not theirs.
+            InputError: if there are no weights, or the card is not theirs or broken.
         """
         if not self.weights.is_file():
             raise InputError(f"{self.weights}: no such file of weights")
-        return read_card(self.weights)
+        card = card_beside(self.weights)
+        return {} if card is None else card.content
 
     def trained(self) -> DataSource | None:
         """The data it was trained on, or None where its card does not say.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -13,15 +14,14 @@ from safetensors.torch import save
 from torch import Tensor
 
 from blurprint.errors import InputError
-from blurprint.files import reason, write_all
+from blurprint.files import write_all
 from blurprint.lab.models.detectors import Detector, DetectorConfig, create_detector
 from blurprint.lab.models.fit_detector import fit_detector
-from blurprint.lab.models.normalisation import BEFORE
 from blurprint.lab.models.weight_files import read_metadata, read_weights
+from blurprint.score.normalisation import BEFORE
+from blurprint.weights.card import DETECTOR_FORMATS, DetectorCard, read_card, read_content
 
-FORMAT: Final = "blurprint-detector-1"
-FORMATS: Final = "blurprint-detector-"
-"""How the formats of all cards of detectors begin."""
+FORMAT: Final = f"{DETECTOR_FORMATS}1"
 
 
 def save_detector(detector: Detector, file: Path, card: Mapping[str, Any] | None = None) -> None:
@@ -42,44 +42,40 @@ def save_detector(detector: Detector, file: Path, card: Mapping[str, Any] | None
     files = {file: data}
     if card is not None:
         digest = hashlib.sha256(data).hexdigest()
-        content = {"format": FORMAT, "config": config, **card, "sha256": digest}
+        content = {
+            "format": FORMAT,
+            "kind": "detector",
+            "config": config,
+            **card,
+            "sha256": digest,
+        }
         text = json.dumps(content, indent=2, default=str) + "\n"
         files[file.with_suffix(".json")] = text.encode()
     write_all(files)
 
 
-def read_card(weights: Path) -> dict[str, Any]:
-    """What :func:`save_detector` or an export wrote beside `weights`; {} where there is no card.
+def card_beside(weights: Path) -> DetectorCard | None:
+    """What :func:`save_detector` or an export wrote beside `weights`; None where there is no card.
 
     A JSON file of the same name that does not begin with one of our formats is somebody else's,
     and counts as none.
 
     Raises:
-        InputError: if the file beside the weights cannot be read, is no JSON object, or is the card
-            of other weights (its SHA-256 is not theirs).
+        InputError: if the file beside the weights is no card (see :func:`read_card`), or is that of
+            other weights (its SHA-256 is not theirs).
     """
     file = weights.with_suffix(".json")
-    try:
-        text = file.read_text("utf-8")
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: the card cannot be read ({reason(error)})") from error
-    try:
-        card = json.loads(text)
-    except ValueError as error:
-        raise InputError(f"{file}: Expected a card in JSON, but got {error}") from error
-    if not isinstance(card, dict):
-        raise InputError(f"{file}: Expected a card, an object, but got a {type(card).__name__}")
-    if not str(card.get("format", "")).startswith(FORMATS):
-        return {}
-    stated = card.get("sha256")
-    if stated is not None and weights.is_file():
+    if not os.path.exists(file):  # noqa: PTH110 - Path.exists fails in folders that are closed
+        return None
+    if not str(read_content(file).get("format", "")).startswith(DETECTOR_FORMATS):
+        return None
+    card = read_card(file, DetectorCard)
+    if card.sha256 is not None and weights.is_file():
         with weights.open("rb") as content:
             found = hashlib.file_digest(content, "sha256").hexdigest()
-        if found != stated:
+        if found != card.sha256:
             raise InputError(
-                f"{file}: belongs to other weights (SHA-256 {str(stated)[:12]}...) than "
+                f"{file}: belongs to other weights (SHA-256 {card.sha256[:12]}...) than "
                 f"{weights.name} ({found[:12]}...); remove it or put back what it came with"
             )
     return card

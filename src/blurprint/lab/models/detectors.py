@@ -7,30 +7,32 @@ follows (the paper's, with Xception on the min-max map); with several their feat
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 import torch
+from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from blurprint.errors import InputError
-from blurprint.lab.loading.pictures import ViewOptions
+from blurprint.invalid import STRICT, our_errors
 from blurprint.lab.models.backbone import Backbone
 from blurprint.lab.models.imagenet import imagenet_weights
-from blurprint.lab.models.normalisation import (
+from blurprint.score.make_views import ViewOptions
+from blurprint.score.normalisation import (
     AUTO,
     BEFORE,
     resolve_normalisation,
     write_normalisation,
 )
-from blurprint.lab.settings_types import check_types
 
 FUSIONS: Final = ("concatenate", "multiply", "gated")
 
 
-@dataclass(frozen=True, slots=True)
+@our_errors
+@dataclass(frozen=True, config=STRICT)
 class DetectorConfig:
     """All that it takes to build a detector and to feed it; saved with the weights.
 
@@ -46,7 +48,8 @@ class DetectorConfig:
             :func:`resolve_normalisation`.
 
     Raises:
-        InputError: if a name is unknown, or the views do not suit the model.
+        InputError: if a value is of another type, a name unknown, or the views do not suit the
+            model.
     """
 
     model: str = "defocus"
@@ -92,7 +95,7 @@ class DetectorConfig:
         it was timm's.
 
         Raises:
-            InputError: if a field is unknown.
+            InputError: if a field is unknown, or see the class.
         """
         plain = dict(values)
         views = dict(plain.pop("views", {}))
@@ -100,9 +103,6 @@ class DetectorConfig:
             unknown = sorted(set(given) - {f.name for f in fields(kind)})
             if unknown:
                 raise InputError(f"Unknown settings of the {name}: {', '.join(unknown)}")
-            check_types(kind, given)
-        if "views" in views:
-            views["views"] = tuple(views["views"])
         if set(plain) == {f.name for f in fields(cls)} - {"views", "normalisation"}:
             plain["normalisation"] = BEFORE
         return cls(**plain, views=ViewOptions(**views))

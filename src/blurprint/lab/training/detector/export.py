@@ -20,10 +20,14 @@ from blurprint.errors import BlurprintError
 from blurprint.files import write_all
 from blurprint.lab.models.detectors import Detector
 from blurprint.lab.training.quantize import quantize_scores, quantize_weights
+from blurprint.score.detector import ExportedDetector
+from blurprint.score.make_views import ViewOptions
 from blurprint.score.views import FloatMap
 from blurprint.version import __version__
+from blurprint.weights.card import DETECTOR_FORMATS
+from blurprint.weights.session import open_session
 
-FORMAT: Final = "blurprint-detector-onnx-1"
+FORMAT: Final = f"{DETECTOR_FORMATS}onnx-1"
 OPSET: Final = 17
 TOLERANCE: Final = 1e-3
 """Largest difference of P(fake) between ONNX Runtime and torch."""
@@ -87,6 +91,7 @@ def export_detector(
     views = detector.config.views
     content: dict[str, Any] = {
         "format": FORMAT,
+        "kind": "detector",
         "file": file.name,
         "sha256": hashlib.sha256(model).hexdigest(),
         "made_by": f"blurprint {__version__}",
@@ -205,8 +210,9 @@ def _random_views(detector: Detector) -> dict[str, npt.NDArray[np.float32]]:
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """Views (N, 3, S, S) by name, and the P(fake) (N,) that torch gives them."""
+    """Views (N, 3, S, S) by name, of these options, and the P(fake) (N,) that torch gives them."""
 
+    options: ViewOptions
     views: dict[str, FloatMap]
     expected: FloatMap
 
@@ -215,7 +221,7 @@ class _Trial:
         """Of a detector in evaluation mode."""
         with torch.no_grad():
             tensors = {name: torch.from_numpy(view) for name, view in views.items()}
-            return cls(views, detector(tensors).sigmoid().numpy())
+            return cls(detector.config.views, views, detector(tensors).sigmoid().numpy())
 
     @classmethod
     def of_pictures(cls, detector: Detector, pictures: Sequence[Mapping[str, FloatMap]]) -> _Trial:
@@ -225,15 +231,6 @@ class _Trial:
 
     def compare(self, model: bytes) -> tuple[float, int]:
         """Largest difference of an ONNX model's P(fake), and verdicts at 0.5 that change."""
-        import onnxruntime
-
-        session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-        # As it is used, one picture at a time: in 8 bits the scores of a batch are not the same.
-        given = np.concatenate(
-            [
-                session.run(None, {name: view[[place]] for name, view in self.views.items()})[0]
-                for place in range(len(self.expected))
-            ]
-        )
+        given = ExportedDetector(open_session(model), self.options).score_views(self.views)
         off = np.nan_to_num(np.abs(given - self.expected), nan=np.inf).max()
         return float(off), int(((given >= 0.5) != (self.expected >= 0.5)).sum())

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from typing import Any, Final
 
+from pydantic.dataclasses import dataclass
+
 from blurprint.errors import InputError
+from blurprint.invalid import STRICT, Names, our_errors
 from blurprint.lab.models.detectors import DetectorConfig
-from blurprint.lab.settings_types import check_types
 
 
-@dataclass(frozen=True, slots=True)
+@our_errors
+@dataclass(frozen=True, config=STRICT)
 class DetectorTraining:
     """Settings of a training; the defaults are the paper's.
 
@@ -38,6 +41,9 @@ class DetectorTraining:
         devices: how many processors or graphics cards; more than one train with DDP.
         accelerator: "auto", "cpu", "cuda", "mps".
         workers: processes that load pictures.
+
+    Raises:
+        InputError: if a value is of another type or out of range.
     """
 
     detector: DetectorConfig = field(default_factory=DetectorConfig)
@@ -46,7 +52,7 @@ class DetectorTraining:
     learning_rate: float = 1e-4
     weight_decay: float = 0.0
     seed: int = 42
-    augment: tuple[str, ...] = ()
+    augment: Names = ()
     balance: bool = False
     monitor: str = "accuracy"
     patience: int = 0
@@ -107,9 +113,6 @@ class DetectorTraining:
         unknown = sorted(set(plain) - {f.name for f in fields(cls)})
         if unknown:
             raise InputError(f"Unknown settings of the training: {', '.join(unknown)}")
-        check_types(cls, plain)
-        if "augment" in plain:
-            plain["augment"] = tuple(plain["augment"])
         return cls(detector=detector, **plain)
 
 

@@ -18,6 +18,7 @@ from blurprint.files import write_atomic
 from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet
 from blurprint.version import __version__
 from blurprint.weights.card import FORMAT
+from blurprint.weights.session import open_session
 
 OPSET = 17
 TOLERANCE = 1e-3
@@ -105,9 +106,7 @@ def _halved(model: bytes) -> bytes:
 
 
 def _verify(model: bytes, net: EstimatorNet, stride: int, tolerance: float) -> None:
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    session = open_session(model)
     for rows, columns in ((2, 3), (6, 5)):
         rgb = torch.rand(1, 3, rows * stride, columns * stride)
         smooth = nn.functional.avg_pool2d(rgb, 5, stride=1, padding=2)
@@ -138,6 +137,7 @@ def write_weights(net: EstimatorNet, folder: Path, name: str, content: dict[str,
     model = to_onnx(net)
     card = {
         "format": FORMAT,
+        "kind": "estimator",
         "name": name,
         "file": f"{name}.onnx",
         "sha256": hashlib.sha256(model).hexdigest(),

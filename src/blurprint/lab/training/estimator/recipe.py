@@ -27,7 +27,8 @@ from blurprint.lab.training.estimator.train import (
     train_estimator,
 )
 from blurprint.lab.training.quantize import KEPT_IN_FLOAT, quantize
-from blurprint.weights.card import read_card
+from blurprint.weights.card import EstimatorCard, read_card
+from blurprint.weights.session import open_session
 
 LIMITS = [
     "Blur is all blur of the picture, of whatever cause; motion and soft surfaces count as well.",
@@ -173,25 +174,24 @@ def write_int8(card: Path, training: list[Path], validation: list[Path]) -> Path
     Returns:
         Path of the new card.
     """
-    import onnxruntime
-
-    described = read_card(card)
+    described = read_card(card, EstimatorCard)
     seen = read_shard(training[0]).rgb[:_RANGES_FROM]
     model = quantize(described.read_model(), (as_planes(one[None]) for one in seen))
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    session = open_session(model)
 
     def read(rgb: Planes) -> tuple[Planes, Planes]:
         sigma, scale = session.run(["sigma", "scale"], {"rgb": rgb})
         return sigma, scale
 
-    name = f"{described.content['name']}-int8"
-    content = described.content | describe(read, validation, described.content.get("sigma", "lens"))
+    name = f"{described.content.get('name', card.stem)}-int8"
+    content = described.content | describe(read, validation, described.sigma)
     content |= {
         "name": name,
+        "kind": described.kind,
         "file": f"{name}.onnx",
         "sha256": hashlib.sha256(model).hexdigest(),
         "quantized": {
-            "from": {name: described.content[name] for name in ("file", "sha256")},
+            "from": {"file": described.file, "sha256": described.sha256},
             "ranges_from_training_renders": len(seen),
             "convolutions_kept_in_float": list(KEPT_IN_FLOAT),
         },
@@ -241,13 +241,13 @@ def _origin(checkpoint: Path | None) -> dict[str, Any] | None:
         return None
     digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()
     if checkpoint.suffix == ".json":
-        content = json.loads(checkpoint.read_text("utf-8"))
-        return {"card": digest} | {k: content[k] for k in ("sha256", "training")}
+        content = read_card(checkpoint, EstimatorCard).content
+        return {"card": digest} | {k: content.get(k) for k in ("sha256", "training")}
     record, _ = read_checkpoint(checkpoint)
     origin = {"sha256": digest, "step": record.step, "settings": record.config}
     card = checkpoint.parent / "weights" / "estimator.json"
     if card.is_file():  # what that training itself was told of, and where it began
-        origin["training"] = json.loads(card.read_text("utf-8"))["training"]
+        origin["training"] = read_card(card, EstimatorCard).content.get("training")
     return origin
 
 

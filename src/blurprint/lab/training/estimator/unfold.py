@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from blurprint.errors import BlurprintError, InputError, install_extra
 from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet
-from blurprint.weights.card import read_card
+from blurprint.weights.card import EstimatorCard, read_card
 
 
 def unfolded(card: Path) -> dict[str, Tensor]:
@@ -32,8 +32,8 @@ def unfolded(card: Path) -> dict[str, Tensor]:
             8 bits.
         BlurprintError: if `onnx` is missing.
     """
-    described = read_card(card)
-    shape = {k: v for k, v in described.content.get("network", {}).items() if k != "class"}
+    described = read_card(card, EstimatorCard)
+    shape = {k: v for k, v in described.network.items() if k != "class"}
     try:
         net = EstimatorNet(EstimatorConfig.from_dict(shape))
     except (TypeError, ValueError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from blurprint.errors import InputError
@@ -10,6 +11,12 @@ from blurprint.errors import InputError
 NORMALISATIONS: Final = ("none", "half", "timm")
 """none: x itself. half: (x - 0.5) / 0.5, which is [-1, 1]. timm: (x - mean) / std, with what timm
 names for the backbone."""
+
+MEAN_STD: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
+    {"none": (0.0, 1.0), "half": (0.5, 0.5)}
+)
+"""Mean and standard deviation of those that are the same for every backbone. Every export has them
+inside: a network in ONNX is fed the view itself."""
 
 AUTO: Final = "auto"
 """What the paper feeds: the defocus map itself, pictures in [-1, 1] whatever the backbone. Spectra,
