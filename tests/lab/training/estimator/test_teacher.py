@@ -17,6 +17,10 @@ from blurprint.lab.training.estimator.stream import BatchStream
 from blurprint.lab.training.estimator.teacher import read_taught, taught_file, teach
 
 SIZE = 48
+CONTENT = {
+    "sigma": "lens",
+    "confidence": {"tolerance_px": 0.25, "log_ratio": [-1.0, 1.0], "probability": [1.0, 0.0]},
+}
 
 
 @pytest.fixture
@@ -43,7 +47,7 @@ def shard(tmp_path: Path) -> Path:
 def card(tmp_path: Path) -> Path:
     torch.manual_seed(0)
     net = EstimatorNet(EstimatorConfig()).eval()
-    return write_weights(net, tmp_path / "teacher", "estimator", {"sigma": "lens"})
+    return write_weights(net, tmp_path / "teacher", "estimator", CONTENT)
 
 
 def test_only_plain_photographs_are_read_and_in_whole_sigma(shard, card, tmp_path):
@@ -61,7 +65,7 @@ def test_readings_that_are_there_are_kept_and_another_teacher_has_its_own(shard,
     assert (np.load(taught_file(folder, shard)) == 0).all()
     torch.manual_seed(1)
     other = write_weights(
-        EstimatorNet(EstimatorConfig()).eval(), tmp_path / "other", "estimator", {"sigma": "lens"}
+        EstimatorNet(EstimatorConfig()).eval(), tmp_path / "other", "estimator", CONTENT
     )
     assert teach([shard], other, tmp_path / "taught") != folder
 

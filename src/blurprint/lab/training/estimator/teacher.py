@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,8 @@ import numpy.typing as npt
 from blurprint.errors import InputError
 from blurprint.lab.rendering.shards import Shard, read_shard
 from blurprint.lens.pixel import with_pixel
-from blurprint.weights.card import Card, read_card
+from blurprint.weights.card import EstimatorCard, read_card
+from blurprint.weights.session import Session, open_session
 
 TAUGHT: Final = ("lens", "recoded twice", "overlay", "halo")
 """Conditions that a network trained on photographs alone knows."""
@@ -54,12 +55,10 @@ def teach(
     Raises:
         InputError: if `card` describes no weights, or a shard is none.
     """
-    import onnxruntime
-
-    teacher = read_card(card)
-    folder = out / str(teacher.content["sha256"])[:12]
+    teacher = read_card(card, EstimatorCard)
+    folder = out / teacher.sha256[:12]
     folder.mkdir(parents=True, exist_ok=True)
-    session = onnxruntime.InferenceSession(teacher.read_model(), providers=["CPUExecutionProvider"])
+    session = open_session(teacher.read_model())
     for done, file in enumerate(shards):
         if progress is not None:
             progress(done, len(shards))
@@ -88,15 +87,14 @@ def read_taught(file: Path, shard: Shard) -> npt.NDArray[np.float16]:
     return taught
 
 
-def _read(session: Any, teacher: Card, shard: Shard) -> npt.NDArray[np.float16]:
+def _read(session: Session, teacher: EstimatorCard, shard: Shard) -> npt.NDArray[np.float16]:
     taught = np.full(shard.sigma.shape, np.nan, np.float16)
     asked = np.flatnonzero(np.isin(shard.condition, TAUGHT))
-    lens = teacher.content.get("sigma", "lens") == "lens"
     for first in range(0, len(asked), _BATCH):
         some = asked[first : first + _BATCH]
         rgb = np.ascontiguousarray(shard.rgb[some].transpose(0, 3, 1, 2), np.float32) / 255
         sigma = session.run(["sigma"], {"rgb": rgb.astype(np.float32)})[0][:, 0]
-        taught[some] = with_pixel(sigma) if lens else sigma
+        taught[some] = with_pixel(sigma) if teacher.sigma == "lens" else sigma
     return taught
 
 
