@@ -11,7 +11,7 @@ import pytest
 import blurprint
 
 ROOMS = (
-    ("version", "errors", "limits", "frozen"),
+    ("version", "errors", "limits", "frozen", "arrays"),
     ("files", "invalid", "jobs"),
     ("photos",),
     ("faces",),

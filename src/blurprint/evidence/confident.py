@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import Mask
 from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.optics.defocus_map import DefocusMap
 
-Region = npt.NDArray[np.bool_] | None
+Region = Mask | None
 Place = Region | tuple[slice, slice]
 CONFIDENT: Final = 0.5
 """Confidence from which a pixel counts as measured."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import Mask
 from blurprint.evidence.confident import CONFIDENT, is_measured, measured_percentiles
 from blurprint.evidence.file_check import FileFacts, file_facts
 from blurprint.evidence.wording import in_pixels, number, percent, subject
@@ -201,7 +201,7 @@ def _drawing(photo: Photo, defocus: DefocusMap) -> Doubt:
     return Doubt("drawing", title, True, sentence)
 
 
-def streaks(defocus: DefocusMap) -> npt.NDArray[np.bool_]:
+def streaks(defocus: DefocusMap) -> Mask:
     """Where blur is a streak, bool (H, W); nowhere if the method gives no anisotropy."""
     if defocus.anisotropy is None:
         return np.zeros(defocus.shape, np.bool_)

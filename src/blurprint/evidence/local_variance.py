@@ -6,8 +6,8 @@ from math import sqrt
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.evidence.confident import is_measured
 from blurprint.evidence.error import is_beyond, median_error
 from blurprint.evidence.evidence import Evidence
@@ -61,7 +61,7 @@ def local_variance(defocus: DefocusMap) -> Evidence:
     )
 
 
-def _mean_variance(sigma: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_]) -> float:
+def _mean_variance(sigma: FloatMap, mask: Mask) -> float:
     """Mean over the mask of the variance in the window around each pixel, strip by strip."""
     total, reach = 0.0, WINDOW // 2
     for top in range(0, len(sigma), STRIP_ROWS):

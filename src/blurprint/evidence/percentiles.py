@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
 
 BINS = 4096
 
 
 def weighted_percentiles(
-    values: npt.NDArray[np.float32], weights: npt.NDArray[np.float32], percents: Sequence[float]
+    values: FloatMap, weights: FloatMap, percents: Sequence[float]
 ) -> tuple[float, ...]:
     """Smallest values at which the running weight reaches these percentages of the whole.
 

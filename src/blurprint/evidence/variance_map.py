@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import Mask
 from blurprint.errors import InputError
 
 Border = Literal["inside", "mirror", "zero"]
@@ -22,7 +23,7 @@ def variance_map(
     values: npt.NDArray[np.floating],
     window: int = WINDOW,
     border: Border = DEFAULT_BORDER,
-    mask: npt.NDArray[np.bool_] | None = None,
+    mask: Mask | None = None,
 ) -> npt.NDArray[np.float64]:
     """Mean of the squares less the square of the mean, in the square window around each pixel.
 
@@ -78,7 +79,7 @@ def variance_map(
 
 
 def _inside_mask(
-    values: npt.NDArray[np.floating], window: int, mask: npt.NDArray[np.bool_]
+    values: npt.NDArray[np.floating], window: int, mask: Mask
 ) -> npt.NDArray[np.float64]:
     level = float(values[mask].mean(dtype=np.float64)) if mask.any() else 0.0
     centred = np.where(mask, values.astype(np.float64) - level, 0)

@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from blurprint.arrays import FloatMap
 
 DITHERED: Final = (
     "The picture is made of dots, as dither or the screen of a print makes them, or a fine pattern"
@@ -56,7 +57,7 @@ class Spectrum(NamedTuple):
     finest: float
 
 
-def is_dithered(rgb: npt.NDArray[np.float32]) -> bool:
+def is_dithered(rgb: FloatMap) -> bool:
     """Whether `rgb`, float32 (H, W, 3) in [0, 1], is made of dots; never below 128 px squared.
 
     The bounds call three of 1,108 photographs dotted, of which one is and two show a fence and a
@@ -78,7 +79,7 @@ def is_dithered(rgb: npt.NDArray[np.float32]) -> bool:
     )
 
 
-def spectrum(rgb: npt.NDArray[np.float32]) -> Spectrum | None:
+def spectrum(rgb: FloatMap) -> Spectrum | None:
     """The :class:`Spectrum` of `rgb`, float32 (H, W, 3); None where too few blocks hold detail."""
     power = _power(rgb)
     fine = power[:, _FINE].mean(axis=1) if len(power) else np.zeros(0)
@@ -111,14 +112,14 @@ def spectrum(rgb: npt.NDArray[np.float32]) -> Spectrum | None:
     )
 
 
-def _median_of_blocks(planes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _median_of_blocks(planes: FloatMap) -> FloatMap:
     """Median over the first axis: by sorting short rows, a third of the time np.median takes."""
     rows = np.sort(planes.transpose(1, 2, 0).copy(), axis=2)
     count = len(planes)
     return np.asarray((rows[..., (count - 1) // 2] + rows[..., count // 2]) / 2, np.float32)
 
 
-def _power(rgb: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _power(rgb: FloatMap) -> FloatMap:
     """Power spectra of blocks spread over the picture, (blocks, 64, 64), frequency 0 in the middle.
 
     Of white noise each is the noise's variance everywhere.

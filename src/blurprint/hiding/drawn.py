@@ -13,11 +13,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap, Mask
+
 DRAWN: Final = (
     "The picture is drawn, as a screen of text, a chart or a cartoon is: no lens made its edges,"
     " and nothing counts as measured."
 )
-Mask = npt.NDArray[np.bool_]
 
 _BLOCK: Final = 8
 _WINDOW: Final = 11
@@ -39,11 +40,11 @@ class Shares(NamedTuple):
         soft: all others, more contrast without a step.
     """
 
-    flat: npt.NDArray[np.float32]
-    stepped: npt.NDArray[np.float32]
-    crossed: npt.NDArray[np.float32]
-    faint: npt.NDArray[np.float32]
-    soft: npt.NDArray[np.float32]
+    flat: FloatMap
+    stepped: FloatMap
+    crossed: FloatMap
+    faint: FloatMap
+    soft: FloatMap
 
 
 class Bounds(NamedTuple):
@@ -75,7 +76,7 @@ _ONE_DIRECTION: Final = 0.8
 """Coherence from which all steps are one straight edge, or stripes: a picture for a test."""
 
 
-def is_drawn(rgb: npt.NDArray[np.float32]) -> bool:
+def is_drawn(rgb: FloatMap) -> bool:
     """Whether `rgb`, float32 (H, W, 3) in [0, 1], is drawn as a whole; never below 88 px squared.
 
     >>> page = np.ones((160, 160, 3), np.float32)
@@ -94,7 +95,7 @@ def is_drawn(rgb: npt.NDArray[np.float32]) -> bool:
     return _is_varied(kinds) and _coherence(rgb) < _ONE_DIRECTION
 
 
-def drawn_parts(rgb: npt.NDArray[np.float32]) -> Mask | None:
+def drawn_parts(rgb: FloatMap) -> Mask | None:
     """Where `rgb`, float32 (H, W, 3) in [0, 1], is drawn, bool (H, W); None if nowhere.
 
     Windows of 88 px are judged, more strictly than whole pictures are: what they hold must be
@@ -125,7 +126,7 @@ def _verdict(of: Shares, bounds: Bounds) -> Mask:
     )
 
 
-def _around(kind: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _around(kind: FloatMap) -> FloatMap:
     size = (_WINDOW, _WINDOW)
     return np.asarray(cv2.blur(kind, size, borderType=cv2.BORDER_REFLECT_101), np.float32)
 
@@ -147,7 +148,7 @@ def _is_varied(kinds: Shares) -> bool:
     return outlines + areas > _FEW_THINGS
 
 
-def _coherence(rgb: npt.NDArray[np.float32]) -> float:
+def _coherence(rgb: FloatMap) -> float:
     """How far all gradients point one way, 0 (all ways) to 1: of a step or stripes at any angle."""
     gray = rgb[..., 1]
     across, down = gray[1:, 1:] - gray[1:, :-1], gray[1:, 1:] - gray[:-1, 1:]
@@ -157,7 +158,7 @@ def _coherence(rgb: npt.NDArray[np.float32]) -> float:
     return float(np.hypot(xx - yy, 2 * xy) / max(xx + yy, 1e-12))
 
 
-def _kinds(rgb: npt.NDArray[np.float32]) -> Shares | None:
+def _kinds(rgb: FloatMap) -> Shares | None:
     """Whether each block of 8 x 8 px is of each kind, 0 or 1; None where none can be drawn."""
     height, width = (side - side % _BLOCK for side in rgb.shape[:2])
     if min(height, width) < _WINDOW * _BLOCK:

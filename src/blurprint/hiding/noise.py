@@ -18,7 +18,8 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from blurprint.arrays import FloatMap
 
 HIDDEN: Final = (
     "Noise or grain as strong as this hides the blur, or a fine texture repeats all over the"
@@ -37,7 +38,7 @@ _COARSE: Final = (0.005, 1.37)
 _FINE_EVEN: Final = 1.5
 
 
-def noise_hides_blur(rgb: npt.NDArray[np.float32]) -> bool:
+def noise_hides_blur(rgb: FloatMap) -> bool:
     """Whether the finest detail of `rgb`, float32 (H, W, 3) in [0, 1], is the same all over.
 
     Never of pictures of fewer than 25 blocks on the coarsest level, some 330 px squared, which are
@@ -72,7 +73,7 @@ def _even(level: tuple[float, float], bounds: tuple[float, float]) -> bool:
     return level[0] > bounds[0] and level[1] < bounds[1]
 
 
-def _strengths(gray: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _strengths(gray: FloatMap) -> FloatMap:
     """Root mean square of the second differences in each block, (blocks,)."""
     fine = cv2.filter2D(gray, cv2.CV_32F, _SECOND_DIFFERENCES, borderType=cv2.BORDER_REFLECT_101)
     height, width = (side - side % _BLOCK for side in gray.shape)

@@ -13,6 +13,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
+
 FEW_COLOURS: Final = (
     "The picture holds so few colours that the steps between them hide the blur: nothing counts as"
     " measured."
@@ -28,7 +30,7 @@ _LEAST_CHANGE: Final = 0.02
 """Share of the pixels that differ from the one before, down and across: not stripes, nor a step."""
 
 
-def has_few_colours(rgb: npt.NDArray[np.float32]) -> bool:
+def has_few_colours(rgb: FloatMap) -> bool:
     """Whether `rgb`, float32 (H, W, 3) in [0, 1], shows a photograph in too few colours.
 
     Each colour's distance to the nearest other one that is in use, in 8-bit values, weighted by how
@@ -70,7 +72,7 @@ def has_few_colours(rgb: npt.NDArray[np.float32]) -> bool:
     return distance > _COARSE or alone
 
 
-def _packed(rgb: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
+def _packed(rgb: FloatMap) -> npt.NDArray[np.int32]:
     """Each pixel's 8-bit colour as one number, (H, W)."""
     values = np.rint(rgb * np.float32(255)).astype(np.int32)
     return np.asarray((values[..., 0] << 16) | (values[..., 1] << 8) | values[..., 2], np.int32)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
+
+from blurprint.arrays import FloatMap
 
 REPEATED: Final = (
     "The picture was enlarged by repeating pixels (nearest neighbour): the steps between them hide"
@@ -17,7 +18,7 @@ _OTHERS_CHANGE: Final = 0.3
 """Share of the pixels by which the other rows must differ from the one before: no drawing."""
 
 
-def is_repeated(rgb: npt.NDArray[np.float32]) -> bool:
+def is_repeated(rgb: FloatMap) -> bool:
     """Whether many whole rows and columns of `rgb`, float32 (H, W, 3), equal the one before.
 
     In a photograph none does; a flat or drawn picture, whose other rows hardly change either, is
@@ -36,7 +37,7 @@ def is_repeated(rgb: npt.NDArray[np.float32]) -> bool:
     )
 
 
-def _many_equal(rgb: npt.NDArray[np.float32], axis: int) -> bool:
+def _many_equal(rgb: FloatMap, axis: int) -> bool:
     before, after = (rgb[:-1], rgb[1:]) if axis == 0 else (rgb[:, :-1], rgb[:, 1:])
     differs = (before != after).any(axis=2).mean(axis=1 - axis)
     same = differs == 0

@@ -12,9 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
-
-FloatMap = npt.NDArray[np.float32]
 
 SHARP_PX: Final = 0.02
 """Blur below this is none: its kernel would differ from the identity by less than 1e-3."""

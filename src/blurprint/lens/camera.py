@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
 from blurprint.lens.lens import to_srgb
 from blurprint.lens.pixel import PIXEL_VARIANCE
 
-FloatMap = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
 Resample = Literal["area", "linear", "cubic", "lanczos"]
 

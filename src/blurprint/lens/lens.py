@@ -27,6 +27,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
 from blurprint.lens.aperture import DISK, GAUSSIAN, Aperture, psf
 
@@ -47,7 +48,6 @@ __all__ = [
     "to_srgb",
 ]
 
-FloatMap = npt.NDArray[np.float32]
 Window = tuple[slice, slice]
 
 LEVELS: Final = (0.0, 0.3, 0.45, 0.6, 0.8, 1.0, 1.25, 1.55, 1.95, 2.5, 3.2, 4.1, 5.3, 6.8)

@@ -17,9 +17,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
-
-FloatMap = npt.NDArray[np.float32]
 
 PIXEL_VARIANCE: Final = 1 / 12
 """Variance per axis of a box one pixel wide, in square pixels."""

@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.errors import InputError
 from blurprint.lens.pixel import without_pixel
 from blurprint.optics.minmax import minmax
 from blurprint.photos.bars import Rectangle
-from blurprint.photos.extent import EVERYWHERE, Mask, bounding_box, checked_mask
+from blurprint.photos.extent import EVERYWHERE, bounding_box, checked_mask
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FloatMap = npt.NDArray[np.float32]
 
 GAUSSIAN_PER_RADIUS = 0.546
 """Sigma of the Gaussian that best fits a disk's blur, over the radius of the disk."""

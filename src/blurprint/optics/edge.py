@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.edge_profile import edge_profile, slope_2_noise, slope_noise
@@ -22,8 +22,6 @@ from blurprint.optics.method import CAUSES, Method
 from blurprint.optics.pyramid import REDUCE_NOISE, REDUCE_VARIANCE, enlarge, halve, reduce
 from blurprint.optics.spread import pull_push
 from blurprint.optics.tolerance import TOLERANCE_PX, TOLERANCE_SHARE, tolerance
-
-FloatMap = npt.NDArray[np.float32]
 
 SCALES = (1.2, 1.8)
 """Scales of the derivative kernels on every level, in pixels of that level."""
@@ -63,7 +61,7 @@ _GROWTH = np.array([0.12, 0.24, 0.45, 0.58, 0.72, 0.85, 0.94, 1.0])
 _STRETCH = np.array([1.43, 1.27, 1.136, 1.087, 1.05, 1.022, 1.008, 1.0])
 
 
-def edge_map(rgb: npt.NDArray[np.float32]) -> DefocusMap:
+def edge_map(rgb: FloatMap) -> DefocusMap:
     """Blur in pixels from the widths of the edges of `rgb`, float32 (H, W, 3) in [0, 1].
 
     Returns:
@@ -181,7 +179,7 @@ class _Widths(NamedTuple):
 
     squared: FloatMap
     noise: FloatMap
-    gate: npt.NDArray[np.bool_]
+    gate: Mask
 
 
 def _edge_widths(level: FloatMap, scale: float, noise: float) -> _Widths:

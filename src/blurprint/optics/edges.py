@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-FloatMap = npt.NDArray[np.float32]
-BoolMap = npt.NDArray[np.bool_]
+from blurprint.arrays import FloatMap, Mask
+
+BoolMap = Mask
 
 
 def canny(image: FloatMap, sigma: float, low: float = 0.1, high: float = 0.2) -> BoolMap:

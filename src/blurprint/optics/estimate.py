@@ -9,21 +9,21 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.hiding.dots import DITHERED, is_dithered
 from blurprint.hiding.drawn import DRAWN, drawn_parts, is_drawn
 from blurprint.hiding.noise import HIDDEN, noise_hides_blur
 from blurprint.hiding.palette import FEW_COLOURS, has_few_colours
 from blurprint.hiding.repeated import REPEATED, is_repeated
 from blurprint.limits import MIN_SIDE
-from blurprint.optics.defocus_map import DefocusMap, FloatMap
+from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.extend import extend, inner_part
 from blurprint.optics.method import Estimator
 from blurprint.optics.methods import DEFAULT_METHOD, method_of
 from blurprint.photos.photo import Photo, PhotoLike, as_photo
 
-_HIDES_BLUR: Final[Mapping[str, Callable[[npt.NDArray[np.float32]], bool]]] = MappingProxyType(
+_HIDES_BLUR: Final[Mapping[str, Callable[[FloatMap], bool]]] = MappingProxyType(
     {
         HIDDEN: noise_hides_blur,
         REPEATED: is_repeated,
@@ -98,7 +98,7 @@ def apply_estimator(photo: Photo, estimator: Estimator) -> DefocusMap:
     return replace(found, confidence=confidence)
 
 
-def _doubt(rgb: npt.NDArray[np.float32]) -> str:
+def _doubt(rgb: FloatMap) -> str:
     """Why the blur of the whole picture cannot be measured, "" if it can."""
     for doubt, hides_blur in _HIDES_BLUR.items():
         if hides_blur(rgb):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from blurprint.arrays import FloatMap, Mask
 
 
-def inner_part(mask: npt.NDArray[np.bool_], by: int) -> npt.NDArray[np.bool_]:
+def inner_part(mask: Mask, by: int) -> Mask:
     """`mask` without what lies within `by` pixels of an outline; the picture's border is none."""
     square = np.ones((2 * by + 1, 2 * by + 1), np.uint8)
     return cv2.erode(mask.astype(np.uint8), square).astype(np.bool_)
 
 
-def extend(rgb: npt.NDArray[np.float32], known: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+def extend(rgb: FloatMap, known: Mask) -> FloatMap:
     """`rgb` with what is not `known` filled by the photograph, mirrored at its outline.
 
     What lies there in `rgb` does not matter. A point as far outside as the photograph is wide has

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,15 +40,15 @@ class Shown(Protocol):
     """What is shown of a map: the planes of a ``DefocusMap``, which itself shows itself by this."""
 
     @property
-    def sigma(self) -> npt.NDArray[np.float32]:
+    def sigma(self) -> FloatMap:
         """Float32 (H, W), in `unit`."""
 
     @property
-    def confidence(self) -> npt.NDArray[np.float32]:
+    def confidence(self) -> FloatMap:
         """Float32 (H, W) in [0, 1]."""
 
     @property
-    def mask(self) -> npt.NDArray[np.bool_]:
+    def mask(self) -> Mask:
         """Bool (H, W), True on the photograph."""
 
     @property
@@ -123,7 +124,7 @@ def colour_top(defocus: Shown) -> float:
     return high or 1.0
 
 
-def reduced(image: npt.NDArray[np.float32], max_side: int) -> npt.NDArray[np.float32]:
+def reduced(image: FloatMap, max_side: int) -> FloatMap:
     """The picture (H, W) or (H, W, C) by area average, its longer side at most `max_side` px."""
     height, width = image.shape[:2]
     ratio = max_side / max(height, width)
@@ -147,7 +148,7 @@ def map_html(defocus: Shown) -> str:
     )
 
 
-def plot_beside(defocus: Shown, rgb: npt.NDArray[np.float32] | None = None) -> Figure:
+def plot_beside(defocus: Shown, rgb: FloatMap | None = None) -> Figure:
     """The map with its colour scale, right of the photograph if that is given, for a notebook.
 
     Args:
@@ -185,7 +186,7 @@ def plot_beside(defocus: Shown, rgb: npt.NDArray[np.float32] | None = None) -> F
     return figure
 
 
-def _lines(shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
+def _lines(shape: tuple[int, int]) -> Mask:
     """Where diagonal lines run, bool (H, W)."""
     period = max(6, round((shape[0] * shape[1]) ** 0.5) // HATCHES)
     place = np.add.outer(np.arange(shape[0]), np.arange(shape[1])) % period

@@ -6,15 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-import numpy as np
-import numpy.typing as npt
-
+from blurprint.arrays import FloatMap
 from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.tolerance import TOLERANCE_PX, TOLERANCE_SHARE
 from blurprint.weights.card import Card, shipped
 
-Estimator = Callable[[npt.NDArray[np.float32]], DefocusMap]
+Estimator = Callable[[FloatMap], DefocusMap]
 """From RGB float32 (H, W, 3) in [0, 1] to a map."""
 Unit = Literal["px", "map units"]
 Constants = Mapping[str, float | list[float]]
@@ -60,7 +58,7 @@ class Method:
     parameters: Constants = field(default_factory=lambda: frozen({}))
     network: str | None = None
 
-    def __call__(self, rgb: npt.NDArray[np.float32]) -> DefocusMap:
+    def __call__(self, rgb: FloatMap) -> DefocusMap:
         """The map of `rgb`, float32 (H, W, 3) in [0, 1]."""
         return self.estimate(rgb)
 

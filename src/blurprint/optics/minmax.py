@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-FloatMap = npt.NDArray[np.float32]
+from blurprint.arrays import FloatMap
+
 LEAST_RANGE: Final = 1e-6
 """A map whose values span no more is the same everywhere: the rest is rounding."""
 

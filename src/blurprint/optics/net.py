@@ -17,8 +17,8 @@ from typing import Any, Final, NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
 from blurprint.frozen import frozen
 from blurprint.lens.pixel import PIXEL_VARIANCE, whole_sigma
@@ -29,8 +29,6 @@ from blurprint.optics.tolerance import TOLERANCE_SHARE, tolerance
 from blurprint.optics.windows import cut_windows
 from blurprint.weights.card import EstimatorCard, read_card, shipped
 from blurprint.weights.session import Session, session_of
-
-FloatMap = npt.NDArray[np.float32]
 
 MOST_PIXELS = 2_150_000
 """Pixels processed at once, in half a gigabyte of memory; larger pictures are cut into windows."""
@@ -69,7 +67,7 @@ class Reading(NamedTuple):
 
 
 def net_map(
-    rgb: npt.NDArray[np.float32],
+    rgb: FloatMap,
     *,
     method: str = "net",
     most_pixels: int = MOST_PIXELS,
@@ -104,9 +102,7 @@ def net_map(
     )
 
 
-def _read_pyramid(
-    rgb: npt.NDArray[np.float32], read: Callable[[npt.NDArray[np.float32]], Reading]
-) -> Reading:
+def _read_pyramid(rgb: FloatMap, read: Callable[[FloatMap], Reading]) -> Reading:
     """Estimate all levels of the picture, and take strong blur from the coarser ones."""
     levels = [read(rgb)]
     largest = LARGEST_SHARE * float(np.hypot(*rgb.shape[:2]))
@@ -201,7 +197,7 @@ class _Network:
         np.clip(np.rint(place, out=place), 0, _CURVE_STEPS - 1, out=place)
         return self._probabilities[place.astype(np.int32)]
 
-    def read(self, rgb: npt.NDArray[np.float32], most_pixels: int) -> Reading:
+    def read(self, rgb: FloatMap, most_pixels: int) -> Reading:
         """One level, window by window; they start at multiples of the stride, as the whole does."""
         height, width = rgb.shape[:2]
         stride = self._stride
@@ -230,7 +226,7 @@ class _Network:
         by_name["sigma"] = whole_sigma(by_name["sigma"], self._kind)
         return Reading(**by_name)
 
-    def _run(self, rgb: npt.NDArray[np.float32]) -> list[FloatMap]:
+    def _run(self, rgb: FloatMap) -> list[FloatMap]:
         planes = np.ascontiguousarray(rgb.transpose(2, 0, 1)[None])
         return [found[0, 0] for found in self._session.run(self._outputs, {"rgb": planes})]
 

@@ -12,8 +12,8 @@ from functools import partial
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.edges import canny
@@ -34,7 +34,7 @@ GUIDED_EPS = 1e-2
 
 
 def paper_map(
-    rgb: npt.NDArray[np.float32], sigmas: tuple[float, float] = FIGURES, *, method: str = "paper"
+    rgb: FloatMap, sigmas: tuple[float, float] = FIGURES, *, method: str = "paper"
 ) -> DefocusMap:
     """The paper's guided-filtered defocus map of `rgb`.
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import cv2
-import numpy as np
 import numpy.typing as npt
 
-FloatMap = npt.NDArray[np.float32]
+from blurprint.arrays import FloatMap
 
 _PREBLUR: Final = 0.75**0.5
 REDUCE_VARIANCE: Final = 1.0
@@ -22,7 +21,7 @@ REDUCE_NOISE: Final = 0.280
 """Factor by which :func:`reduce` shrinks the standard deviation of white noise."""
 
 
-def halve(image: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def halve(image: FloatMap) -> FloatMap:
     """Mean of each 2 x 2 block, float32 (ceil(H / 2), ceil(W / 2)) with any channels."""
     height, width = image.shape[:2]
     if height % 2 or width % 2:

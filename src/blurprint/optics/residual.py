@@ -19,12 +19,10 @@ from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.errors import InputError
 from blurprint.optics.defocus_map import DefocusMap
-
-FloatMap = npt.NDArray[np.float32]
 
 CLAIMED: Final = 0.6
 """Share of sigma that is put to the test: a disk passes some detail that a Gaussian of its second
@@ -57,10 +55,10 @@ class Residual(NamedTuple):
 
     strength: FloatMap
     noise: float
-    unexplained: npt.NDArray[np.bool_]
+    unexplained: Mask
 
 
-def residual(rgb: npt.NDArray[np.float32], defocus: DefocusMap) -> Residual:
+def residual(rgb: FloatMap, defocus: DefocusMap) -> Residual:
     """Put a map to the test against the picture that it was made of.
 
     Args:

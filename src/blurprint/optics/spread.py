@@ -6,14 +6,12 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.optics.pyramid import enlarge, halve
 
-FloatMap = npt.NDArray[np.float32]
 
-
-def box_sum(image: npt.NDArray[np.float32], radius: int) -> npt.NDArray[np.float32]:
+def box_sum(image: FloatMap, radius: int) -> FloatMap:
     """Sum over the ``2 * radius + 1`` square around each pixel; outside counts as zero.
 
     Works on (H, W) and (H, W, C), channel by channel.

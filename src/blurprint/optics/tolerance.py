@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
+
 TOLERANCE_PX: Final = 0.25
 """Error that is always allowed, in pixels."""
 TOLERANCE_SHARE: Final = 0.15
@@ -15,7 +17,7 @@ TOLERANCE_SHARE: Final = 0.15
 
 def tolerance(
     sigma: npt.ArrayLike, px: float = TOLERANCE_PX, share: float = TOLERANCE_SHARE
-) -> npt.NDArray[np.float32]:
+) -> FloatMap:
     """``max(0.25 px, 15 % of sigma)``, float32 of the shape of `sigma`, the estimate in px.
 
     >>> tolerance([0.3, 4.0]).round(2).tolist()

@@ -13,9 +13,10 @@ from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-FloatImage = npt.NDArray[np.float32]
+from blurprint.arrays import FloatMap
+
+FloatImage = FloatMap
 
 EVEN: Final = 5 / 255
 """Mean deviation from a bar's colour up to which a line of pixels may belong to it."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
+
 if TYPE_CHECKING:
     from PIL.ImageCms import ImageCmsProfile
 
@@ -72,7 +74,7 @@ def lab_to_rgb(image: Any) -> Any:
     )
 
 
-def by_gamma(rgb: npt.NDArray[np.float32], gamma: float) -> tuple[npt.NDArray[np.float32], str]:
+def by_gamma(rgb: FloatMap, gamma: float) -> tuple[FloatMap, str]:
     """Values of a PNG file's gamma chunk (gAMA) in those of sRGB: light is their power 1 / gamma.
 
     Args:

@@ -12,11 +12,9 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.photos.bars import Rectangle
-
-Mask = npt.NDArray[np.bool_]
 
 EVEN: Final = 8
 """Most that the colours of the four corners may differ, of 255."""
@@ -29,7 +27,7 @@ FITTING: Final = 3
 """Corners that must have that outline; in the others, the photograph may have their colour."""
 
 
-def rounded_corners(rgb: npt.NDArray[np.float32], part: Rectangle) -> Mask | None:
+def rounded_corners(rgb: FloatMap, part: Rectangle) -> Mask | None:
     """What lies in the rounded corners of a part of a picture.
 
     Args:
@@ -79,7 +77,7 @@ def corners_beyond(shape: tuple[int, int], radius: float) -> Mask:
     return np.asarray(np.hypot(beyond[0][:, None], beyond[1]) > radius, np.bool_)
 
 
-def _of_colour(corner: npt.NDArray[np.float32], colour: npt.NDArray[np.float32]) -> Mask:
+def _of_colour(corner: FloatMap, colour: FloatMap) -> Mask:
     """Pixels of this colour that hang together with the corner's own, bool as `corner`."""
     even = (np.abs(corner - colour).max(axis=2) * 255 <= RINGING).astype(np.uint8)
     even = cv2.morphologyEx(even, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))

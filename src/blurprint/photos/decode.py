@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import PhotoError
 from blurprint.limits import MIN_SIDE
 from blurprint.photos.container import open_picture, without_metadata
@@ -48,8 +48,8 @@ class Decoded:
         notes: what was done to the picture, a sentence each.
     """
 
-    rgb: npt.NDArray[np.float32]
-    alpha: npt.NDArray[np.float32] | None
+    rgb: FloatMap
+    alpha: FloatMap | None
     native_size: tuple[int, int]
     format: str | None
     facts: Mapping[str, str | float]
@@ -255,7 +255,7 @@ def _upright(
     )
 
 
-def _orient(rgb: npt.NDArray[np.float32], orientation: int) -> npt.NDArray[np.float32]:
+def _orient(rgb: FloatMap, orientation: int) -> FloatMap:
     """Turn the stored pixels upright (EXIF 2.3, tag 0x0112)."""
     if orientation in (5, 6, 7, 8):
         rgb = np.swapaxes(rgb, 0, 1)

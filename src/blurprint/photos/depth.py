@@ -7,6 +7,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
+
 FEWER: Final = (8, 10, 12, 14)
 """Bits that cameras and scanners put into files of 16."""
 
@@ -45,9 +47,7 @@ def white_of(top: int, bits: int) -> tuple[int, str | None]:
     )
 
 
-def to_unit(
-    values: npt.NDArray[Any], bits: int, top: int
-) -> tuple[npt.NDArray[np.float32], str | None]:
+def to_unit(values: npt.NDArray[Any], bits: int, top: int) -> tuple[FloatMap, str | None]:
     """float32 in [0, 1] of whole numbers, as :func:`white_of` says, and what must be known.
 
     Args:
@@ -66,9 +66,7 @@ def to_unit(
     return values.astype(np.float32) / np.float32(white), note
 
 
-def _wide(
-    values: npt.NDArray[Any], bits: int, top: int
-) -> tuple[npt.NDArray[np.float32], str | None]:
+def _wide(values: npt.NDArray[Any], bits: int, top: int) -> tuple[FloatMap, str | None]:
     """Of 32 bits: all of them, or 16 and fewer; between these nothing says what is white."""
     if top < 2**16:
         white, note = white_of(top, 16)

@@ -7,14 +7,12 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.errors import InputError
 from blurprint.frozen import frozen
 from blurprint.photos.bars import Rectangle, find_photograph
 from blurprint.photos.corners import rounded_corners
-
-Mask = npt.NDArray[np.bool_]
 
 OPAQUE: Final = 0.5
 """Alpha from which a pixel is a photograph's: below it, most of its colour is the background's."""
@@ -45,7 +43,7 @@ class Extent(NamedTuple):
     absent: Mapping[str, float]
 
 
-def extent_of(rgb: npt.NDArray[np.float32], alpha: npt.NDArray[np.float32] | None = None) -> Extent:
+def extent_of(rgb: FloatMap, alpha: FloatMap | None = None) -> Extent:
     """Where a picture shows a photograph, by its alpha and by what is even around it.
 
     Bars, frames and rounded corners are looked for in the rectangle that is not transparent; a

@@ -11,20 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.errors import InputError, PhotoError
 from blurprint.frozen import frozen
 from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE, MIN_SIDE
 from blurprint.photos.bars import Rectangle
 from blurprint.photos.decode import Decoded, decode, decode_image
 from blurprint.photos.depth import to_unit
-from blurprint.photos.extent import (
-    EVERYWHERE,
-    Mask,
-    bounding_box,
-    checked_mask,
-    extent_of,
-    sentences,
-)
+from blurprint.photos.extent import EVERYWHERE, bounding_box, checked_mask, extent_of, sentences
 from blurprint.photos.pixels import GRAY, Pixels, compose, gray_to_rgb
 
 if TYPE_CHECKING:
@@ -32,7 +26,7 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-RGB = npt.NDArray[np.float32]
+RGB = FloatMap
 PhotoLike: TypeAlias = "Photo | str | os.PathLike[str] | bytes | npt.NDArray[Any] | Image"
 """What :func:`as_photo` takes."""
 
@@ -243,7 +237,7 @@ def _of_array(array: npt.NDArray[Any]) -> Pixels:
         raise InputError(f"Expected an array of shape {shapes}, but got {array.shape}")
     notes: list[str] = [GRAY] if array.ndim == 2 else []
     colours = array[..., :3] if array.ndim == 3 else array
-    values: npt.NDArray[np.float32]
+    values: FloatMap
     alpha = array[..., 3] if array.ndim == 3 and array.shape[2] == 4 else None
     if array.dtype == np.uint8:
         values = colours.astype(np.float32) / np.float32(255)
@@ -269,7 +263,7 @@ def _of_array(array: npt.NDArray[Any]) -> Pixels:
     return Pixels(laid.rgb, laid.alpha, (*notes, *laid.notes))
 
 
-def _clipped(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _clipped(values: FloatMap) -> FloatMap:
     """Without what rounding added to the range; NaN and what lies further outside stay."""
     if values.min(initial=0) >= -_ROUNDING and values.max(initial=1) <= 1 + _ROUNDING:
         np.clip(values, 0, 1, out=values)

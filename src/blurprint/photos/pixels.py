@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.photos.colour import SRGB_GAMMA, by_gamma, by_profile, lab_to_rgb
 from blurprint.photos.depth import to_unit
 from blurprint.photos.tiff import (
@@ -22,7 +23,7 @@ from blurprint.photos.tiff import (
     Value,
 )
 
-FloatArray = npt.NDArray[np.float32]
+FloatArray = FloatMap
 _MEASURED_AS_STORED: Final = (
     "The file holds values of high dynamic range ({}); they were measured as stored, not as sRGB."
 )

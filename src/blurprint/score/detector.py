@@ -15,11 +15,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photos.photo import Photo
 from blurprint.score.make_views import ViewOptions, make_views
-from blurprint.score.views import FloatMap, fit_square
+from blurprint.score.views import fit_square
 from blurprint.weights.card import DetectorCard, read_card
 from blurprint.weights.session import Session, session_of
 
@@ -97,11 +98,11 @@ class ExportedDetector:
         (score,) = self.score_views({name: view[None] for name, view in views.items()})
         return float(score)
 
-    def score_all(self, pictures: Sequence[Picture]) -> npt.NDArray[np.float32]:
+    def score_all(self, pictures: Sequence[Picture]) -> FloatMap:
         """P(fake) of several pictures, float32 (N,); errors as for :meth:`views`."""
         return np.array([self.score(picture) for picture in pictures], np.float32)
 
-    def score_views(self, views: Mapping[str, FloatMap]) -> npt.NDArray[np.float32]:
+    def score_views(self, views: Mapping[str, FloatMap]) -> FloatMap:
         """P(fake), float32 (N,), of views that are made already, float32 (N, 3, S, S) by name.
 
         They are run one picture at a time: a network in 8 bits takes the range of what it

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 from pydantic.dataclasses import dataclass
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
 from blurprint.invalid import STRICT, Names, our_errors
 from blurprint.optics.methods import METHODS
 from blurprint.score.views import (
     VIEWS,
     Fit,
-    FloatMap,
     Frequency,
     MapVariant,
     defocus_view,

@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.optics.minmax import minmax
 
-FloatMap = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
 
 View = Literal["rgb", "defocus", "frequency"]

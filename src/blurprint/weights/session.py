@@ -9,9 +9,8 @@ from threading import Lock
 from typing import Final, Protocol
 
 import cv2
-import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
 from blurprint.weights.card import Card
 
@@ -33,8 +32,8 @@ class Session(Protocol):
     """A network that can be run, by several threads at once."""
 
     def run(
-        self, output_names: Sequence[str] | None, input_feed: Mapping[str, npt.NDArray[np.float32]]
-    ) -> list[npt.NDArray[np.float32]]:
+        self, output_names: Sequence[str] | None, input_feed: Mapping[str, FloatMap]
+    ) -> list[FloatMap]:
         """The outputs named, or all, for inputs by name."""
 
     def get_inputs(self) -> Sequence[Named]:

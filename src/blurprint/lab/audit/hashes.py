@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
 
 BITS: Final = 64
@@ -124,7 +125,7 @@ _POPULATION: Final = (
 """Set bits of every 16-bit number."""
 
 
-def _reduced(gray: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.float32]:
+def _reduced(gray: npt.NDArray[np.uint8], side: int) -> FloatMap:
     """Averaged over areas, or enlarged linearly, to a square."""
     how = cv2.INTER_AREA if min(gray.shape) >= side else cv2.INTER_LINEAR
     return cv2.resize(gray.astype(np.float32), (side, side), interpolation=how)

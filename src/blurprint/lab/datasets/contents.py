@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import Mask
 from blurprint.errors import InputError, PhotoError
 from blurprint.jobs import run_jobs
 from blurprint.photos.photo import read_photo
@@ -40,11 +41,11 @@ class Contents:
     unreadable: Mapping[str, str]
 
     @property
-    def readable(self) -> npt.NDArray[np.bool_]:
+    def readable(self) -> Mask:
         """Which rows can be read, (N,)."""
         return self.hashes != 0
 
-    def of_rows(self, rows: npt.NDArray[np.bool_], paths: Iterable[str]) -> Contents:
+    def of_rows(self, rows: Mask, paths: Iterable[str]) -> Contents:
         """Of some rows: `rows` is (N,), `paths` are those of the rows that it selects."""
         unreadable = {path: self.unreadable[path] for path in paths if path in self.unreadable}
         return Contents(self.hashes[rows], unreadable)

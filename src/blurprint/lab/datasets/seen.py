@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import Mask
 from blurprint.errors import InputError
 from blurprint.files import write_atomic
 from blurprint.lab.datasets.contents import (
@@ -206,7 +206,7 @@ def compare(
     record: SeenRecord,
     hashes: Hashes,
     groups: Hashes,
-    straddling: npt.NDArray[np.bool_] | None = None,
+    straddling: Mask | None = None,
 ) -> Overlap:
     """How much of a test `record` holds.
 
@@ -346,7 +346,7 @@ def _keys(groups: Any, group_keys: Mapping[str, str] | None) -> list[str]:
     return [str(group) if group_keys is None else group_keys.get(group, group) for group in groups]
 
 
-def _isin(values: Hashes, known: Hashes) -> npt.NDArray[np.bool_]:
+def _isin(values: Hashes, known: Hashes) -> Mask:
     """Whether each of `values` is in `known`, which is sorted."""
     if not len(known):
         return np.zeros(len(values), bool)

@@ -8,11 +8,10 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
 
-FloatMap = npt.NDArray[np.float32]
 Change = Callable[[FloatMap, np.random.Generator], FloatMap]
 
 PROBABILITY: Final = 0.5

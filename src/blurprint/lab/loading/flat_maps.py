@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from blurprint.arrays import FloatMap
 from blurprint.lab.datasets.table import FAKE, REAL
-from blurprint.lab.loading.maps import FloatMap
 from blurprint.optics.minmax import is_constant
 
 

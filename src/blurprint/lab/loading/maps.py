@@ -7,9 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError, PhotoError
 from blurprint.jobs import run_jobs
 from blurprint.lab.datasets.table import SampleTable
@@ -19,7 +17,6 @@ from blurprint.optics.methods import METHODS
 from blurprint.optics.minmax import minmax
 from blurprint.photos.video import VIDEO_SUFFIXES
 
-FloatMap = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
 MINMAX: Final = "minmax"
 METRIC: Final = "metric"

@@ -12,10 +12,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.utils.data import Dataset, Sampler, default_collate
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError, PhotoError
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.loading.augment import augment, check_changes
@@ -24,7 +24,7 @@ from blurprint.optics.methods import METHODS
 from blurprint.photos.photo import read_photo
 from blurprint.photos.video import VIDEO_SUFFIXES
 from blurprint.score.make_views import ViewOptions, make_views, square_map
-from blurprint.score.views import FloatMap, fit_square
+from blurprint.score.views import fit_square
 
 __all__ = (
     "EpochSampler",
@@ -153,7 +153,7 @@ class PictureDataset(Dataset[dict[str, Any]]):
         if len(table) == 0:
             raise InputError("Expected a table with rows, but it is empty")
         self._paths: list[str] = table["path"].astype(str).tolist()
-        self.labels: npt.NDArray[np.float32] = table["label"].to_numpy(np.float32)
+        self.labels: FloatMap = table["label"].to_numpy(np.float32)
         require_pictures(self._paths)
         self._maker = ViewMaker(options, cache)
         self._changes = check_changes(changes)

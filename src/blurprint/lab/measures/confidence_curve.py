@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import Mask
 from blurprint.optics.tolerance import TOLERANCE_PX, TOLERANCE_SHARE, tolerance
 
 Values = npt.NDArray[np.floating]
@@ -58,9 +59,7 @@ def fit_confidence(sigma: Values, scale: Values, error: Values, knots: int = 24)
     return ConfidenceCurve(tuple(centres), tuple(shares.tolist()), TOLERANCE_PX, TOLERANCE_SHARE)
 
 
-def reliability(
-    confidence: Values, right: npt.NDArray[np.bool_], bins: int = 10
-) -> list[tuple[float, float, int]]:
+def reliability(confidence: Values, right: Mask, bins: int = 10) -> list[tuple[float, float, int]]:
     """(mean confidence, share right, count) in equal ranges of confidence, empty ones left out."""
     confidence, right = np.ravel(confidence), np.ravel(right)
     which = np.minimum((confidence * bins).astype(int), bins - 1)

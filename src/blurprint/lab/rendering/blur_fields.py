@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.lab.rendering.shapes import smooth_noise
-
-FloatMap = npt.NDArray[np.float32]
 
 MAX_SIGMA: Final = 7.0
 """Strongest blur that is told apart, in pixels: what is drawn beyond counts as this."""

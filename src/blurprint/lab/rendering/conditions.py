@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.errors import InputError
 from blurprint.lab.rendering.blur_fields import MAX_SIGMA
 from blurprint.lab.rendering.dither import draw_dither, draw_halftone, nearest
@@ -36,7 +37,6 @@ from blurprint.lab.rendering.screens import draw_overlay, draw_screen
 from blurprint.lab.rendering.shading import draw_shading
 from blurprint.lens.camera import Camera
 
-FloatMap = npt.NDArray[np.float32]
 _GRID: Final = 8  # room for another phase of the JPEG blocks
 
 
@@ -56,7 +56,7 @@ class TrainingExample(NamedTuple):
     rgb: npt.NDArray[np.uint8]
     sigma: FloatMap
     weight: FloatMap
-    known: npt.NDArray[np.bool_]
+    known: Mask
     anisotropy: FloatMap
     condition: str
 

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-FloatMap = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
 
 PALETTE_SHOWS: Final = 64

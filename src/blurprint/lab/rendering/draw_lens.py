@@ -14,11 +14,9 @@ from math import sqrt
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.lens.aperture import DISK, GAUSSIAN, Aperture, gaussian_variance, shape_of
-
-FloatMap = npt.NDArray[np.float32]
 
 SHARES: Final = {"real": 0.64, "disk": 0.13, "polygon": 0.07, "gaussian": 0.16}
 """Share of each class of lens."""

@@ -9,13 +9,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.lab.rendering.scenes import Scene
 from blurprint.lens.camera import Camera, develop, encode, rescaled, resize
 from blurprint.lens.pixel import PIXEL_VARIANCE
 
-FloatMap = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
 
 _MARGIN = 12  # rendered around the picture, so that its border is no mirror
 _GRID = 8  # side of a JPEG block

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-FloatMap = npt.NDArray[np.float32]
+from blurprint.arrays import FloatMap
+
 Picture = npt.NDArray[np.uint8]
 
 STRENGTHS: Final = (0.01, 0.15)

@@ -6,14 +6,12 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.lab.rendering.draw_lens import DrawLens, oval_of
 from blurprint.lab.rendering.scenes import Scene, Sources
 from blurprint.lab.rendering.shapes import draw_outline
 from blurprint.lens.lens import Layer, compose, sigma_of_disk
-
-FloatMap = npt.NDArray[np.float32]
 
 RADII: Final = (4.0, 20.0)
 """Radius of a disk that a light becomes, in pixels, uniform in its logarithm."""

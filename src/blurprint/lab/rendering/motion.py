@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.lab.rendering.scenes import Scene
 from blurprint.lab.rendering.shapes import draw_outline
 
-FloatMap = npt.NDArray[np.float32]
 Points = npt.NDArray[np.float64]
 
 LENGTHS: Final = (3.0, 30.0)

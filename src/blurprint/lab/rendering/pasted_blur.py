@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.files import write_atomic
 from blurprint.lab.datasets.table import Sample, SampleTable, make_table
 from blurprint.lab.rendering.dead_leaves import draw_dead_leaves
@@ -23,7 +24,6 @@ from blurprint.lab.rendering.scenes import Sources, draw_aperture
 from blurprint.lens.camera import Camera, develop
 from blurprint.lens.lens import blur_field
 
-FloatMap = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
 
 LEAST_DIFFERENCE: Final = 1.0
@@ -37,7 +37,7 @@ class Pair(NamedTuple):
 
     real: Picture
     fake: Picture
-    pasted: npt.NDArray[np.bool_]
+    pasted: Mask
 
 
 def draw_texture(rng: np.random.Generator, size: int, sources: Sources | None) -> FloatMap:

@@ -13,10 +13,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.lab.rendering.dead_leaves import draw_dead_leaves
 from blurprint.lab.rendering.shapes import blob, half_plane, islands, polygon, smooth_noise
-
-FloatMap = npt.NDArray[np.float32]
 
 DEAD_LEAVES: Final = 0.10
 BLACK_AND_WHITE: Final = 0.35

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.lab.rendering.blur_fields import draw_field, draw_level, position
 from blurprint.lab.rendering.draw_lens import DrawLens, Lens, oval_of
 from blurprint.lab.rendering.procedural import draw_procedural
@@ -29,8 +30,6 @@ from blurprint.lens.lens import (
     to_linear,
     to_srgb,
 )
-
-FloatMap = npt.NDArray[np.float32]
 
 PROCEDURAL: Final = 0.30
 """Share of the examples whose textures are all procedural."""

@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-FloatMap = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
 
 WIDTHS: Final = (64.0, 512.0)

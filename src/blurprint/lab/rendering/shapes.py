@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-FloatMap = npt.NDArray[np.float32]
+from blurprint.arrays import FloatMap
 
 _FINE: Final = 4  # shapes are drawn this much larger, then averaged
 

@@ -34,6 +34,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import Mask
 from blurprint.errors import InputError, OutputError
 from blurprint.lab.rendering.conditions import CONDITIONS, render_training_example
 from blurprint.lab.rendering.scenes import Sources
@@ -52,14 +53,14 @@ class Shard(NamedTuple):
     rgb: npt.NDArray[np.uint8]
     sigma: npt.NDArray[np.float16]
     weight: npt.NDArray[np.uint8]
-    known: npt.NDArray[np.bool_]
+    known: Mask
     anisotropy: npt.NDArray[np.uint8]
     condition: npt.NDArray[np.str_]
     settings: Settings
 
-    def trusted(self, some: slice) -> npt.NDArray[np.bool_]:
+    def trusted(self, some: slice) -> Mask:
         """Pixels of the examples `some` whose sigma is known and counts by more than a half."""
-        counts: npt.NDArray[np.bool_] = self.known[some] & (self.weight[some] > 127)
+        counts: Mask = self.known[some] & (self.weight[some] > 127)
         return counts
 
 

@@ -16,13 +16,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.errors import InputError, PhotoError
 from blurprint.files import PICTURE_SUFFIXES
 from blurprint.lab.rendering.sharpness import SHARP_RATIO, Sharpness, judge
 from blurprint.lens.lens import to_linear, to_srgb
 from blurprint.photos.photo import read_photo
 
-FloatMap = npt.NDArray[np.float32]
 Split = Literal["train", "val", "test"]
 
 SHARES: Final = {"test": 0.1, "val": 0.1}
@@ -58,8 +58,8 @@ class SharpPatch(NamedTuple):
 
 class _Prepared(NamedTuple):
     linear: npt.NDArray[np.float16]
-    trusted: npt.NDArray[np.bool_]
-    flat: npt.NDArray[np.bool_]
+    trusted: Mask
+    flat: Mask
 
 
 def split_of(path: Path) -> Split:

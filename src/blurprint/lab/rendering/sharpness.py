@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-FloatMap = npt.NDArray[np.float32]
-BoolMap = npt.NDArray[np.bool_]
+from blurprint.arrays import FloatMap, Mask
+
+BoolMap = Mask
 
 SHARP_RATIO: Final = 0.62
 """Ratio of band energies that counts as sharp: that of a step of sigma 0.45 px.

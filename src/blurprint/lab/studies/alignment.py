@@ -21,12 +21,13 @@ import numpy as np
 import pandas as pd
 import torch
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
 from blurprint.lab.datasets.pairs import match_pairs
 from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
 from blurprint.lab.loading.flat_maps import FlatMaps
 from blurprint.lab.loading.map_cache import MapCache
-from blurprint.lab.loading.maps import FloatMap, Progress, require_pictures
+from blurprint.lab.loading.maps import Progress, require_pictures
 from blurprint.lab.loading.pictures import ViewMaker
 from blurprint.lab.measures.few_groups import counted, enough, too_few
 from blurprint.lab.models.detectors import Detector, create_detector

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError, OutputError
 from blurprint.files import reason, write_atomic
 from blurprint.lab.datasets.table import REAL, SampleTable
@@ -30,7 +30,6 @@ from blurprint.lab.loading.pictures import ViewMaker
 from blurprint.lab.models.detectors import Detector
 from blurprint.lab.torchvision_import import ensure_torchvision
 
-FloatMap = npt.NDArray[np.float32]
 Model = Callable[[Tensor], Tensor]
 """From views (N, 3, S, S) to logits (N,)."""
 Method = Literal["integrated", "gradient-shap"]

@@ -13,18 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.errors import InputError
 from blurprint.lab.datasets.pairs import match_pairs, match_real_pairs
 from blurprint.lab.datasets.table import REAL, SampleTable
 from blurprint.lab.loading.flat_maps import FlatMaps
-from blurprint.lab.loading.maps import (
-    METRIC,
-    MINMAX,
-    FloatMap,
-    Maps,
-    Progress,
-    require_pictures,
-)
+from blurprint.lab.loading.maps import METRIC, MINMAX, Maps, Progress, require_pictures
 from blurprint.lab.measures.interval import Interval
 from blurprint.lab.measures.means import mean_and_ratio
 from blurprint.lab.studies.binary_mask_figures import Curves, curve_figure, example_figure
@@ -46,7 +40,7 @@ NULL: Final = "real-real"
 _UNITS: Final = {MINMAX: "", METRIC: " px"}
 
 
-def active_pixels(fake: FloatMap, real: FloatMap, threshold: float) -> npt.NDArray[np.bool_]:
+def active_pixels(fake: FloatMap, real: FloatMap, threshold: float) -> Mask:
     """Where ``|fake - real| > threshold``, bool (H, W).
 
     Args:

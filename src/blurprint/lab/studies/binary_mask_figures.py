@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from blurprint.lab.loading.maps import MAP_TITLES, MAP_WORDS, METRIC, MINMAX, FloatMap
+from blurprint.arrays import FloatMap
+from blurprint.lab.loading.maps import MAP_TITLES, MAP_WORDS, METRIC, MINMAX
 from blurprint.lab.measures.interval import Interval
 from blurprint.lab.pages.style import (
     FAKE_COLOUR,

@@ -21,6 +21,7 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import BlurprintError, PhotoError, install_extra
 from blurprint.lab.datasets.pairs import sample_groups
 from blurprint.lab.datasets.read import require_both_classes
@@ -56,7 +57,7 @@ def embed_table(
     workers: int = 0,
     progress: Progress | None = None,
     flat: FlatMaps | None = None,
-) -> npt.NDArray[np.float32]:
+) -> FloatMap:
     """Features before the last layer, float32 (N, D), in the order of the rows.
 
     Args:
@@ -182,7 +183,7 @@ def study_embedding(
 
 
 def _layouts(
-    features: npt.NDArray[np.float32], fits: Sequence[float], umap: bool, seed: int
+    features: FloatMap, fits: Sequence[float], umap: bool, seed: int
 ) -> Iterator[tuple[str, Values]]:
     from sklearn.manifold import TSNE
 
@@ -198,7 +199,7 @@ def _require_umap() -> None:
         raise BlurprintError(f"UMAP needs umap-learn: {install_extra('umap')}")
 
 
-def _umap(features: npt.NDArray[np.float32], seed: int) -> Values:
+def _umap(features: FloatMap, seed: int) -> Values:
     _require_umap()
     umap = importlib.import_module("umap")
     with warnings.catch_warnings():
@@ -216,7 +217,7 @@ def _tidy(shown: SampleTable, layouts: dict[str, Values]) -> Any:
     return pd.concat(parts, ignore_index=True) if parts else columns.assign(layout="")
 
 
-def _stored(features: npt.NDArray[np.float32], table: SampleTable) -> bytes:
+def _stored(features: FloatMap, table: SampleTable) -> bytes:
     buffer = io.BytesIO()
     paths = [one.encode("utf-8", "backslashreplace").decode() for one in table["path"].astype(str)]
     np.savez(
@@ -230,7 +231,7 @@ def _stored(features: npt.NDArray[np.float32], table: SampleTable) -> bytes:
 
 def _words(
     table: SampleTable,
-    features: npt.NDArray[np.float32],
+    features: FloatMap,
     measured: Sequence[Measured],
     left_out: Sequence[float],
     shown: int,

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.loading.map_cache import MapCache
 from blurprint.lab.loading.pictures import ViewMaker
@@ -29,7 +30,6 @@ from blurprint.lab.studies.shapley_figures import shown_smooth, symmetric_top
 from blurprint.pages.text import printable
 from blurprint.report.explanation import Explanation, Panel
 
-FloatMap = npt.NDArray[np.float32]
 NPZ_FILE: Final = "explanation.npz"
 _SHOWN_SIDE: Final = 520
 _SIGNAL: Final = {"defocus": "blur", "rgb": "colours", "frequency": "frequencies"}

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from blurprint.arrays import Mask
 from blurprint.errors import InputError
 from blurprint.evidence.variance_map import DEFAULT_BORDER, WINDOW, Border, variance_map
 from blurprint.lab.datasets.pairs import match_pairs
@@ -155,7 +156,7 @@ def _methods(table: SampleTable) -> list[str]:
     return [ALL, *methods] if len(methods) > 1 else [ALL]
 
 
-def _rows(table: SampleTable, method: str) -> npt.NDArray[np.bool_]:
+def _rows(table: SampleTable, method: str) -> Mask:
     every = (table["label"] == REAL) | (method == ALL) | (table["method"].astype(str) == method)
     return every.to_numpy(bool)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from blurprint.lab.loading.maps import MAP_TITLES, MAP_WORDS, METRIC, FloatMap
+from blurprint.arrays import FloatMap
+from blurprint.lab.loading.maps import MAP_TITLES, MAP_WORDS, METRIC
 from blurprint.lab.measures.two_samples import Comparison
 from blurprint.lab.pages.style import (
     FAKE_COLOUR,

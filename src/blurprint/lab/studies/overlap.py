@@ -16,8 +16,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
-from blurprint.lab.loading.maps import FloatMap
 from blurprint.lab.measures.few_groups import enough
 from blurprint.lab.measures.interval import Interval, p_of_null, percentile_interval
 from blurprint.lab.measures.means import mean_interval
@@ -141,8 +141,8 @@ def align(
     name: str,
     places: npt.NDArray[np.uint8],
     difference: Values,
-    weights: npt.NDArray[np.float32],
-    weights_untrained: npt.NDArray[np.float32],
+    weights: FloatMap,
+    weights_untrained: FloatMap,
     *,
     groups: npt.ArrayLike,
     seed: int = 0,
@@ -207,7 +207,7 @@ def align(
 
 def _overlaps_of_others(
     places: npt.NDArray[np.uint8],
-    weights: npt.NDArray[np.float32],
+    weights: FloatMap,
     difference: Values,
     names: npt.NDArray[np.str_],
     rng: np.random.Generator,

@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
 from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import FAKE, SampleTable
 from blurprint.lab.loading.flat_maps import FlatMaps
 from blurprint.lab.loading.map_cache import MapCache
-from blurprint.lab.loading.maps import FloatMap, Progress, require_pictures
+from blurprint.lab.loading.maps import Progress, require_pictures
 from blurprint.lab.loading.pictures import ViewMaker
 from blurprint.lab.measures.few_groups import too_few
 from blurprint.lab.measures.two_samples import Comparison, compare
@@ -85,7 +86,7 @@ def study_shapley(
     detectors = check_detectors(defocus_detector, rgb_detector)
     chosen = draw_pictures(table, count, seed)
     paths = chosen["path"].astype(str).tolist()
-    planes: dict[str, npt.NDArray[np.float32]] = {}
+    planes: dict[str, FloatMap] = {}
     dmaps = np.empty(0, np.float32)
     rows: list[dict[str, Any]] = []
     flat = FlatMaps()

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.lab.datasets.table import FAKE
-from blurprint.lab.loading.maps import FloatMap
 from blurprint.lab.pages.style import (
     FAKE_COLOUR,
     GREY,

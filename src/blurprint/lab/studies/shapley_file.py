@@ -18,10 +18,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
 from blurprint.files import write_atomic
 
-FloatMap = npt.NDArray[np.float32]
 NAMES: Final = ("dmaps", "defocus_shaps", "rgb_shaps", "paths")
 _LETS_THROUGH: Final = frozenset(
     {

@@ -10,9 +10,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
-
+from blurprint.arrays import FloatMap
 from blurprint.errors import BlurprintError, install_extra
 from blurprint.weights.session import open_session
 
@@ -28,7 +26,7 @@ EARLY: Final = 2
 """Convolutions of a detector, counted from a view, that stay in float."""
 
 
-def quantize(model: bytes, pictures: Iterable[npt.NDArray[np.float32]]) -> bytes:
+def quantize(model: bytes, pictures: Iterable[FloatMap]) -> bytes:
     """Weights and activations of the estimator in 8 bits, by the ranges seen on `pictures`.
 
     Static, per output channel (Jacob et al., *Quantization and training of neural networks for
@@ -95,7 +93,7 @@ def quantize_weights(model: bytes) -> bytes:
 
 def quantize_scores(
     model: bytes,
-    views: Sequence[Mapping[str, npt.NDArray[np.float32]]],
+    views: Sequence[Mapping[str, FloatMap]],
     *,
     depthwise: bool = True,
 ) -> bytes:

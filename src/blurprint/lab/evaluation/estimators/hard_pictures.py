@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.lab.rendering.dither import draw_halftone, ordered
 from blurprint.lab.rendering.grain import Grain, with_grain
 from blurprint.lab.rendering.motion import Points, draw_path, motion_kernel
@@ -23,9 +24,7 @@ from blurprint.lens.camera import Camera, encode, rescaled
 from blurprint.lens.lens import DISK, GAUSSIAN, Aperture, blur, sigma_of_disk, to_srgb
 from blurprint.photos.photo import Photo, read_photo
 
-FloatMap = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
 
 SIZE: Final = 256
 """Side of most pictures, in pixels."""

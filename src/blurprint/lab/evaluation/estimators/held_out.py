@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.lab.rendering.blur_fields import MAX_SIGMA
 from blurprint.lab.rendering.draw_camera import draw_camera
 from blurprint.lab.rendering.scenes import Example, Scene, Sources, draw_scene
@@ -22,8 +23,7 @@ from blurprint.lens.camera import Camera
 from blurprint.lens.pixel import with_pixel
 from blurprint.optics.method import Estimator
 
-FloatMap = npt.NDArray[np.float32]
-Values = npt.NDArray[np.float32]
+Values = FloatMap
 Progress = Callable[[int, int], None]
 """Called with what is done and what is wanted."""
 
@@ -74,7 +74,7 @@ class PictureReading:
     condition: str
     edge_share: float
     true: Values
-    textured: npt.NDArray[np.bool_]
+    textured: Mask
     read: Mapping[str, Values]
     confidence: Mapping[str, Values]
 
@@ -109,7 +109,7 @@ def edge_share(rgb: npt.NDArray[np.uint8]) -> float:
     return float((_squared_gradient(rgb) > STRONG_GRADIENT**2).mean())
 
 
-def is_textured(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+def is_textured(rgb: npt.NDArray[np.uint8]) -> Mask:
     """(H, W), where `rgb`, (H, W, 3), is within 12 px neither flat, nor faint, nor much blurred."""
     energy = cv2.blur(_squared_gradient(rgb), (_AROUND, _AROUND))
     return np.asarray(energy > TEXTURED**2, np.bool_)

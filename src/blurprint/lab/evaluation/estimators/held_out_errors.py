@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import Mask
 from blurprint.lab.evaluation.estimators.held_out import MILD, PictureReading
 from blurprint.lab.measures.blur_error import LEVELS_PX, blur_error, rank_correlation
 from blurprint.lab.measures.confidence_curve import reliability
@@ -254,11 +255,11 @@ def _spans(reading: PictureReading) -> bool:
     return bool(high - low >= MIN_SPAN_PX)
 
 
-def _in_band(confidence: Values) -> npt.NDArray[np.bool_]:
+def _in_band(confidence: Values) -> Mask:
     return (confidence >= BAND[0]) & (confidence <= BAND[1])
 
 
-def _right(reading: PictureReading, method: str) -> npt.NDArray[np.bool_]:
+def _right(reading: PictureReading, method: str) -> Mask:
     read = reading.read[method]
     return np.asarray(np.abs(read - reading.true) <= tolerance(read), np.bool_)
 

@@ -23,6 +23,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.lab.evaluation.estimators.multifocus import Pair, by_block, read_pair, sharper_side
 from blurprint.lab.measures.blur_error import blur_error
 from blurprint.lab.measures.interval import Interval
@@ -38,7 +39,6 @@ from blurprint.lens.pixel import with_pixel
 from blurprint.optics.edge import noise_level
 from blurprint.optics.method import Estimator
 
-FloatMap = npt.NDArray[np.float32]
 Values = npt.NDArray[np.floating]
 Progress = Callable[[int, int], None]
 
@@ -219,7 +219,7 @@ def _match(sharp: FloatMap, soft: FloatMap, lens: Aperture) -> _Match:
     return _Match(np.where(known, sigma, np.nan).astype(np.float32), least)
 
 
-def _is_sharp(rgb: FloatMap) -> npt.NDArray[np.bool_]:
+def _is_sharp(rgb: FloatMap) -> Mask:
     """By block, whether it is as sharp as training renders ask of their sources, noise aside."""
     gray = cv2.transform(rgb, _MEAN)
     noise = noise_level(gray) ** 2

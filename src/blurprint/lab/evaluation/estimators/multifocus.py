@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
 from blurprint.files import PICTURE_SUFFIXES
 from blurprint.lab.measures.interval import Interval
@@ -24,7 +25,6 @@ from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.method import Estimator
 from blurprint.photos.photo import read_photo
 
-FloatMap = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 BLOCK_PX: Final = 32

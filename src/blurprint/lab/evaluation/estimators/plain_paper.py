@@ -7,9 +7,8 @@ Jeon & Woo (CIKM 2025) down without thinking of speed.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-FloatMap = npt.NDArray[np.float32]
+from blurprint.arrays import FloatMap
 
 
 def plain_paper_map(rgb: FloatMap) -> FloatMap:

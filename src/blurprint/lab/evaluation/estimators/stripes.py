@@ -8,13 +8,12 @@ from math import nan
 from typing import Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.lens.lens import DISK, GAUSSIAN, blur, to_srgb
 from blurprint.lens.pixel import with_pixel
 from blurprint.optics.method import Estimator
 
-FloatMap = npt.NDArray[np.float32]
 Lens = Literal["gaussian", "disk"]
 
 WIDTHS_PX: Final = (10, 20, 40, 80)

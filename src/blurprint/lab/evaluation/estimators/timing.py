@@ -20,13 +20,13 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import BlurprintError
 from blurprint.lab.evaluation.estimators.methods import compared_methods
 from blurprint.lab.evaluation.estimators.plain_paper import plain_paper_map
 
-RGB = npt.NDArray[np.float32]
+RGB = FloatMap
 Progress = Callable[[int, int], None]
 
 BASELINE: Final = "plain"

@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from blurprint.arrays import FloatMap
 from blurprint.errors import BlurprintError
 from blurprint.files import write_all
 from blurprint.lab.models.detectors import Detector
 from blurprint.lab.training.quantize import quantize_scores, quantize_weights
 from blurprint.score.detector import ExportedDetector
 from blurprint.score.make_views import ViewOptions
-from blurprint.score.views import FloatMap
 from blurprint.version import __version__
 from blurprint.weights.card import DETECTOR_FORMATS
 from blurprint.weights.session import open_session
@@ -201,7 +200,7 @@ def to_onnx(detector: Detector) -> bytes:
     return buffer.getvalue()
 
 
-def _random_views(detector: Detector) -> dict[str, npt.NDArray[np.float32]]:
+def _random_views(detector: Detector) -> dict[str, FloatMap]:
     rng = np.random.default_rng(0)
     views = detector.config.views
     shape = (3, 3, views.size, views.size)

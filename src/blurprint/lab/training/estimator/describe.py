@@ -11,13 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from blurprint.arrays import FloatMap, Mask
 from blurprint.lab.measures.blur_error import blur_error
 from blurprint.lab.measures.confidence_curve import fit_confidence
 from blurprint.lab.models.estimator import UNKNOWN_ERROR_PX, EstimatorNet, oval_error
 from blurprint.lab.rendering.shards import Shard, read_shard
 from blurprint.lab.training.estimator.train import SigmaKind, as_trained
 
-Planes = npt.NDArray[np.float32]
+Planes = FloatMap
 Reader = Callable[[Planes], tuple[Planes, Planes]]
 """From pictures float32 (N, 3, H, W) to sigma and scale, (N, 1, H, W)."""
 
@@ -87,7 +88,7 @@ def describe(read: Reader, shards: list[Path], sigma: SigmaKind) -> dict[str, An
     }
 
 
-def _of_condition(pixels: _Pixels, which: npt.NDArray[np.bool_]) -> dict[str, Any]:
+def _of_condition(pixels: _Pixels, which: Mask) -> dict[str, Any]:
     """Error, scale and pulls; what a condition has no pixels of is None.
 
     Pulls are errors over their scale: of a Laplace distribution 63, 86 and 95 % lie within 1, 2 and
