@@ -40,7 +40,7 @@ from blurprint.lab.rendering.conditions import CONDITIONS, render_training_examp
 from blurprint.lab.rendering.scenes import Sources
 from blurprint.lab.rendering.sharp_sources import SharpSources, Split
 
-VERSION: Final = 10
+VERSION: Final = 11
 """Version of the layout and of what is drawn; shards of another version are refused."""
 Settings = dict[str, int | str]
 Progress = Callable[[int, int], None]

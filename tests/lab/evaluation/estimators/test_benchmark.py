@@ -175,7 +175,6 @@ def test_the_command_writes_everything(photos, pairs, tiny_card, tmp_path):
         "paper-release",
         "edge",
         "net-float",
-        "net-wide",
         "net",
     }
     assert {c.name for c in CONDITIONS} < set(held_out["errors"]["net"])

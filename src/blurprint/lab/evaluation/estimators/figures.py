@@ -25,7 +25,6 @@ STYLES: Final = {
     "paper-release": ("#CC79A7", "D", "-."),
     "edge": ("#D55E00", "^", "--"),
     "net-float": ("#56B4E9", "v", "--"),
-    "net-wide": ("#CC79A7", "D", "-."),
     "net": ("#0072B2", "o", "-"),
 }
 """Colour, marker and line of each method."""

@@ -33,6 +33,7 @@ BLURRED: Final = 3.0
 """Sigma of the lens in front of grain, in pixels."""
 USUAL: Final = 2.0
 """Sigma of the lens where something else is what is hard, in pixels."""
+_TRIES: Final = 20
 _BAR: Final = 40
 _RIM: Final = 2.5  # on both sides of a disk's outline, in pixels
 
@@ -99,9 +100,18 @@ def shake_path(rng: np.random.Generator, length: float, straight: bool) -> Point
             return path
 
 
+def _without_bars(rng: np.random.Generator, sources: Sources) -> Picture:
+    """A blurred photograph that has no bars of its own, which would be cut off with those drawn."""
+    for _ in range(_TRIES):
+        rgb, _ = out_of_focus(rng, sources, USUAL)
+        if not Photo.from_array(rgb).absent:
+            return rgb
+    return rgb
+
+
 def barred(rng: np.random.Generator, sources: Sources) -> HardPicture:
     """Even bars above and below."""
-    rgb, _ = out_of_focus(rng, sources, USUAL)
+    rgb = _without_bars(rng, sources)
     colour = ((0, 0, 0), (255, 255, 255), (70, 80, 90))[int(rng.integers(3))]
     around = (_BAR, _BAR, 0, 0)
     return _framed(cv2.copyMakeBorder(rgb, *around, cv2.BORDER_CONSTANT, value=colour), rgb, around)
@@ -109,7 +119,7 @@ def barred(rng: np.random.Generator, sources: Sources) -> HardPicture:
 
 def framed(rng: np.random.Generator, sources: Sources) -> HardPicture:
     """An even frame."""
-    rgb, _ = out_of_focus(rng, sources, USUAL)
+    rgb = _without_bars(rng, sources)
     colour = ((0, 0, 0), (255, 255, 255), (150, 110, 60))[int(rng.integers(3))]
     around = (_BAR // 2,) * 4
     return _framed(cv2.copyMakeBorder(rgb, *around, cv2.BORDER_CONSTANT, value=colour), rgb, around)
