@@ -11,7 +11,7 @@ import torch
 from blurprint.errors import InputError
 from blurprint.lab.loading.pictures import ViewMaker
 from blurprint.lab.studies.alignment import untrained
-from blurprint.lab.studies.attribution import METHODS, Explainer, attribute, draw_background
+from blurprint.lab.studies.attribution import WAYS, Explainer, attribute, draw_background
 from pasted_detectors import Pasted
 from planted_alignment import Planted
 
@@ -20,7 +20,7 @@ def random(*shape: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).random(shape, dtype=np.float32)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", WAYS)
 def test_a_linear_model_is_explained_exactly(method) -> None:
     weight = torch.from_numpy(random(3, 4, 4, seed=1))
     view, background = random(3, 4, 4), random(5, 3, 4, 4, seed=2)

@@ -32,7 +32,7 @@ _MARGIN: Final = 8
 _SHARES: Final = (("train", 0.6), ("val", 0.8), ("test", 1.0))
 
 
-class Pair(NamedTuple):
+class RenderedPair(NamedTuple):
     """uint8 (S, S, 3) each, and where the fake is pasted, bool (S, S)."""
 
     real: Picture
@@ -45,7 +45,7 @@ def draw_texture(rng: np.random.Generator, size: int, sources: Sources | None) -
     return draw_dead_leaves(rng, size) if sources is None else sources.draw(rng, size).linear
 
 
-def draw_pair(rng: np.random.Generator, texture: FloatMap, size: int) -> Pair:
+def draw_pair(rng: np.random.Generator, texture: FloatMap, size: int) -> RenderedPair:
     """A real and a fake of one texture, `size` pixels squared.
 
     Args:
@@ -76,7 +76,7 @@ def draw_pair(rng: np.random.Generator, texture: FloatMap, size: int) -> Pair:
         for sigma in (field, pasted)
     ]
     real, fake = (np.ascontiguousarray(picture[cut]) for picture in pictures)
-    return Pair(real, fake, region[cut] > 0.5)
+    return RenderedPair(real, fake, region[cut] > 0.5)
 
 
 def write_pasted_blur(

@@ -37,7 +37,7 @@ from blurprint.lab.studies.attribution import (
     DETECTOR_TITLES,
     SAMPLES,
     Explainer,
-    Method,
+    Way,
     check_detectors,
     draw_background,
 )
@@ -57,7 +57,7 @@ def study_alignment(
     count: int = PAIRS,
     samples: int = SAMPLES,
     backgrounds: int = BACKGROUNDS,
-    method: Method = "integrated",
+    method: Way = "integrated",
     bins: int = BINS,
     seed: int = 0,
     draws: int = 1000,

@@ -32,9 +32,9 @@ from blurprint.lab.torchvision_import import ensure_torchvision
 
 Model = Callable[[Tensor], Tensor]
 """From views (N, 3, S, S) to logits (N,)."""
-Method = Literal["integrated", "gradient-shap"]
-
-METHODS: Final[tuple[Method, ...]] = ("integrated", "gradient-shap")
+Way = Literal["integrated", "gradient-shap"]
+"""How Shapley values are estimated."""
+WAYS: Final[tuple[Way, ...]] = ("integrated", "gradient-shap")
 SAMPLES: Final = 100
 BACKGROUNDS: Final = 10
 DETECTOR_TITLES: Final = {"defocus": "defocus detector", "rgb": "RGB detector"}
@@ -78,7 +78,7 @@ def attribute(
     background: FloatMap,
     *,
     samples: int = SAMPLES,
-    method: Method = "integrated",
+    method: Way = "integrated",
     seed: int = 0,
 ) -> Attribution:
     """Expected gradients of one view against every background in equal parts.
@@ -110,8 +110,8 @@ def attribute(
         )
     if samples < 1:
         raise InputError(f"Expected `samples` to be at least 1, but got {samples}")
-    if method not in METHODS:
-        raise InputError(f'Expected `method` to be among {", ".join(METHODS)}, but got "{method}"')
+    if method not in WAYS:
+        raise InputError(f'Expected `method` to be among {", ".join(WAYS)}, but got "{method}"')
     each = -(-samples // len(background))
     picture, bases = torch.from_numpy(view)[None], torch.from_numpy(background)
     if method == "integrated":
@@ -196,7 +196,7 @@ class Explainer:
         background: FloatMap,
         *,
         samples: int = SAMPLES,
-        method: Method = "integrated",
+        method: Way = "integrated",
         seed: int = 0,
         kept: Path | None = None,
     ) -> None:

@@ -33,7 +33,7 @@ from blurprint.lab.loading.pictures import PictureDataset, worker_options
 from blurprint.lab.measures.few_groups import counted, enough, groups_of_each, too_few
 from blurprint.lab.models.detectors import Detector
 from blurprint.lab.studies.embedding_figures import layout_figure, numbers_figure
-from blurprint.lab.studies.feature_space import Measured, measure
+from blurprint.lab.studies.feature_space import Separation, measure
 from blurprint.lab.studies.study import Study
 
 Values = npt.NDArray[np.float64]
@@ -232,7 +232,7 @@ def _stored(features: FloatMap, table: SampleTable) -> bytes:
 def _words(
     table: SampleTable,
     features: FloatMap,
-    measured: Sequence[Measured],
+    measured: Sequence[Separation],
     left_out: Sequence[float],
     shown: int,
 ) -> tuple[str, ...]:

@@ -19,11 +19,11 @@ from blurprint.lab.pages.style import (
     new_figure,
     to_figure,
 )
-from blurprint.lab.studies.feature_space import Measured, Values
+from blurprint.lab.studies.feature_space import Separation, Values
 
 
 @figure_style()
-def numbers_figure(measured: Sequence[Measured]) -> Figure:
+def numbers_figure(measured: Sequence[Separation]) -> Figure:
     """Each number with its interval, beside what shuffled labels give."""
     agreements = [one for one in measured if one.name != "silhouette"]
     others = [one for one in measured if one.name == "silhouette"]

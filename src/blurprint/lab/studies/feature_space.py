@@ -116,7 +116,7 @@ def knn_agreement(
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Separation:
     """A number in the space of the features, beside what shuffled labels give.
 
     Attributes:
@@ -142,7 +142,7 @@ def measure(
     *,
     draws: int = 1000,
     seed: int = 0,
-) -> list[Measured]:
+) -> list[Separation]:
     """Label agreement of neighbours of other groups, of all, and the silhouette.
 
     Args:
@@ -198,10 +198,10 @@ def _measured(
     *,
     draws: int,
     seed: int,
-) -> Measured:
+) -> Separation:
     """Of the value of each picture, and the mean of each labelling."""
     found = mean_interval(each, groups, draws=draws, seed=seed)
-    return Measured(
+    return Separation(
         name,
         title,
         found if has_ends else found.without_ends(),

@@ -27,7 +27,7 @@ from blurprint.lab.studies.attribution import (
     SAMPLES,
     Attribution,
     Explainer,
-    Method,
+    Way,
     check_detectors,
     draw_background,
 )
@@ -51,7 +51,7 @@ def study_shapley(
     count: int = COUNT,
     samples: int = SAMPLES,
     backgrounds: int = BACKGROUNDS,
-    method: Method = "integrated",
+    method: Way = "integrated",
     seed: int = 0,
     draws: int = 1000,
     examples: int = 4,

@@ -17,7 +17,7 @@ from blurprint.lab.evaluation.estimators.matched_blur import (
     match_blur,
     match_pairs,
 )
-from blurprint.lab.evaluation.estimators.multifocus import BLOCK_PX, Pair, sharper_side
+from blurprint.lab.evaluation.estimators.multifocus import BLOCK_PX, FocusPair, sharper_side
 from blurprint.lens.lens import DISK, Aperture, blur, to_linear, to_srgb
 from blurprint.optics.defocus_map import DefocusMap
 
@@ -25,7 +25,7 @@ SIDE = 6 * BLOCK_PX
 HALF = 3
 
 
-def a_pair(sigma: float, lens: Aperture = DISK, own: float = 0.0, noise: float = 0.0) -> Pair:
+def a_pair(sigma: float, lens: Aperture = DISK, own: float = 0.0, noise: float = 0.0) -> FocusPair:
     """`one` is sharp on the left, `other` on the right; the lowest two rows of blocks are flat.
 
     What is sharp is blurred by `own`.
@@ -42,7 +42,7 @@ def a_pair(sigma: float, lens: Aperture = DISK, own: float = 0.0, noise: float =
         for s in (own, float(np.hypot(own, sigma)))
     )
     left = np.arange(SIDE)[None, :, None] < SIDE // 2
-    return Pair("made", np.where(left, near, far), np.where(left, far, near))
+    return FocusPair("made", np.where(left, near, far), np.where(left, far, near))
 
 
 def far_from_the_middle(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -82,7 +82,7 @@ def test_a_sharp_side_that_is_soft_itself_is_no_measure(noise):
 
 def test_what_no_blur_explains_is_left_out():
     pair = a_pair(2.5)
-    foreign = Pair("foreign", pair.one, pair.other[:, :, ::-1][::-1].copy())
+    foreign = FocusPair("foreign", pair.one, pair.other[:, :, ::-1][::-1].copy())
     assert (sharper_side(foreign) != 0).sum() >= 8
     assert len(far_from_the_middle(*match_blur(foreign))) == 0
 
@@ -97,7 +97,7 @@ def test_blur_out_of_range_is_left_out(sigma, monkeypatch):
     assert np.median(found) == pytest.approx(sigma, rel=0.1)
 
 
-def save(folder: Path, name: str, pair: Pair) -> tuple[Path, Path]:
+def save(folder: Path, name: str, pair: FocusPair) -> tuple[Path, Path]:
     files = (folder / f"{name}_A.png", folder / f"{name}_B.png")
     for file, rgb in zip(files, (pair.one, pair.other), strict=True):
         Image.fromarray((rgb * 255).round().astype(np.uint8)).save(file)

@@ -12,7 +12,7 @@ from PIL import Image
 from blurprint.errors import InputError
 from blurprint.lab.evaluation.estimators.multifocus import (
     BLOCK_PX,
-    Pair,
+    FocusPair,
     find_pairs,
     order_pair,
     order_pairs,
@@ -24,7 +24,7 @@ ROWS, COLUMNS = 3, 4
 
 
 @pytest.fixture
-def pair() -> Pair:
+def pair() -> FocusPair:
     """`one` is sharp on the left, `other` on the right; the bottom row is flat in both."""
     rng = np.random.default_rng(0)
     height, width = ROWS * BLOCK_PX + 5, COLUMNS * BLOCK_PX + 7
@@ -33,10 +33,10 @@ def pair() -> Pair:
     soft = cv2.GaussianBlur(sharp, (0, 0), 2.5)
     soft[(ROWS - 1) * BLOCK_PX :] = 0.5
     left = np.arange(width)[None, :, None] < width // 2
-    return Pair("made", np.where(left, sharp, soft), np.where(left, soft, sharp))
+    return FocusPair("made", np.where(left, sharp, soft), np.where(left, soft, sharp))
 
 
-def fake(pair: Pair, wrong_right: bool = False, sure_right: float = 1.0):
+def fake(pair: FocusPair, wrong_right: bool = False, sure_right: float = 1.0):
     """Reads 0 on the sharp half and 2 on the soft one; the other way round on the right."""
     width = pair.one.shape[1]
     left = np.arange(width) < width // 2
@@ -70,8 +70,8 @@ def test_the_sharper_side_is_found_and_flat_blocks_are_not_asked(pair):
     expected = [[-1, -1, 1, 1], [-1, -1, 1, 1], [0, 0, 0, 0]]
     found = sharper_side(pair)
     assert found.tolist() == expected
-    assert sharper_side(Pair("turned", pair.other, pair.one)).tolist() == (-found).tolist()
-    assert not sharper_side(Pair("same", pair.one, pair.one)).any()
+    assert sharper_side(FocusPair("turned", pair.other, pair.one)).tolist() == (-found).tolist()
+    assert not sharper_side(FocusPair("same", pair.one, pair.one)).any()
 
 
 def test_ordering_by_hand(pair):
@@ -91,7 +91,7 @@ def test_ordering_by_hand(pair):
     assert result.weighted["half, and knows"] == pytest.approx(4 / (4 + 4 * 0.25), abs=0.03)
     assert result.right["contrary"] == 0
     assert np.isnan(result.weighted["never sure"])
-    turned = order_pair(Pair("turned", pair.other, pair.one), {"perfect": fake(pair)})
+    turned = order_pair(FocusPair("turned", pair.other, pair.one), {"perfect": fake(pair)})
     assert turned.right["perfect"] == 1
 
 

@@ -32,7 +32,7 @@ FIT_ROWS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class BaselineRecipe:
     """How a baseline is made.
 
     Attributes:
@@ -71,7 +71,7 @@ def _logistic(rows: int, seed: int) -> Any:
 
 
 RECIPES: Final = {
-    "metadata": Recipe(
+    "metadata": BaselineRecipe(
         "Metadata only",
         (
             "file_size",
@@ -88,7 +88,7 @@ RECIPES: Final = {
         "Gradient-boosted trees on size, format, width, height, JPEG quality and chroma "
         "subsampling, and presence of EXIF",
     ),
-    "edge_density": Recipe(
+    "edge_density": BaselineRecipe(
         "Edge density only",
         ("edge_density",),
         _logistic,
@@ -174,7 +174,7 @@ def _some(train: SampleTable, seed: int) -> SampleTable:
 
 
 def _trained(
-    recipe: Recipe,
+    recipe: BaselineRecipe,
     test_facts: pd.DataFrame,
     train: SampleTable,
     train_facts: pd.DataFrame,
@@ -189,7 +189,7 @@ def _trained(
 
 
 def _cross_validated(
-    recipe: Recipe, test: SampleTable, facts: pd.DataFrame, seed: int
+    recipe: BaselineRecipe, test: SampleTable, facts: pd.DataFrame, seed: int
 ) -> tuple[Values | None, str]:
     label, group = test["label"].to_numpy(), test["group"].astype(str).to_numpy(str)
     folds = min(FOLDS, *(len(np.unique(group[label == value])) for value in (REAL, FAKE)))
@@ -211,7 +211,11 @@ def _cross_validated(
 
 
 def _fit_predict(
-    recipe: Recipe, known: Values, label: npt.NDArray[np.integer], unknown: Values, seed: int
+    recipe: BaselineRecipe,
+    known: Values,
+    label: npt.NDArray[np.integer],
+    unknown: Values,
+    seed: int,
 ) -> Values:
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -221,7 +225,9 @@ def _fit_predict(
         return model.predict_proba(unknown)[:, 1]
 
 
-def _numbers(known: pd.DataFrame, other: pd.DataFrame, recipe: Recipe) -> tuple[Values, Values]:
+def _numbers(
+    known: pd.DataFrame, other: pd.DataFrame, recipe: BaselineRecipe
+) -> tuple[Values, Values]:
     """Both as matrices of what differs among the known; categories in order, new ones missing."""
     columns: list[tuple[Values, Values]] = []
     for name in recipe.features:

@@ -24,7 +24,12 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.arrays import FloatMap, Mask
-from blurprint.lab.evaluation.estimators.multifocus import Pair, by_block, read_pair, sharper_side
+from blurprint.lab.evaluation.estimators.multifocus import (
+    FocusPair,
+    by_block,
+    read_pair,
+    sharper_side,
+)
 from blurprint.lab.measures.blur_error import blur_error
 from blurprint.lab.measures.interval import Interval
 from blurprint.lab.measures.means import ratio_interval
@@ -103,7 +108,7 @@ class Matched:
     errors: Mapping[str, MatchedErrors]
 
 
-def match_blur(pair: Pair) -> tuple[FloatMap, FloatMap]:
+def match_blur(pair: FocusPair) -> tuple[FloatMap, FloatMap]:
     """By block, the blur of `pair.one` and of `pair.other`, float32 (R, C) in pixels.
 
     NaN where a side is the sharper one, neither is, that one is soft itself

@@ -34,7 +34,7 @@ TEXTURED: Final = 0.02
 """Root mean square gradient that the sharper side must have, in sRGB units a pixel."""
 
 
-class Pair(NamedTuple):
+class FocusPair(NamedTuple):
     """A pair by name: the two pictures, one size, float32 (H, W, 3) sRGB values in [0, 1]."""
 
     name: str
@@ -91,7 +91,7 @@ def find_pairs(folder: Path) -> list[tuple[Path, Path]]:
     return pairs
 
 
-def read_pair(one: Path, other: Path) -> Pair:
+def read_pair(one: Path, other: Path) -> FocusPair:
     """The two pictures of a pair.
 
     Raises:
@@ -104,10 +104,10 @@ def read_pair(one: Path, other: Path) -> Pair:
             f"Expected {one} and {other.name} of one size, but got "
             f"{first.shape[1]} x {first.shape[0]} and {second.shape[1]} x {second.shape[0]}"
         )
-    return Pair(one.stem[:-2], first, second)
+    return FocusPair(one.stem[:-2], first, second)
 
 
-def sharper_side(pair: Pair) -> npt.NDArray[np.int8]:
+def sharper_side(pair: FocusPair) -> npt.NDArray[np.int8]:
     """By block: -1 where `one` is clearly sharper, 1 where `other` is, 0 where neither; (R, C)."""
     energies = [by_block(_gradient_energy(rgb)).mean(axis=2) for rgb in (pair.one, pair.other)]
     textured = np.maximum(*energies) > TEXTURED**2
@@ -116,7 +116,7 @@ def sharper_side(pair: Pair) -> npt.NDArray[np.int8]:
     return other.astype(np.int8) - one.astype(np.int8)
 
 
-def order_pair(pair: Pair, methods: Mapping[str, Estimator]) -> PairOrdering:
+def order_pair(pair: FocusPair, methods: Mapping[str, Estimator]) -> PairOrdering:
     """How each method orders the blocks of one pair."""
     side = sharper_side(pair)
     clear = side != 0
