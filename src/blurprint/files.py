@@ -90,6 +90,18 @@ def reason(error: OSError | ValueError) -> str:
     return getattr(error, "strerror", None) or " ".join(str(error).split())
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder with its parents, if it is missing.
+
+    Raises:
+        OutputError: if it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{folder}: cannot be made ({reason(error)})") from error
+
+
 @contextmanager
 def staged(path: Path) -> Iterator[Path]:
     """A temporary file beside `path` to be written within, which takes its name at the end.

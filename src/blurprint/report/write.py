@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from blurprint.errors import InputError, OutputError
-from blurprint.files import reason, write_all
+from blurprint.files import make_folder, write_all
 from blurprint.report.document import as_json
 
 if TYPE_CHECKING:
@@ -64,10 +64,7 @@ def write_report(
     earlier += [path for path in explained if os.path.lexists(path)]
     if earlier and not overwrite:
         raise OutputError(f"{earlier[0]}: exists already, and would be overwritten")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        raise OutputError(f"{folder}: cannot be made ({reason(error)})") from error
+    make_folder(folder)
     siblings = [path.name for name, path in targets.items() if name != "html"] + list(files)
     contents: dict[str, Callable[[], bytes]] = {
         "html": lambda: _html(report, siblings),

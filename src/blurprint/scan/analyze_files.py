@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from blurprint.errors import OutputError
-from blurprint.files import reason
+from blurprint.files import make_folder, reason
 from blurprint.jobs import run_jobs
 from blurprint.scan.one_picture import analyze_one, died
 from blurprint.scan.settings import Job, Outcome, Settings
@@ -61,10 +61,7 @@ def check_folder(folder: Path) -> None:
         OutputError: if not.
     """
     probe = folder / f".blurprint-{os.getpid()}.tmp"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        raise OutputError(f"{folder}: cannot be made ({reason(error)})") from error
+    make_folder(folder)
     try:
         probe.touch()
     except (OSError, ValueError) as error:

@@ -10,8 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from blurprint.errors import OutputError
-from blurprint.files import reason, write_all
+from blurprint.files import make_folder, write_all
 from blurprint.lab.audit.copies import Copy
 from blurprint.lab.audit.shortcuts import CONFIDENCE, LIMIT, Shortcut
 
@@ -115,10 +114,7 @@ class CheckResult:
         Raises:
             OutputError: if they cannot be written.
         """
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"{folder}: cannot be made ({reason(error)})") from error
+        make_folder(folder)
         files = {"check.json": self.to_json(), "check.csv": self.to_csv()}
         write_all(
             {

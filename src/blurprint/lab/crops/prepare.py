@@ -19,7 +19,7 @@ import numpy as np
 from blurprint.errors import BlurprintError, InputError, OutputError, PhotoError
 from blurprint.faces.find import MARGIN, RGB8, FaceBox, find_faces, square_crop
 from blurprint.faces.track import track_face
-from blurprint.files import reason, write_atomic
+from blurprint.files import make_folder, reason, write_atomic
 from blurprint.jobs import run_jobs
 from blurprint.lab.crops.manifest import Crop, Manifest, Record, Status
 from blurprint.lab.crops.sources import Source, find_sources
@@ -115,10 +115,7 @@ def prepare_faces(
         OutputError: if `out` cannot be written.
     """
     tree = find_sources(path, out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{out}: cannot be made ({reason(error)})") from error
+    make_folder(out)
     manifest = Manifest(out)
     for file, name in tree.lists:
         _copy(file, out / name)

@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blurprint.errors import InputError
-from blurprint.files import safe_name, write_atomic
+from blurprint.files import make_folder, safe_name, write_atomic
 from blurprint.lab.datasets.contents import Contents, Hashes, read_pictures
 from blurprint.lab.datasets.seen import make_record, rows_digest
 from blurprint.lab.datasets.source import DataSource
 from blurprint.lab.datasets.table import FAKE, REAL, SPLITS, SampleTable
 from blurprint.lab.evaluation.detectors.evaluation import evaluate_scores
-from blurprint.lab.evaluation.detectors.page import make_folder
 from blurprint.lab.evaluation.detectors.scoring import score_table
 from blurprint.lab.loading.map_cache import MapCache
 from blurprint.lab.loading.pictures import require_pictures

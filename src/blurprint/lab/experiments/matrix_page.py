@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from blurprint.errors import InputError
-from blurprint.files import write_all
+from blurprint.files import make_folder, write_all
 from blurprint.lab.evaluation.detectors.evaluation import Evaluation
 from blurprint.lab.evaluation.detectors.figures import render
-from blurprint.lab.evaluation.detectors.page import FIGURES_FOLDER, cell, make_folder
+from blurprint.lab.evaluation.detectors.page import FIGURES_FOLDER, cell
 from blurprint.lab.experiments.matrix_figure import matrix_figure
 from blurprint.lab.measures.interval import Interval
 from blurprint.pages.page import render_page

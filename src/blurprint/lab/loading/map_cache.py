@@ -9,8 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from blurprint.errors import OutputError
-from blurprint.files import write_atomic
+from blurprint.files import make_folder, write_atomic
 
 VERSION: Final = 1
 """Raised when an estimator changes what it reads: older entries are then not found."""
@@ -52,8 +51,5 @@ class MapCache:
         buffer = io.BytesIO()
         np.save(buffer, values, allow_pickle=False)
         path = self.path(key)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"{path.parent}: cannot be made ({error.strerror})") from error
+        make_folder(path.parent)
         write_atomic(path, buffer.getvalue())

@@ -22,8 +22,8 @@ import torch
 from torch import Tensor
 
 from blurprint.arrays import FloatMap
-from blurprint.errors import InputError, OutputError
-from blurprint.files import reason, write_atomic
+from blurprint.errors import InputError
+from blurprint.files import make_folder, write_atomic
 from blurprint.lab.datasets.table import REAL, SampleTable
 from blurprint.lab.loading.map_cache import MapCache
 from blurprint.lab.loading.pictures import ViewMaker
@@ -257,10 +257,7 @@ def _read(file: Path, shape: tuple[int, ...]) -> Attribution | None:
 def _write(file: Path, one: Attribution) -> None:
     buffer = io.BytesIO()
     np.savez(buffer, values=one.values, logit=one.logit, expected=one.expected)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{file.parent}: cannot be made ({reason(error)})") from error
+    make_folder(file.parent)
     write_atomic(file, buffer.getvalue())
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from blurprint.errors import InputError
-from blurprint.files import write_all
-from blurprint.lab.studies.write import FIGURES_FOLDER, found_studies, make_folder
+from blurprint.files import make_folder, write_all
+from blurprint.lab.studies.write import FIGURES_FOLDER, found_studies
 
 MARK: Final = "<!-- results -->"
 IMAGES_FOLDER: Final = "images"

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from blurprint.errors import InputError, OutputError
-from blurprint.files import reason, write_all, write_atomic
+from blurprint.errors import InputError
+from blurprint.files import make_folder, write_all, write_atomic
 from blurprint.lab.studies.study import Study
 from blurprint.pages.page import render_page
 from blurprint.pages.text import data_uri, printable
@@ -245,15 +245,3 @@ def _parquet(table: Any) -> bytes:
     buffer = io.BytesIO()
     table.to_parquet(buffer, index=False)
     return buffer.getvalue()
-
-
-def make_folder(folder: Path) -> None:
-    """With its parents, if it is missing.
-
-    Raises:
-        OutputError: if it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be made ({reason(error)})") from error

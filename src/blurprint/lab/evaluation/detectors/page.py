@@ -10,8 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from blurprint.errors import OutputError
-from blurprint.files import reason, write_all
+from blurprint.files import make_folder, write_all
 from blurprint.lab.datasets.table import FAKE, REAL
 from blurprint.lab.evaluation.detectors.evaluation import Evaluation, Level, Measured
 from blurprint.lab.evaluation.detectors.figures import evaluation_figures, render
@@ -74,18 +73,6 @@ def write_evaluation(evaluation: Evaluation, out: Path) -> Path:
     make_folder(folder)
     write_all(contents)
     return out / PAGE_FILE
-
-
-def make_folder(folder: Path) -> None:
-    """With its parents, if it is missing.
-
-    Raises:
-        OutputError: if it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be made ({reason(error)})") from error
 
 
 def scores_csv(evaluation: Evaluation) -> bytes:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from blurprint.arrays import FloatMap
 from blurprint.errors import BlurprintError
-from blurprint.files import write_all
+from blurprint.files import make_folder, write_all
 from blurprint.lab.models.detectors import Detector
 from blurprint.lab.training.quantize import quantize_scores, quantize_weights
 from blurprint.score.detector import ExportedDetector
@@ -118,7 +118,7 @@ def export_detector(
         content["int8"] = {"file": small.name, "sha256": digest, **measured, "forced": force}
         files[small] = quantised
     files[file.with_suffix(".json")] = (json.dumps(content, indent=2, default=str) + "\n").encode()
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     write_all(files)
     return content
 

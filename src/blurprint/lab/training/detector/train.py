@@ -14,6 +14,7 @@ import pandas as pd
 from torch.utils.data import DataLoader
 
 from blurprint.errors import BlurprintError, InputError, OutputError
+from blurprint.files import make_folder
 from blurprint.lab.datasets.contents import Contents, unreadable_words
 from blurprint.lab.datasets.seen import listing_digest, make_record, write_record
 from blurprint.lab.datasets.source import DataSource
@@ -127,7 +128,7 @@ def train_detector(
         weight_decay=training.weight_decay,
         positive_weight=(len(train) - fakes) / fakes if training.balance else 1.0,
     )
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     data = {"data": source.to_dict()} if source else {}
     write_toml(out / CONFIG, {**training.to_dict(), **data})
     rows = {"train": len(train), "val": len(val)}

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from blurprint.errors import BlurprintError
-from blurprint.files import write_atomic
+from blurprint.files import make_folder, write_atomic
 from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet
 from blurprint.version import __version__
 from blurprint.weights.card import FORMAT
@@ -152,7 +152,7 @@ def write_weights(net: EstimatorNet, folder: Path, name: str, content: dict[str,
         "parameters": sum(p.numel() for p in net.parameters()),
         **content,
     }
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_atomic(folder / f"{name}.onnx", model)
     write_atomic(folder / f"{name}.json", (json.dumps(card, indent=2) + "\n").encode())
     return folder / f"{name}.json"

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
+from blurprint.files import make_folder
 from blurprint.lab.rendering.shards import Shard, read_shard
 from blurprint.lens.pixel import with_pixel
 from blurprint.weights.card import EstimatorCard, read_card
@@ -57,7 +58,7 @@ def teach(
     """
     teacher = read_card(card, EstimatorCard)
     folder = out / teacher.sha256[:12]
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     session = open_session(teacher.read_model())
     for done, file in enumerate(shards):
         if progress is not None:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from blurprint.errors import InputError
+from blurprint.files import make_folder
 from blurprint.lab.measures.blur_error import BlurError, blur_error
 from blurprint.lab.models.estimator import (
     BlurEstimate,
@@ -158,7 +159,7 @@ def train_estimator(
     optimizer = torch.optim.AdamW(
         net.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
     )
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     file = out / CHECKPOINT
     start = 0
     if resume and file.exists():
