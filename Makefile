@@ -1,5 +1,6 @@
 # make demo   analyse sample photographs and say where the report lies
-# make test   run the tests
+# make test   run the tests, but for those that train detectors or run benchmarks
+# make test-all   run these too
 # make docs   build the documentation into site/
 # make check  what a change must pass: style, types, tests
 
@@ -8,19 +9,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test docs check lint types clean
+.PHONY: demo test test-slow test-all docs check lint types clean
 
 demo: $(VENV)/.installed-samples
 	$(BIN)/python examples/demo.py
 
 test: $(VENV)/.installed-test
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not slow"
+
+test-slow: $(VENV)/.installed-test
+	$(BIN)/pytest -m slow
+
+test-all: test test-slow
 
 docs: $(VENV)/.installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 	@echo "Built: site/index.html. To search it, serve it: $(PYTHON) -m http.server -d site"
 
-check: lint types test
+check: lint types test-all
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -31,6 +31,8 @@ ensure_torchvision()
 
 import timm  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 NETWORK = ["--model", "rgb", "--backbone", "test_efficientnet", "--size", "32"]
 LEARNING = ["--epochs", "2", "--batch-size", "8", "--learning-rate", "2e-3", "--workers", "0"]
 

@@ -27,6 +27,8 @@ from blurprint.lab.models.detector_weights import load_detector, save_detector
 from blurprint.lab.models.detectors import DetectorConfig, create_detector
 from blurprint.lab.rendering.pasted_blur import write_pasted_blur
 
+pytestmark = pytest.mark.slow
+
 app = typer.Typer()
 app.command()(explain)
 

@@ -19,6 +19,8 @@ from blurprint.lab.models.backbone import create_backbone
 from blurprint.lab.models.detector_weights import save_detector
 from blurprint.lab.models.detectors import DetectorConfig, create_detector
 
+pytestmark = pytest.mark.slow
+
 NET = "test_efficientnet"
 
 

@@ -20,6 +20,8 @@ from blurprint.lab.models.detectors import DetectorConfig, create_detector
 from blurprint.lab.studies.request import NEED_WEIGHTS
 from shots import write_shots
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = ["--part", "all", "--draws", "20"]
 MAPS = ["--estimator", "paper", "--size", "96"]
 

@@ -14,6 +14,8 @@ from skimage import data
 
 from blurprint.optics.net import net_map
 
+pytestmark = pytest.mark.slow
+
 TINY = ["--examples", "32", "--validation-examples", "4", "--steps", "3", "--batch-size", "4"]
 
 

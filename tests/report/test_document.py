@@ -78,8 +78,7 @@ def test_real_reports_are_valid(make_report: MakeReport, method: str, flat: bool
     document = valid(make_report(method, flat=flat))
     assert document["method"]["name"] == method
     assert document["parameters"]["estimator"], "our own estimators tell their constants"
-    if method != "net-wide":  # which is not sure of a picture as simple as this one either
-        assert (document["defocus"]["percentiles"] is None) == flat
+    assert (document["defocus"]["percentiles"] is None) == flat
 
 
 @pytest.mark.parametrize(

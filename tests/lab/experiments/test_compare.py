@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from blurprint.lab.datasets.table import Sample, make_table
 from blurprint.lab.experiments.compare import HELD_OUT, parts_of
+
+pytestmark = pytest.mark.slow
 
 
 def rows(splits: dict[str, int]):

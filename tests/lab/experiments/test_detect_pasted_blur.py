@@ -22,6 +22,8 @@ from blurprint.lab.rendering.pasted_blur import draw_pair, draw_texture, write_p
 from blurprint.lab.training.detector.train import train_detector
 from pasted_detectors import SIZE, TRAINING
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[SampleTable, MapCache]:

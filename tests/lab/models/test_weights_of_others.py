@@ -19,6 +19,8 @@ from blurprint.lab.models.backbone import create_backbone
 from blurprint.lab.models.detector_weights import load_detector, save_detector, start_weights
 from blurprint.lab.models.detectors import DetectorConfig, create_detector
 
+pytestmark = pytest.mark.slow
+
 State = dict[str, torch.Tensor]
 SMALL = "mobilenetv3_small_050"
 RGB = ViewOptions(views=("rgb",))

@@ -15,6 +15,8 @@ from blurprint.lab.studies.overlap import align, bin_of, divergence, histogram, 
 from pasted_detectors import Pasted
 from planted_alignment import Planted
 
+pytestmark = pytest.mark.slow
+
 
 def test_histograms_by_hand() -> None:
     defocus = np.array([[0.0, 0.3], [0.5, 1.0]], np.float32)

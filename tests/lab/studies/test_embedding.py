@@ -22,6 +22,8 @@ from blurprint.lab.studies.feature_space import (
 )
 from pasted_detectors import Pasted
 
+pytestmark = pytest.mark.slow
+
 
 def test_silhouette_by_hand_and_as_scikit_learns() -> None:
     # 0 and 2 against 10: a = 2, b = 10 and 8; one alone gives 0.

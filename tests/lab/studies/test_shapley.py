@@ -11,6 +11,8 @@ from blurprint.lab.studies.shapley import concentration, draw_pictures, study_sh
 from blurprint.lab.studies.shapley_file import read_shaps
 from pasted_detectors import Pasted, with_shuffled_labels
 
+pytestmark = pytest.mark.slow
+
 
 def test_concentration_by_hand() -> None:
     assert concentration(np.full((10, 10), -2.0, np.float32)) == pytest.approx(0.1)

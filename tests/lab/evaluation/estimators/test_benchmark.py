@@ -32,6 +32,8 @@ from blurprint.lab.pages.environment import machine, versions
 from blurprint.lab.pages.results_page import BEGIN, END, check_page, update_page
 from blurprint.lab.rendering.sharp_sources import split_of
 
+pytestmark = pytest.mark.slow
+
 FIGURES = ("error-by-blur", "error-by-condition", "reliability", "matched-blur", "maps")
 
 

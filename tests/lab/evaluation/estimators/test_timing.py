@@ -17,6 +17,8 @@ from blurprint.lab.evaluation.estimators.timing import (
 )
 from restatement import plain_paper_map as restated
 
+pytestmark = pytest.mark.slow
+
 
 def test_times_and_ratio_by_hand():
     methods = {BASELINE: lambda _: sleep(0.04), "fast": lambda _: sleep(0.01)}

@@ -16,6 +16,8 @@ from blurprint.lab.models.detectors import Detector, DetectorConfig, create_dete
 from blurprint.lab.training.detector import export as detector_export
 from blurprint.lab.training.detector.export import export_detector, int8_words
 
+pytestmark = pytest.mark.slow
+
 SMALL = "mobilenetv3_small_050"
 ONE = ("rgb", SMALL, ("rgb",), 64, "concatenate")
 CASES = [

@@ -23,6 +23,8 @@ from blurprint.lab.training.detector.settings import IF_AVAILABLE, DetectorTrain
 from blurprint.lab.training.detector.toml_config import read_toml
 from blurprint.lab.training.detector.train import CONFIG, train_detector
 
+pytestmark = pytest.mark.slow
+
 SMALL = DetectorTraining(
     detector=DetectorConfig(
         "rgb", "mobilenetv3_small_050", views=ViewOptions(views=("rgb",), size=32)
