@@ -29,8 +29,8 @@ class PthOptions:
     estimator: Annotated[
         str | None,
         typer.Option(
-            help="Method of the maps, of a .pth too: paper, paper-release, edge, net, net-float or "
-            "net-wide; other weights have their own. [default: paper]",
+            help="Method of the maps, of a .pth too: paper, paper-release, edge, net or net-float; "
+            "other weights have their own. [default: paper]",
             show_default=False,
         ),
     ] = None

@@ -39,7 +39,7 @@ class NetworkOptions:
     estimator: Annotated[
         str | None,
         typer.Option(
-            help="Of the map: paper*, paper-release, edge, net, net-float, net-wide.",
+            help="Of the map: paper*, paper-release, edge, net, net-float.",
             rich_help_panel=_NETWORK,
         ),
     ] = None

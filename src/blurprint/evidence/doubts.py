@@ -33,7 +33,7 @@ DRAWN: Final = 0.6
 LINE: Final = 0.5
 """Anisotropy from which blur counts as a streak: one axis is twice as blurred as the other."""
 STREAKED: Final = 0.5
-"""Share of the photograph with streaks from which movement is said: by "net-wide" 1.4 % of 139
+"""Share of the photograph with streaks from which movement is said: by "net" 1.4 % of 139
 ordinary photographs reach it, animals whose fur lies one way; shaken ones have 0.6 to 0.8."""
 LEFT_OVER: Final = 0.05
 """Share of the measured pixels with detail that their blur leaves unexplained from which it is
@@ -213,7 +213,7 @@ def _motion(defocus: DefocusMap) -> Doubt:
     if defocus.anisotropy is None:
         sentence = (
             "Unknown: this method does not tell streaks of movement from blur that is round, and "
-            'may read them as less blur than there is; method "net-wide" tells them.'
+            'may read them as less blur than there is; method "net" tells them.'
         )
         return Doubt(name, title, None, sentence)
     if defocus.doubt or not defocus.mask.any():

@@ -48,11 +48,9 @@ def estimate_defocus(photo: PhotoLike, method: str = DEFAULT_METHOD) -> DefocusM
             :func:`blurprint.read_photo` reads; or an array or a Pillow image, as
             :meth:`Photo.from_array` takes them, at its own size.
         method: one of :func:`blurprint.list_methods`. "net" and "edge" measure in pixels, by a
-            network and from the widths of edges. "net-float" is the same network in float
-            instead of 8-bit integers: slower and no better. "net-wide" is a network trained on
-            movement, grain and lights as well: its confidence is more reliable under these, it
-            gives how far blur is from round, and it is less exact on clean pictures. "paper" and
-            "paper-release" reproduce the map of Jeon & Woo (CIKM 2025).
+            network and from the widths of edges; "net-float" is the same network in float instead
+            of 8-bit integers, slower and no better; "paper" and "paper-release" reproduce the map
+            of Jeon & Woo (CIKM 2025).
 
     Returns:
         A :class:`DefocusMap` with `sigma` in pixels of the photo as read. Bars and frames are cut

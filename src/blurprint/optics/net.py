@@ -242,9 +242,7 @@ def _network(card: Path | str) -> _Network:
 
 NET: Final = "estimator-int8"
 """Name of the network behind the default method."""
-_CARDS: Final[Mapping[str, str]] = MappingProxyType(
-    {"net": NET, "net-float": "estimator", "net-wide": "estimator-wide"}
-)
+_CARDS: Final[Mapping[str, str]] = MappingProxyType({"net": NET, "net-float": "estimator"})
 """The network that ships for each method of this file."""
 
 
@@ -286,10 +284,5 @@ def _method(name: str, summary: str) -> Method:
 NET_METHODS: Final = (
     _method("net", "blur in pixels, by a network in 8-bit integers"),
     _method("net-float", "the same network in float: slower and no better"),
-    _method(
-        "net-wide",
-        "another network, which learnt movement, grain and lights as well: less exact on clean "
-        "pictures",
-    ),
 )
 """The methods that run a network, the default first."""
