@@ -42,7 +42,8 @@ def test_a_pasted_blur_is_found_and_shuffled_labels_show_none(
     assert pixels["ratio_to_null"]["low"] > 1.5
     assert 0.10 < pixels["share_active"]["value"] < 0.30
     assert pixels["share_active_null"]["value"] < 0.06
-    assert study.summary["maps"]["minmax"]["0.1"]["ratio_to_null"]["low"] > 1.5
+    # Stretched maps lose the pixels as unit, and show the same effect less clearly.
+    assert study.summary["maps"]["minmax"]["0.1"]["ratio_to_null"]["low"] > 1.4
     spread = pixels["active_pixels"]
     assert spread["min"] <= spread["median"] <= spread["max"] <= 96 * 96
     shuffled = study_binary_mask(with_shuffled_labels(shots), maps, pair_by="pair")
