@@ -39,11 +39,10 @@ def test_a_pasted_blur_is_found_and_shuffled_labels_show_none(
     study = study_binary_mask(shots, maps)
     pixels = study.summary["maps"]["metric"]["0.5 px"]
     # The disk has 1.5 px more over pi / 16 = 19.6 % of the picture; shots differ by 0.6 px at most.
-    assert pixels["ratio_to_null"]["low"] > 1.5
+    assert pixels["ratio_to_null"]["low"] > 1.4, "without an effect it is 1"
     assert 0.10 < pixels["share_active"]["value"] < 0.30
     assert pixels["share_active_null"]["value"] < 0.06
-    # Stretched maps lose the pixels as unit, and show the same effect less clearly.
-    assert study.summary["maps"]["minmax"]["0.1"]["ratio_to_null"]["low"] > 1.4
+    assert study.summary["maps"]["minmax"]["0.1"]["ratio_to_null"]["low"] > 1.5
     spread = pixels["active_pixels"]
     assert spread["min"] <= spread["median"] <= spread["max"] <= 96 * 96
     shuffled = study_binary_mask(with_shuffled_labels(shots), maps, pair_by="pair")
