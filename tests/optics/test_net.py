@@ -15,6 +15,7 @@ from blurprint import InputError, estimate_defocus
 from blurprint.lens.aperture import DISK, GAUSSIAN, Aperture
 from blurprint.lens.lens import blur, to_linear, to_srgb
 from blurprint.lens.pixel import with_pixel
+from blurprint.optics import net
 from blurprint.optics.net import MARGIN, NET_METHODS, net_map
 from blurprint.optics.tolerance import tolerance
 from blurprint.optics.windows import cut_windows
@@ -208,3 +209,18 @@ def test_inference_needs_no_torch():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"
+
+
+def test_larger_pictures_are_read_in_windows_of_less_than_a_megapixel(monkeypatch):
+    seen: list[int] = []
+
+    def run(network, rgb):
+        seen.append(rgb.shape[0] * rgb.shape[1])
+        return [np.ones(rgb.shape[:2], np.float32) for _ in network._outputs]
+
+    monkeypatch.setattr(net._Network, "_run", run)
+    net_map(np.zeros((1536, 2048, 3), np.float32))
+    assert len(seen) > 1 and max(seen) <= net.WINDOW_PIXELS
+    seen.clear()
+    net_map(np.zeros((1224, 1632, 3), np.float32))
+    assert seen == [1232 * 1632], "two megapixels fit: as multiples of 16 px, whole"

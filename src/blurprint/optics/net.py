@@ -31,7 +31,9 @@ from blurprint.weights.card import EstimatorCard, read_card, shipped
 from blurprint.weights.session import Session, session_of
 
 MOST_PIXELS = 2_150_000
-"""Pixels processed at once, in half a gigabyte of memory; larger pictures are cut into windows."""
+"""Pixels that are read at once, in half a gigabyte; of larger pictures, windows are."""
+WINDOW_PIXELS = 950_000
+"""Pixels of such a window at most: beside a larger picture and its report there is less room."""
 MARGIN = 336
 """Margin of a window in pixels: wider than the field of view of the network around a pixel."""
 MAX_LEVELS = 5
@@ -210,6 +212,8 @@ class _Network:
             size[1] - width,
             cv2.BORDER_REFLECT_101 if min(height, width) > stride else cv2.BORDER_REPLICATE,
         )
+        if size[0] * size[1] > most_pixels:
+            most_pixels = min(most_pixels, WINDOW_PIXELS)
         windows = cut_windows(size, most_pixels=most_pixels, margin=MARGIN, stride=stride)
         if len(windows) == 1:
             planes = self._run(padded)
@@ -271,6 +275,7 @@ def _method(name: str, summary: str) -> Method:
         parameters=frozen(
             {
                 "most_pixels_at_once": MOST_PIXELS,
+                "most_pixels_of_a_window": WINDOW_PIXELS,
                 "margin_px": MARGIN,
                 "pyramid_levels_at_most": MAX_LEVELS,
                 "coarser_level_from_px": COARSE_FROM,
