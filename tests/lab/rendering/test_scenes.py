@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from skimage import data
 
+from astronaut import Astronaut
 from blurprint.lab.rendering.blur_fields import STRONGEST, draw_field, draw_level
 from blurprint.lab.rendering.frame import shoot
 from blurprint.lab.rendering.procedural import draw_procedural
@@ -17,22 +17,8 @@ from blurprint.lab.rendering.scenes import (
 from blurprint.lab.rendering.shapes import draw_outline, threshold
 from blurprint.lab.rendering.sharp_sources import SharpPatch
 from blurprint.lens.camera import Camera
-from blurprint.lens.lens import GAUSSIAN, blur, to_linear
+from blurprint.lens.lens import GAUSSIAN, blur
 from blurprint.optics.edge import edge_map
-
-
-class Astronaut:
-    """Sharp patches of one public-domain photograph, shrunk to a third."""
-
-    def __init__(self) -> None:
-        linear = to_linear(data.astronaut().astype(np.float32) / 255)
-        self.linear = linear[:510, :510].reshape(170, 3, 170, 3, 3).mean(axis=(1, 3))
-
-    def draw(self, rng: np.random.Generator, size: int) -> SharpPatch:
-        tiled = np.pad(self.linear, ((0, size), (0, size), (0, 0)), mode="reflect")
-        top, left = rng.integers(0, 170, 2)
-        patch = np.ascontiguousarray(tiled[top : top + size, left : left + size])
-        return SharpPatch(patch, np.ones((size, size), np.float32))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ pictures forgets less of the old ones (Li & Hoiem, *Learning without forgetting*
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -17,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.errors import InputError
-from blurprint.files import make_folder
+from blurprint.files import make_folder, staged
 from blurprint.lab.rendering.shards import Shard, read_shard
 from blurprint.lens.pixel import with_pixel
 from blurprint.weights.card import EstimatorCard, read_card
@@ -65,7 +64,9 @@ def teach(
             progress(done, len(shards))
         path = taught_file(folder, file)
         if not path.exists():
-            _save(path, _read(session, teacher, read_shard(file)))
+            taught = _read(session, teacher, read_shard(file))
+            with staged(path) as partial, partial.open("wb") as stream:
+                np.save(stream, taught)
     if progress is not None:
         progress(len(shards), len(shards))
     return folder
@@ -97,13 +98,3 @@ def _read(session: Session, teacher: EstimatorCard, shard: Shard) -> npt.NDArray
         sigma = session.run(["sigma"], {"rgb": rgb.astype(np.float32)})[0][:, 0]
         taught[some] = with_pixel(sigma) if teacher.sigma == "lens" else sigma
     return taught
-
-
-def _save(path: Path, values: npt.NDArray[np.float16]) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as stream:
-            np.save(stream, values)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
