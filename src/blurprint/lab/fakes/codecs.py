@@ -1,0 +1,79 @@
+"""What a file does to a picture: JPEG, WebP, and one frame of a video."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final, Literal
+
+import cv2
+import numpy as np
+
+from blurprint.faces.find import RGB8
+
+Video = Literal["h264", "hevc"]
+_ENCODERS: Final = {"h264": "libx264", "hevc": "libx265"}
+_QUIET: Final = {"h264": {}, "hevc": {"x265-params": "log-level=none:pools=none:frame-threads=1"}}
+
+
+def jpeg(rgb: RGB8, quality: int, *, halved_colour: bool = True) -> RGB8:
+    """The picture after JPEG.
+
+    Args:
+        rgb: uint8 (H, W, 3).
+        quality: 1 to 100.
+        halved_colour: colour at half the size (4:2:0), as most programs write it.
+    """
+    sampling = (
+        cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420
+        if halved_colour
+        else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
+    )
+    how = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]
+    return _through(rgb, ".jpg", how)
+
+
+def webp(rgb: RGB8, quality: int) -> RGB8:
+    """The picture after lossy WebP of `quality`, 1 to 100; shape as :func:`jpeg`."""
+    return _through(rgb, ".webp", [cv2.IMWRITE_WEBP_QUALITY, quality])
+
+
+def video_frame(rgb: RGB8, crf: int, codec: Video = "h264", *, preset: str = "veryfast") -> RGB8:
+    """The picture after a video codec: the second of two frames that differ by a shift of a pixel.
+
+    Args:
+        rgb: uint8 (H, W, 3); an odd last row or column is repeated for the codec.
+        crf: constant rate factor: 18 hardly to be seen, 28 good, 35 coarse.
+        codec: "h264" (libx264) or "hevc" (libx265).
+        preset: of the encoder.
+
+    Returns:
+        uint8 (H, W, 3).
+    """
+    import av
+
+    height, width = rgb.shape[:2]
+    even = np.pad(rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    encoder = av.CodecContext.create(_ENCODERS[codec], "w")
+    encoder.width, encoder.height = even.shape[1], even.shape[0]
+    encoder.pix_fmt = "yuv420p"
+    encoder.time_base = Fraction(1, 25)
+    encoder.thread_count = 1
+    encoder.options = {"crf": str(crf), "preset": preset, "bf": "0"} | _QUIET[codec]
+    packets = []
+    for time, frame in enumerate((np.roll(even, 1, axis=1), even)):
+        picture = av.VideoFrame.from_ndarray(frame, format="rgb24")
+        picture.pts = time
+        packets += encoder.encode(picture)
+    packets += encoder.encode(None)
+    decoder = av.CodecContext.create(codec, "r")
+    decoder.thread_count = 1
+    frames = [frame for packet in packets for frame in decoder.decode(packet)]
+    frames += decoder.decode(None)
+    decoded = frames[-1].to_ndarray(format="rgb24")
+    return np.ascontiguousarray(decoded[:height, :width])
+
+
+def _through(rgb: RGB8, suffix: str, how: list[int]) -> RGB8:
+    _, data = cv2.imencode(suffix, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), how)
+    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
