@@ -27,6 +27,10 @@ class Named(Protocol):
     def name(self) -> str:
         """As the network calls it."""
 
+    @property
+    def shape(self) -> Sequence[int | str]:
+        """Lengths of its axes, a name where one may be any."""
+
 
 class Session(Protocol):
     """A network that can be run, by several threads at once."""

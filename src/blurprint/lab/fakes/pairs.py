@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.arrays import FloatMap
+from blurprint.errors import InputError
 from blurprint.faces.crop import WIDTH, upright_crop
 from blurprint.faces.face import Face
 from blurprint.faces.find import RGB8
@@ -19,10 +20,12 @@ from blurprint.lab.fakes.deliver import deliver
 from blurprint.lab.fakes.masks import draw_mask
 from blurprint.lab.fakes.paste import aligned, blended, cloned, match_colours, nudged
 from blurprint.lab.fakes.people import Person, read_rgb
+from blurprint.lab.fakes.regenerate import Regenerator
 from blurprint.lab.fakes.retouch import retouch
 
-Recipe = Literal["blend", "clone"]
-"""How the face is joined: by a mask and an opacity, or (for tests only) by its gradients."""
+Recipe = Literal["blend", "remade", "clone"]
+"""The pasted face is degraded ("blend"), made again by a network ("remade"), or, for tests only,
+degraded and joined by its gradients ("clone")."""
 SIZE: Final = 256
 """Side of a stored crop, pixels; a network sees the inner :data:`SEEN` of it, moved a little."""
 SEEN: Final = 224
@@ -30,6 +33,7 @@ MASK_SIDE: Final = 28
 """Side of the stored mask of the inner `SEEN` pixels."""
 CANDIDATES: Final = 12
 _OWN: Final = 0.5
+_ALSO_DEGRADED: Final = 0.4
 _RETOUCHED: Final = 0.3
 _TIGHT: Final = 0.4
 _EYES: Final = (34.0, 96.0)
@@ -61,7 +65,11 @@ class Pair:
 
 
 def draw_pair(
-    people: Sequence[Person], place: int, rng: np.random.Generator, recipe: Recipe = "blend"
+    people: Sequence[Person],
+    place: int,
+    rng: np.random.Generator,
+    recipe: Recipe = "blend",
+    regenerator: Regenerator | None = None,
 ) -> Pair:
     """A pair whose real member is one of `people`.
 
@@ -69,12 +77,13 @@ def draw_pair(
         people: base and donors; all of one side of a split.
         place: which of them is the base.
         rng: draws everything.
-        recipe: how the face is joined.
+        recipe: how the fake is made.
+        regenerator: for the recipe "remade".
     """
     base, face = _scene(people[place], rng)
     if rng.random() < _RETOUCHED:
         base = retouch(base, face, rng)
-    fake, mask = _pasted(people, place, base, face, rng, recipe)
+    fake, mask = _pasted(people, place, base, face, rng, recipe, regenerator)
     if rng.random() < _TIGHT:
         base, fake, mask, face = _tight(base, fake, mask, face, rng)
     eyes, codecs, crops = [], [], []
@@ -124,17 +133,12 @@ def _pasted(
     face: Face,
     rng: np.random.Generator,
     recipe: Recipe,
+    regenerator: Regenerator | None,
 ) -> tuple[FloatMap, FloatMap]:
     """The fake and the mask, drawn again where next to nothing changed."""
     shape = base.shape[:2]
     for _ in range(_TRIES):
-        if rng.random() < _OWN and recipe == "blend":
-            donor = nudged(base, face, rng)
-        else:
-            chosen = people[_donor(people, place, rng)]
-            pixels, donor_face = _scene(chosen, rng)
-            donor = aligned(pixels, donor_face, face, shape)
-        donor = degrade(donor, face.eye_distance, rng)
+        donor = _donor_over(people, place, base, face, rng, recipe, regenerator)
         mask = draw_mask(face, shape, rng)
         donor = match_colours(donor, base, mask, rng)
         if recipe == "clone":
@@ -146,6 +150,30 @@ def _pasted(
         if weight and float(np.abs(fake - base).mean(axis=2).sum()) / weight > _LEAST_CHANGE:
             break
     return fake, mask
+
+
+def _donor_over(
+    people: Sequence[Person],
+    place: int,
+    base: FloatMap,
+    face: Face,
+    rng: np.random.Generator,
+    recipe: Recipe,
+    regenerator: Regenerator | None,
+) -> FloatMap:
+    """The donor's picture with its face over that of the base, and what it went through."""
+    own = rng.random() < _OWN and recipe != "clone"
+    pixels, donor_face = (base, face) if own else _scene(people[_donor(people, place, rng)], rng)
+    if recipe == "remade":
+        if regenerator is None:
+            raise InputError('Expected a `regenerator` for the recipe "remade"')
+        laid = regenerator.remade(pixels, donor_face, face, base, rng)
+        return degrade(laid, face.eye_distance, rng) if rng.random() < _ALSO_DEGRADED else laid
+    if own:
+        laid = nudged(base, face, rng)
+    else:
+        laid = aligned(pixels, donor_face, face, base.shape[:2])
+    return degrade(laid, face.eye_distance, rng)
 
 
 def _donor(people: Sequence[Person], place: int, rng: np.random.Generator) -> int:

@@ -19,6 +19,7 @@ from blurprint.files import make_folder, write_all, write_atomic
 from blurprint.jobs import run_jobs
 from blurprint.lab.fakes.pairs import Recipe, draw_pair
 from blurprint.lab.fakes.people import Person
+from blurprint.lab.fakes.regenerate import Regenerator
 
 VERSION: Final = 1
 """Of the recipe: pairs of another version are not mixed with those of this."""
@@ -49,6 +50,7 @@ class _Job:
     number: int
     seed: int
     recipe: Recipe
+    models: tuple[bytes, ...]
 
 
 def split_people(people: Sequence[Person], held_out: float, seed: int) -> dict[str, list[Person]]:
@@ -74,6 +76,7 @@ def render_pairs(
     *,
     seed: int,
     recipe: Recipe = "blend",
+    models: Sequence[bytes] = (),
     workers: int = 2,
     each: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
@@ -84,7 +87,8 @@ def render_pairs(
         folder: where the chunks are.
         count: pairs, rounded up to whole chunks of :data:`CHUNK`.
         seed: of all draws; a pair depends on it and its number alone.
-        recipe: how faces are joined.
+        recipe: how fakes are made.
+        models: autoencoders as ONNX, for the recipe "remade".
         workers: processes.
         each: called with the number of chunks done and of all.
 
@@ -101,7 +105,7 @@ def render_pairs(
     done = len(numbers) - len(missing)
     if each is not None:
         each(done, len(numbers))
-    jobs = [_Job(people, folder, number, seed, recipe) for number in missing]
+    jobs = [_Job(people, folder, number, seed, recipe, tuple(models)) for number in missing]
     for number in run_jobs(_render_chunk, jobs, workers=workers, died=_died):
         done += 1
         if each is not None and number >= 0:
@@ -126,11 +130,12 @@ def read_chunk(path: Path) -> Chunk:
 
 def _render_chunk(job: _Job) -> int:
     cv2.setNumThreads(1)
+    regenerator = Regenerator(job.models) if job.models else None
     pairs, rows = [], []
     for place in range(CHUNK):
         rng = np.random.default_rng((job.seed, job.number, place))
         base = int(rng.integers(len(job.people)))
-        pair = draw_pair(job.people, base, rng, job.recipe)
+        pair = draw_pair(job.people, base, rng, job.recipe, regenerator)
         pairs.append(pair)
         rows.append(
             {

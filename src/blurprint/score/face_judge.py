@@ -1,0 +1,87 @@
+"""The face network as it is used: one face of a picture, without torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from blurprint.arrays import FloatMap
+from blurprint.errors import InputError
+from blurprint.faces.crop import upright_crop
+from blurprint.faces.face import Face
+from blurprint.faces.find import RGB8
+from blurprint.weights.card import FaceCard, shipped
+from blurprint.weights.session import Session, session_of
+
+_OUTPUTS = ("logit", "where", "features")
+
+
+@dataclass(frozen=True, slots=True)
+class FaceReading:
+    """What the network says of one face.
+
+    Attributes:
+        logit: above 0 where the face looks pasted or made again; the mean of the face as it is and
+            of its mirror image. It is no probability before it is calibrated.
+        where: float32 (P, P) in [0, 1], for each part of the square around the face, row by row,
+            how far it looks pasted.
+        features: float32 (F,), the network's last features, by which a face unlike all of the
+            training is recognised.
+    """
+
+    logit: float
+    where: FloatMap
+    features: FloatMap
+
+
+@dataclass(frozen=True, slots=True)
+class FaceJudge:
+    """The face network with its card. It may be used by several threads at once.
+
+    Attributes:
+        session: the network.
+        card: what it takes and how it was calibrated.
+    """
+
+    session: Session
+    card: FaceCard
+
+    def __post_init__(self) -> None:
+        outputs = [one.name for one in self.session.get_outputs()]
+        if any(name not in outputs for name in _OUTPUTS):
+            raise InputError(
+                f"{self.card.path}: Expected a network with the outputs {', '.join(_OUTPUTS)}, "
+                f"but it has {', '.join(outputs)}"
+            )
+
+    @classmethod
+    def shipped(cls) -> FaceJudge:
+        """The network that ships."""
+        card = shipped("face", FaceCard)
+        return cls(session_of(card), card)
+
+    def read(self, rgb: RGB8, face: Face) -> FaceReading:
+        """Judge one face.
+
+        Args:
+            rgb: uint8 (H, W, 3), the picture at its own size.
+            face: in pixels of it.
+
+        Raises:
+            InputError: if the face has no extent.
+        """
+        size, width = self.card.input.size, self.card.input.width
+        return self.read_crop(upright_crop(rgb, face, size=size, width=width))
+
+    def read_crop(self, crop: RGB8) -> FaceReading:
+        """Judge a square as :func:`blurprint.faces.crop.upright_crop` gives it."""
+        pixels = crop.transpose(2, 0, 1)[None].astype(np.float32) / 255
+        name = self.session.get_inputs()[0].name
+        # One by one: a network in 8 bits may take ranges from the whole batch.
+        own = self.session.run(_OUTPUTS, {name: pixels})
+        other = self.session.run(_OUTPUTS, {name: np.ascontiguousarray(pixels[..., ::-1])})
+        logit = (float(own[0][0]) + float(other[0][0])) / 2
+        where = (own[1][0] + other[1][0][:, ::-1]) / 2
+        features = (own[2][0] + other[2][0]) / 2
+        return FaceReading(logit, where.astype(np.float32), features.astype(np.float32))
