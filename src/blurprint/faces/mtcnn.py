@@ -132,7 +132,11 @@ def _outlined(pixels: FloatMap, boxes: FloatMap) -> list[Face]:
     return [
         Face(
             FaceBox(
-                float(left), float(top), float(right - left), float(bottom - top), float(probability)
+                float(left),
+                float(top),
+                float(right - left),
+                float(bottom - top),
+                float(probability),
             ),
             np.ascontiguousarray(marks[place] - 0.5, np.float32),
             float(probability),

@@ -142,6 +142,8 @@ def sheet(people: Sequence[Person], models: Sequence[bytes]) -> np.ndarray:
     rng = np.random.default_rng(0)
     for one in people:
         crop = upright_crop(read_rgb(one.path), one.face, size=SIDE, width=WIDTH)
-        made = [Regenerator(models).through(crop, number, rng, 0.0) for number in range(len(models))]
+        made = [
+            Regenerator(models).through(crop, number, rng, 0.0) for number in range(len(models))
+        ]
         rows.append(np.hstack([crop, *made]))
     return np.asarray(cv2.vconcat(rows))

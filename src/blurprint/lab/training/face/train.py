@@ -28,7 +28,6 @@ from blurprint.lab.training.face.batches import PairStream
 from blurprint.lab.training.face.settings import FaceTraining
 
 
-
 @dataclass(frozen=True, slots=True)
 class FaceProgress:
     """Where a training stands.
