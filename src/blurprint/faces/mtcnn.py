@@ -129,21 +129,12 @@ def _outlined(pixels: FloatMap, boxes: FloatMap) -> list[Face]:
     marks = points[sure].reshape(-1, 2, 5).transpose(0, 2, 1) * size[:, None] + boxes[:, None, :2]
     boxes = _moved(boxes, moves[sure])
     kept = _without_repeats_at(boxes, _SAME[3], of_the_smaller=True)
-    return [
-        Face(
-            FaceBox(
-                float(left),
-                float(top),
-                float(right - left),
-                float(bottom - top),
-                float(probability),
-            ),
-            np.ascontiguousarray(marks[place] - 0.5, np.float32),
-            float(probability),
-        )
-        for place in kept
-        for left, top, right, bottom, probability in [boxes[place]]
-    ]
+    faces = []
+    for place in kept:
+        left, top, right, bottom, probability = (float(one) for one in boxes[place])
+        box = FaceBox(left, top, right - left, bottom - top, probability)
+        faces.append(Face(box, np.asarray(marks[place] - 0.5, np.float32), probability))
+    return faces
 
 
 def _cut_out(pixels: FloatMap, boxes: FloatMap, side: int) -> FloatMap:

@@ -130,7 +130,7 @@ def _coded(rgb: RGB8, rng: np.random.Generator) -> tuple[RGB8, str]:
     if codec == "two":
         rgb = jpeg(rgb, int(rng.integers(60, 98)))
         codec = "h264" if rng.random() < 0.5 else "jpeg"
-    if codec == "h264" or codec == "hevc":
+    if codec in ("h264", "hevc"):
         crf = int(rng.integers(18, 36))
         return video_frame(rgb, crf, "h264" if codec == "h264" else "hevc"), f"{codec} {crf}"
     quality = int(rng.integers(35, 98))

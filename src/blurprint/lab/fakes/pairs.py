@@ -169,10 +169,7 @@ def _donor_over(
             raise InputError('Expected a `regenerator` for the recipe "remade"')
         laid = regenerator.remade(pixels, donor_face, face, base, rng)
         return degrade(laid, face.eye_distance, rng) if rng.random() < _ALSO_DEGRADED else laid
-    if own:
-        laid = nudged(base, face, rng)
-    else:
-        laid = aligned(pixels, donor_face, face, base.shape[:2])
+    laid = nudged(base, face, rng) if own else aligned(pixels, donor_face, face, base.shape[:2])
     return degrade(laid, face.eye_distance, rng)
 
 

@@ -20,8 +20,8 @@ _MATCHED: Final = 0.8
 def aligned(rgb: FloatMap, source: Face, target: Face, shape: tuple[int, int]) -> FloatMap:
     """A picture moved, turned and scaled so that its face lies over another.
 
-    The similarity that brings the landmarks together with the least squares (Umeyama, *Least-squares
-    estimation of transformation parameters between two point patterns*, PAMI 1991).
+    The similarity that brings the landmarks together with the least squares (Umeyama,
+    *Least-squares estimation of transformation parameters between two point patterns*, PAMI 1991).
 
     Args:
         rgb: float32 (H, W, 3), the picture of `source`.
@@ -87,7 +87,9 @@ def blended(base: FloatMap, face: FloatMap, mask: FloatMap, opacity: float) -> F
 
 
 def cloned(base: FloatMap, face: FloatMap, mask: FloatMap) -> FloatMap:
-    """`face` over `base` by its gradients (Pérez, Gangnet and Blake, *Poisson image editing*, 2003).
+    """`face` over `base` by its gradients.
+
+    Pérez, Gangnet and Blake, *Poisson image editing*, SIGGRAPH 2003.
 
     Shapes as :func:`blended`; what the mask has above one half is replaced. A mask that reaches
     the picture's border is cut off there.

@@ -1,4 +1,4 @@
-"""Real faces for training: every picture of a folder with one face found, its group and licence."""
+"""Real faces for training: the face of every picture of a folder, its group and licence."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from blurprint.errors import InputError, PhotoError
 from blurprint.faces.face import Face
 from blurprint.faces.find import RGB8
 from blurprint.faces.mtcnn import find_landmarks
-from blurprint.scan.inputs import find_inputs
 from blurprint.photos.photo import read_photo
+from blurprint.scan.inputs import find_inputs
 
 MANIFEST: Final = "manifest.csv"
 MIN_EYES: Final = 20.0
