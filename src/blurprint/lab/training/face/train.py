@@ -93,7 +93,7 @@ def train_face(
         )
 
     try:
-        for step in range(start, training.steps):
+        while step < training.steps:
             net.train()
             torch.manual_seed(training.seed + step)  # of dropout
             batch = stream.batch(step)
