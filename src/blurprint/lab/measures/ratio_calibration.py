@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -86,7 +86,7 @@ def fit_line(logit: npt.ArrayLike, label: npt.ArrayLike, weight: npt.ArrayLike) 
     falls = (w * x)[y == 1].sum() <= (w * x)[y == 0].sum()  # of the likelihood, at a slope of 0
     if falls or x.min() == x.max():
         return LineMap(slope=0.0, intercept=0.0)
-    if x[y == 1].min() >= x[y == 0].max():
+    if _separate(x, y):
         raise InputError('Expected reals and fakes that overlap; fit separate ones with "knots"')
     mean = float((w * x).sum())
     spread = float(np.sqrt((w * (x - mean) ** 2).sum()))
@@ -146,7 +146,9 @@ def fit_calibration(
 
     Each row's ratio is that of a map fitted on the folds in which its group is not; the bounds are
     those of these ratios (:func:`~blurprint.lab.measures.ratio_bounds.elub_bounds`). The map that
-    is kept is fitted on all rows.
+    is kept is fitted on all rows. To classes that a threshold separates, which have no line, one
+    misleading group is added each, as the bounds do: a fake with the least logit and a real with
+    the largest.
 
     Args:
         logit: (N,) raw outputs of the detector, on faces that it was not trained on.
@@ -158,7 +160,7 @@ def fit_calibration(
 
     Raises:
         InputError: if lengths differ, a logit is NaN or infinite, or a class has fewer groups than
-            :data:`~blurprint.lab.measures.few_groups.FEWEST_GROUPS`; as :func:`fit_line`.
+            :data:`~blurprint.lab.measures.few_groups.FEWEST_GROUPS`.
     """
     x, y, names = np.asarray(logit, np.float64), np.asarray(label), np.asarray(groups, str)
     if not x.shape == y.shape == names.shape or x.ndim != 1:
@@ -174,14 +176,13 @@ def fit_calibration(
             f"Expected at least {FEWEST_GROUPS} groups of each class, but got {counts[0]} of reals "
             f"and {counts[1]} of fakes"
         )
-    fit = fit_line if kind == "line" else fit_knots
     held_out = np.empty(len(x))
     for known, unknown in stratified_folds(y, names, folds, seed):
-        found = fit(x[known], y[known], equal_groups(y[known], names[known]))
+        found = _fit(kind, x[known], y[known], names[known])
         held_out[unknown] = [found.at(float(one)) for one in x[unknown]]
     lower, upper = elub_bounds(y, held_out, names)
     calibration = Calibration(
-        map=fit(x, y, equal_groups(y, names)),
+        map=_fit(kind, x, y, names),
         lower=lower,
         upper=upper,
         reals=int((y == 0).sum()),
@@ -254,6 +255,21 @@ def fit_table(
     )
     place = np.array([f"size {a}, quality {b}" for a, b in zip(sizes, qualities, strict=True)])
     return FittedTable(table, ratios, place)
+
+
+def _fit(kind: Kind, x: Values, y: npt.NDArray[Any], names: npt.NDArray[Any]) -> LineMap | KnotMap:
+    """A map where every group counts the same."""
+    if kind == "knots":
+        return fit_knots(x, y, equal_groups(y, names))
+    if _separate(x, y):
+        x, y = np.r_[x, x.min(), x.max()], np.r_[y, 1, 0]
+        names = np.r_[np.char.add("own ", names), ["added fake", "added real"]]
+    return fit_line(x, y, equal_groups(y, names))
+
+
+def _separate(x: Values, y: npt.NDArray[Any]) -> bool:
+    """Whether a threshold has all fakes above or on it and all reals below or on it."""
+    return bool(x[y == 1].min() >= x[y == 0].max())
 
 
 def _logistic(x: Values) -> Values:

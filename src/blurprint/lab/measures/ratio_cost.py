@@ -117,7 +117,7 @@ def ratio_metrics(
 
     Args:
         label: (N,) 0 real, 1 fake.
-        log10_lr: (N,) of ratios made without these rows.
+        log10_lr: (N,) of ratios made without these rows, finite.
         groups: (N,) names; they are drawn whole.
         prior: P(fake) before the evidence.
         draws: number of resamples.
@@ -128,26 +128,26 @@ def ratio_metrics(
         (:mod:`blurprint.lab.measures.few_groups`).
 
     Raises:
-        InputError: if a class is missing, a value is NaN, or the prior is not inside (0, 1).
+        InputError: if a class is missing, a ratio is NaN or infinite, or the prior is not inside
+            (0, 1).
     """
     if not 0 < prior < 1:
         raise InputError(f"Expected `prior` to be inside (0, 1), but got {prior}")
     ratios = np.asarray(log10_lr, np.float64)
+    if not np.isfinite(ratios).all():
+        raise InputError("Expected finite log10 likelihood ratios, but got NaN or infinity")
     ranking = rank_values(label, ratios)
     falling = ratios[ranking.order]
-    with np.errstate(over="ignore"):
-        said = 1 / (1 + 10.0**-ratios * ((1 - prior) / prior))
-    by_chance = rank(label, said)
+    by_chance = rank(label, chance_of_fake(ratios, prior))
 
     def statistic(tally: Tally) -> Values:
         fake = ranking.label == 1
         cost = cllr(falling[fake], falling[~fake], tally.weight[fake], tally.weight[~fake])
         least = _cllr_min(tally)
-        # A class weighs as the prior says, whatever was drawn.
-        share = np.where(fake, prior / tally.n_fakes, (1 - prior) / tally.n_reals)
-        weight = np.empty(len(falling))
-        weight[ranking.order] = tally.weight * share
-        return np.array([cost, least, cost - least, calibration_error(count(by_chance, weight))])
+        times = np.empty(len(falling))
+        times[ranking.order] = tally.weight
+        error = calibration_error(at_prior(count(by_chance, times), prior))
+        return np.array([cost, least, cost - least, error])
 
     values = statistic(_both_classes(count(ranking)))
     drawn = resample(ranking, groups, statistic, draws=draws, seed=seed)
@@ -158,6 +158,30 @@ def ratio_metrics(
     if not enough(*groups_of_each(label, groups)):
         return {name: value.without_ends() for name, value in found.items()}
     return found
+
+
+def chance_of_fake(log10_lr: npt.ArrayLike, prior: float) -> Values:
+    """P(fake), (N,), of log10 likelihood ratios (N,), which may be infinite, for a prior.
+
+    >>> chance_of_fake([-np.inf, 0.0, np.log10(3)], 0.5).round(2).tolist()
+    [0.0, 0.5, 0.75]
+    """
+    with np.errstate(over="ignore"):
+        return 1 / (1 + 10.0 ** -np.asarray(log10_lr, np.float64) * ((1 - prior) / prior))
+
+
+def at_prior(tally: Tally, prior: float) -> Tally:
+    """The same ranking with fakes that weigh `prior` in all and reals that weigh the rest.
+
+    Raises:
+        InputError: if a class is missing.
+    """
+    _both_classes(tally)
+    ranking = tally.ranking
+    shares = np.where(ranking.label == 1, prior / tally.n_fakes, (1 - prior) / tally.n_reals)
+    weight = np.empty(len(shares))
+    weight[ranking.order] = tally.weight * shares
+    return count(ranking, weight)
 
 
 def equal_groups(label: npt.ArrayLike, groups: npt.ArrayLike) -> Values:
