@@ -8,9 +8,8 @@ its features from those of training says when its answer means nothing. Fitted b
 from __future__ import annotations
 
 import base64
-import binascii
 import math
-from functools import cached_property
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +57,7 @@ class Coverage(Part):
     def _fits(self) -> Coverage:
         try:
             mean, scale, directions = self._arrays
-        except (ValueError, binascii.Error) as error:
+        except ValueError as error:
             raise ValueError("arrays in base64 of as many features each") from error
         count = len(directions)
         if not len(mean) == len(scale) == directions.shape[1] > 0:
@@ -69,15 +68,9 @@ class Coverage(Part):
             raise ValueError("a finite `mean`, and `scale` above 0")
         return self
 
-    @cached_property
+    @property
     def _arrays(self) -> tuple[Values, Values, Values]:
-        mean, scale = (
-            np.frombuffer(base64.b64decode(text, validate=True), "<f4").astype(np.float64)
-            for text in (self.mean, self.scale)
-        )
-        steps = np.frombuffer(base64.b64decode(self.directions, validate=True), np.int8)
-        parts = np.asarray(self.largest, np.float64)[:, None] / 127
-        return mean, scale, steps.reshape(len(parts), -1) * parts
+        return _unpacked(self.mean, self.scale, self.directions, tuple(self.largest))
 
     def distance(self, features: npt.ArrayLike) -> float:
         """Mahalanobis distance from the faces of training, per feature: about 1 for these.
@@ -104,3 +97,21 @@ class Coverage(Part):
     def covers(self, features: npt.ArrayLike) -> bool:
         """Whether a face lies within the threshold; arguments and errors as for the distance."""
         return self.distance(features) <= self.threshold
+
+
+@lru_cache(maxsize=4)
+def _unpacked(
+    mean: str, scale: str, directions: str, largest: tuple[float, ...]
+) -> tuple[Values, Values, Values]:
+    """The arrays of a coverage: (D,), (D,) and (K, D).
+
+    Raises:
+        ValueError: if a text is no base64, or of no whole number of values.
+    """
+    away, spread = (
+        np.frombuffer(base64.b64decode(text, validate=True), "<f4").astype(np.float64)
+        for text in (mean, scale)
+    )
+    steps = np.frombuffer(base64.b64decode(directions, validate=True), np.int8)
+    parts = np.asarray(largest, np.float64)[:, None] / 127
+    return away, spread, steps.reshape(len(parts), -1) * parts
