@@ -162,7 +162,7 @@ def _not_stable(face: FaceFacts, thresholds: Thresholds) -> Reason | None:
     """The reason where a redelivery changes the label of a face that has one."""
     assert face.ratio is not None
     label = label_of(face.ratio, thresholds)
-    for name in REDELIVERIES:
+    for name in (one.name for one in REDELIVERIES):
         if name not in face.redelivered:
             raise InputError(f"{face.name}: Expected the ratio after {name}, which is missing")
         ratio = face.redelivered[name]

@@ -14,12 +14,36 @@ from pydantic import Field, model_validator
 
 from blurprint.errors import InputError
 from blurprint.frozen import frozen
-from blurprint.score.calibration import CalibrationTable, Condition, LikelihoodRatio
+from blurprint.score.calibration import LOSSLESS, CalibrationTable, Condition, LikelihoodRatio
 from blurprint.score.coverage import Coverage
 from blurprint.weights.card import Part
 
-REDELIVERIES: Final = ("JPEG 75", "scale 0.75")
-"""What a picture goes through when it is passed on, under which a label must stand."""
+
+@dataclass(frozen=True, slots=True)
+class Redelivery:
+    """What a picture goes through when it is passed on.
+
+    Attributes:
+        name: stable identifier, also in sentences.
+        scale: by which its sides are multiplied.
+        jpeg_quality: with which it is compressed again; None where it is not.
+    """
+
+    name: str
+    scale: float = 1.0
+    jpeg_quality: float | None = None
+
+    def condition(self, before: Condition) -> Condition:
+        """The condition of a face afterwards; what a lower quality took away stays away."""
+        quality = min(before.jpeg_quality, self.jpeg_quality or LOSSLESS)
+        return Condition(before.face_px * self.scale, quality)
+
+
+REDELIVERIES: Final = (
+    Redelivery("JPEG 75", jpeg_quality=75.0),
+    Redelivery("scale 0.75", scale=0.75),
+)
+"""Under each of these a label must stand."""
 
 
 class Thresholds(Part):
@@ -127,7 +151,7 @@ class Rules(Part):
         measured: float,
         logit: float | None = None,
         features: npt.ArrayLike | None = None,
-        redelivered: Mapping[str, tuple[float, Condition]] = frozen({}),
+        redelivered: Mapping[str, float] = frozen({}),
     ) -> FaceFacts:
         """What is known of one face.
 
@@ -138,8 +162,8 @@ class Rules(Part):
             logit: raw output of the network; may be left out where a limit forbids to judge
                 (:meth:`within_limits`).
             features: of the network; needed with a logit if there is a coverage.
-            redelivered: logit and condition of the face after each of :data:`REDELIVERIES`. It may
-                be left out for a face that :func:`blurprint.score.policy.reason_before_redelivery`
+            redelivered: logit of the face after each of :data:`REDELIVERIES`, by name. It may be
+                left out for a face that :func:`blurprint.score.policy.reason_before_redelivery`
                 gives a reason for.
 
         Raises:
@@ -160,8 +184,11 @@ class Rules(Part):
                     raise InputError("Expected the features of the network, but got none")
                 distance = self.coverage.distance(features)
             passed_on = {
-                version: self.calibrations.likelihood_ratio(*of)
-                for version, of in redelivered.items()
+                one.name: self.calibrations.likelihood_ratio(
+                    redelivered[one.name], one.condition(condition)
+                )
+                for one in REDELIVERIES
+                if one.name in redelivered
             }
         except InputError as error:
             raise InputError(f"{name}: {error}") from error
