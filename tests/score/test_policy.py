@@ -171,7 +171,10 @@ def test_the_highest_ratio_of_the_judged_faces_is_the_picture_s():
     assert score.likelihood_ratio == pytest.approx(10**0.7)
     assert [one.label for one in score.faces] == ["real", "fake", "unsure", "unsure"]
     assert "1 face was not judged. face 3: The eyes are 10 px apart" in score.words
-    assert "the highest of 3 faces: up to 15 % of pictures with 3 untouched faces" in score.words
+    assert (
+        "the highest of 3 faces: of pictures with 3 untouched faces it is said of up to 15 %."
+        in score.words
+    )
     turned = judge_picture(faces[::-1], RULES)
     assert (turned.label, turned.value, turned.face) == (score.label, score.value, score.face)
 
@@ -213,16 +216,16 @@ def test_no_sign_of_a_pasted_face_is_not_called_real_in_words():
     assert score.words == (
         "No sign of a pasted face. That is less than proof of a real picture. What was measured is "
         "3.2 times more probable if no face was pasted in or regenerated than if one was. If the "
-        "probability of that was 50 % before, it is 24 % now. In the test at most 30 % of the "
-        "pasted or regenerated faces of any one size and compression were called so (800 pasted or "
-        "regenerated faces in all)."
+        "probability of such a face was 50 % before the measurement, it is 24 % after it. In the "
+        "test the same was said of at most 30 % of the pasted or regenerated faces of any one size "
+        "and compression (800 in all)."
     )
 
 
 def test_a_test_without_false_alarms_is_not_called_none_at_all():
     none = THRESHOLDS.model_copy(update={"false_alarms": 0.0, "strong_false_alarms": 0.0})
     words = judge_picture([face(0.9), face(0.8, "face 2")], rules(thresholds=none)).words
-    assert "In the test none of 900 untouched faces was called so." in words
+    assert "In the test the same was said of none of 900 untouched faces." in words
     assert words.endswith("It is the highest of 2 faces.")
 
 
@@ -232,7 +235,7 @@ def test_the_prior_changes_the_probability_and_nothing_else():
     assert rare.value == pytest.approx(0.01 / (0.01 + 0.999))
     assert (even.prior, rare.prior) == (0.5, 0.001)
     assert (even.label, even.likelihood_ratio) == (rare.label, rare.likelihood_ratio)
-    assert "was 0.10 % before, it is 0.99 % now" in rare.words
+    assert "was 0.10 % before the measurement, it is 0.99 % after it" in rare.words
     for wrong in (0.0, 1.0, -1.0, math.nan):
         with pytest.raises(InputError, match="prior"):
             judge_picture([face(1.0)], RULES, prior=wrong)

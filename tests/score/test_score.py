@@ -7,7 +7,8 @@ import pytest
 
 from blurprint.errors import InputError
 from blurprint.score.cautions import NOT_LOOKED_AT, OTHER_EXPLANATIONS
-from blurprint.score.score import NO_SCORE, Score, ratio_in_words
+from blurprint.score.score import NO_SCORE, Score
+from blurprint.score.words import ratio_in_words
 
 FAKE = "if a face was pasted in or regenerated than if it was untouched"
 UNTOUCHED = "if no face was pasted in or regenerated than if one was"

@@ -13,7 +13,8 @@ from blurprint.evidence.wording import percent, significant
 from blurprint.score.calibration import LikelihoodRatio, checked_prior, posterior
 from blurprint.score.cautions import Label
 from blurprint.score.rules import REDELIVERIES, FaceFacts, Rules, Thresholds
-from blurprint.score.score import FaceScore, Score, ratio_in_words
+from blurprint.score.score import FaceScore, Score
+from blurprint.score.words import none_judged, not_judged, picture_words
 
 REASONS: Final = (
     "no_face",
@@ -219,7 +220,7 @@ def judge_picture(
     )
     if best is None or ratio is None:
         farthest = max(judged, key=lambda one: REASONS.index(one.abstain_code or "no_face"))
-        words = _none_judged(judged)
+        words = none_judged(judged)
         return Score(
             None,
             "unsure",
@@ -236,7 +237,7 @@ def judge_picture(
             "unsure",
             sentence,
             abstain_code="not_stable",
-            words=f"Undecided. {_not_judged(judged)}",
+            words=f"Undecided. {not_judged(judged)}",
             faces=judged,
         )
     strong = best.label == "fake" and ratio.log10 > rules.thresholds.strong
@@ -250,83 +251,7 @@ def judge_picture(
         at_bound=ratio.at_bound,
         strong=strong,
         abstain_code=best.abstain_code,
-        words=" ".join(_words(best, ratio, strong, value, prior, judged, rules.thresholds)),
+        words=picture_words(best, ratio, strong, value, prior, judged, rules.thresholds),
         face=best.name,
         faces=judged,
     )
-
-
-def _words(
-    best: FaceScore,
-    ratio: LikelihoodRatio,
-    strong: bool,
-    value: float,
-    prior: float,
-    judged: Sequence[FaceScore],
-    thresholds: Thresholds,
-) -> list[str]:
-    """The sentences of a score, in order."""
-    count = sum(one.likelihood_ratio is not None for one in judged)
-    of = f" ({best.name})" if len(judged) > 1 else ""
-    words = []
-    if best.label == "fake":
-        signs = "Strong signs" if strong else "Signs"
-        words.append(f"{signs} of a face that was pasted in or regenerated{of}.")
-    elif best.label == "real":
-        words.append(f"No sign of a pasted face{of}. That is less than proof of a real picture.")
-    else:
-        words.append(f"Undecided{of}.")
-    words.append(ratio_in_words(ratio.value, ratio.at_bound))
-    words.append(
-        f"If the probability of that was {_probability(prior)} before, it is {_probability(value)} "
-        "now."
-    )
-    if ratio.borrowed:
-        words.append(
-            "Too few faces of this size and compression were measured: the number is that of the "
-            "most similar ones."
-        )
-    share = 0.0
-    if best.label == "fake":
-        share = thresholds.strong_false_alarms if strong else thresholds.false_alarms
-        words.append(_in_the_test(share, thresholds.reals, "untouched faces"))
-    elif best.label == "real":
-        words.append(
-            _in_the_test(thresholds.missed, thresholds.fakes, "pasted or regenerated faces")
-        )
-    if count > 1:
-        highest = f"It is the highest of {count} faces"
-        if share:
-            most = percent(100 * min(1.0, count * share))
-            highest += f": up to {most} of pictures with {count} untouched faces are called so"
-        words.append(f"{highest}.")
-    if count < len(judged):
-        words.append(_not_judged(judged))
-    return words
-
-
-def _in_the_test(share: float, count: int, what: str) -> str:
-    if not share:
-        return f"In the test none of {count:,} {what} was called so."
-    return (
-        f"In the test at most {percent(100 * share)} of the {what} of any one size and compression "
-        f"were called so ({count:,} {what} in all)."
-    )
-
-
-def _probability(share: float) -> str:
-    return percent(100 * share) if share >= 0.01 else f"{significant(100 * share)} %"
-
-
-def _not_judged(judged: Sequence[FaceScore]) -> str:
-    left_out = [one for one in judged if one.likelihood_ratio is None]
-    faces = "1 face was" if len(left_out) == 1 else f"{len(left_out)} faces were"
-    named = " ".join(f"{one.name}: {one.abstain_reason}" for one in left_out)
-    return f"{faces} not judged. {named}"
-
-
-def _none_judged(judged: Sequence[FaceScore]) -> str:
-    if len(judged) == 1:
-        return f"The face was not judged. {judged[0].abstain_reason}"
-    named = " ".join(f"{one.name}: {one.abstain_reason}" for one in judged)
-    return f"None of the {len(judged)} faces was judged. {named}"
