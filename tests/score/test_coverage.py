@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -46,3 +50,35 @@ def test_features_that_are_no_numbers_or_too_few_are_refused():
 def test_a_coverage_that_cannot_be_is_refused(change, message):
     with pytest.raises(ValidationError, match=message):
         coverage(**change)
+
+
+def test_the_number_of_threads_does_not_matter():
+    """A BLAS would add 1,280 products in another order on another number of threads."""
+    steps = np.random.default_rng(1).integers(-127, 128, (16, 1280))
+    one = coverage(
+        mean=packed([0.1] * 1280, "<f4"),
+        scale=packed([1.3] * 1280, "<f4"),
+        directions=packed(steps.tolist(), "int8"),
+        largest=[0.05] * 16,
+        variances=[3.0] * 16,
+    )
+    program = (
+        "import sys, numpy as np\n"
+        "from blurprint.score.coverage import Coverage\n"
+        "one = Coverage.model_validate_json(sys.stdin.read())\n"
+        "rows = np.random.default_rng(0).normal(size=(20, 1280))\n"
+        "print([one.distance(row) for row in rows])\n"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            input=one.model_dump_json(),
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "3")
+    }
+    assert len(printed) == 1
+    assert len(printed.pop().split(",")) == 20

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from blurprint.errors import InputError
+from blurprint.lab.measures.ratio_calibration import fit_table
+from blurprint.lab.measures.ratio_cost import cllr
 from blurprint.lab.measures.ratio_thresholds import fit_thresholds, weighted_quantile
+from blurprint.score.calibration import Condition
+from blurprint.score.policy import label_of
 
 
 def test_a_quantile_is_the_least_value_with_little_enough_above():
@@ -89,3 +93,43 @@ def test_wrong_input_is_named():
         fit_thresholds([0, 1], [0.0, 1.0], ["a", "b"], false_alarms=(0.01, 0.05))
     with pytest.raises(InputError, match="NaN"):
         fit_thresholds([0, 1], [np.nan, 1.0], ["a", "b"])
+
+
+@pytest.mark.parametrize("kind", ["line", "knots"])
+def test_new_people_are_judged_as_the_thresholds_say(kind):
+    """All of it together: calibrated by size on some people, judged on others."""
+    rng = np.random.default_rng(3)
+
+    def people(count: int) -> tuple:
+        """Large faces say much, small ones little; three pictures a person, alike."""
+        label = np.repeat(rng.integers(0, 2, count), 3)
+        size = np.repeat(rng.choice([30.0, 90.0], count), 3)
+        own = np.repeat(rng.normal(size=count), 3)
+        distance = np.where(size == 90, 3.0, 1.0)
+        logit = 2 * (0.8 * own + 0.6 * rng.normal(size=3 * count) + distance * label) - 1
+        return label, logit, np.repeat(np.arange(count), 3), [Condition(one) for one in size]
+
+    label, logit, groups, conditions = people(1500)
+    fitted = fit_table(
+        logit, label, groups, conditions, size_borders_px=[60.0], quality_borders=[], kind=kind
+    )
+    thresholds = fit_thresholds(label, fitted.log10_lr, groups, fitted.place)
+    label, logit, groups, conditions = people(1500)
+    ratios = [
+        fitted.table.likelihood_ratio(one, condition)
+        for one, condition in zip(logit, conditions, strict=True)
+    ]
+    called = np.array([label_of(one, thresholds) for one in ratios])
+    size = np.array([condition.face_px for condition in conditions])
+    for one in (30, 90):
+        inside = size == one
+        assert (called[inside & (label == 0)] == "fake").mean() < 0.08
+    large = size == 90
+    assert (called[large & (label == 1)] == "fake").mean() > 0.7
+    assert (called[large & (label == 0)] == "real").mean() > 0.7
+    log10 = np.array([one.log10 for one in ratios])
+    costs = [
+        cllr(log10[part & (label == 1)], log10[part & (label == 0)]) for part in (large, ~large)
+    ]
+    assert costs[0] < 0.45
+    assert costs[1] < 0.95  # never above 1: small faces do not mislead
