@@ -26,7 +26,15 @@ from blurprint.score.policy import (
     label_of,
     reason_before_redelivery,
 )
-from blurprint.score.rules import REDELIVERIES, FaceFacts, Limits, Rules, Thresholds
+from blurprint.score.rules import (
+    REDELIVERIES,
+    FaceFacts,
+    Limits,
+    Rules,
+    Thresholds,
+    rules_of,
+)
+from blurprint.weights.card import DetectorCard, read_card
 from stored_coverage import coverage
 
 THRESHOLDS = Thresholds(
@@ -106,7 +114,11 @@ def test_a_label_needs_a_ratio_beyond_its_threshold(log10, label):
         (face(0.9, measured=0.2), "too_little_measured", "measured in 20 % of the face"),
         (face(0.9, quality=39), "compressed", "JPEG quality 39"),
         (face(None), "not_calibrated", "Too few faces of this size"),
-        (face(0.3), "undecided", "The likelihood ratio, 2.00, lies between"),
+        (
+            face(0.3),
+            "undecided",
+            "ratio, 2, lies between the thresholds: below 0.63 ",
+        ),
         (face(0.9, after=(0.4, 0.9)), "not_stable", "undecided after JPEG 75"),
         (face(0.9, after=(0.9, -0.9)), "not_stable", "no sign of a pasted face after scale 0.75"),
         (face(-0.9, after=(0.9, -0.9)), "not_stable", "a sign of a pasted face after JPEG 75"),
@@ -342,6 +354,29 @@ def test_rules_go_to_a_card_and_back():
     one = rules(coverage())
     assert Rules.model_validate_json(one.model_dump_json()) == one
     assert Rules.model_validate(json.loads(one.model_dump_json())) == one
+
+
+def test_the_card_of_a_detector_has_the_rules(tmp_path):
+    def card(**changes: object) -> DetectorCard:
+        content = {
+            "kind": "detector",
+            "format": "blurprint-detector-2",
+            "config": {"model": "rgb", "views": {}},
+        } | changes
+        path = tmp_path / "detector.json"
+        path.write_text(json.dumps(content), "utf-8")
+        return read_card(path, DetectorCard)
+
+    stored = json.loads(rules(coverage()).model_dump_json())
+    assert rules_of(card(rules=stored)) == rules(coverage())
+    with pytest.raises(InputError, match=r"detector.json: Expected `rules`, which is missing"):
+        rules_of(card())
+    stored["thresholds"]["strong"] = 0.1
+    with pytest.raises(InputError, match=r"detector.json: `rules`: Expected `thresholds` to be"):
+        rules_of(card(rules=stored))
+    del stored["limits"]["lowest_quality"], stored["thresholds"]
+    with pytest.raises(InputError, match=r"Expected `(limits.lowest_quality|thresholds)`, which"):
+        rules_of(card(rules=stored))
 
 
 def test_thresholds_that_contradict_themselves_are_refused():

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from blurprint.errors import InputError
-from blurprint.evidence.wording import percent, significant
+from blurprint.evidence.wording import percent
 from blurprint.score.calibration import LikelihoodRatio, checked_prior, posterior
 from blurprint.score.cautions import Label
 from blurprint.score.rules import REDELIVERIES, FaceFacts, Rules, Thresholds
 from blurprint.score.score import FaceScore, Score
-from blurprint.score.words import none_judged, not_judged, picture_words
+from blurprint.score.words import none_judged, not_judged, picture_words, rounded
 
 REASONS: Final = (
     "no_face",
@@ -118,9 +118,9 @@ def _undecided(face: FaceFacts, rules: Rules) -> Reason | None:
     if ratio is None or label_of(ratio, thresholds) != "unsure":
         return None
     return "undecided", (
-        f"The likelihood ratio, {significant(ratio.value)}, lies between the thresholds: below "
-        f"{significant(10**thresholds.real)} there is no sign of a pasted face, above "
-        f"{significant(10**thresholds.fake)} there is one."
+        f"The likelihood ratio, {rounded(ratio.value)}, lies between the thresholds: below "
+        f"{rounded(10**thresholds.real)} there is no sign of a pasted face, above "
+        f"{rounded(10**thresholds.fake)} there is one."
     )
 
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy.typing as npt
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from blurprint.errors import InputError
 from blurprint.frozen import frozen
+from blurprint.invalid import in_words
 from blurprint.score.calibration import LOSSLESS, CalibrationTable, Condition, LikelihoodRatio
 from blurprint.score.coverage import Coverage
-from blurprint.weights.card import Part
+from blurprint.weights.card import DetectorCard, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,3 +194,17 @@ class Rules(Part):
         except InputError as error:
             raise InputError(f"{name}: {error}") from error
         return FaceFacts(name, condition, measured, ratio, distance, frozen(passed_on))
+
+
+def rules_of(card: DetectorCard) -> Rules:
+    """The rules in the card of a detector, under `rules`.
+
+    Raises:
+        InputError: naming the file, and the field that is missing or wrong.
+    """
+    if "rules" not in card.content:
+        raise InputError(f"{card.path}: Expected `rules`, which is missing: it is not calibrated")
+    try:
+        return Rules.model_validate(card.content["rules"])
+    except ValidationError as error:
+        raise InputError(f"{card.path}: `rules`: {in_words(error)}") from error

@@ -55,6 +55,15 @@ def ratio_in_words(likelihood_ratio: float, at_bound: str | None = None) -> str:
 _NO_LARGER: Final = " (the data allow no larger statement)"
 
 
+def rounded(ratio: float) -> str:
+    """A likelihood ratio with two significant digits.
+
+    >>> rounded(2.0), rounded(0.6309), rounded(123.4)
+    ('2', '0.63', '120')
+    """
+    return _two_digits(ratio, down=False) if ratio >= 1 else f"{ratio:.2g}"
+
+
 def _two_digits(ratio: float, *, down: bool) -> str:
     """From 1 upwards, with thousands separated.
 

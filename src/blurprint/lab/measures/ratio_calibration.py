@@ -26,8 +26,6 @@ from blurprint.score.calibration import (
 Values = npt.NDArray[np.float64]
 Kind = Literal["line", "knots"]
 """Logistic regression, or isotonic regression (PAV)."""
-_LARGEST: Final = 9.0
-"""log10 of a ratio that stands for infinity before bounds are known."""
 _STEPS: Final = 100
 
 
@@ -52,12 +50,17 @@ class FittedTable:
     Attributes:
         table: the calibrations.
         log10_lr: as of :class:`Fitted`.
-        place: (N,) name of the condition that each row was calibrated with.
+        place: (N,) name of the range of sizes and qualities that each row belongs to.
     """
 
     table: CalibrationTable
     log10_lr: Values
     place: npt.NDArray[np.str_]
+
+    @property
+    def calibrated(self) -> npt.NDArray[np.bool_]:
+        """(N,) rows of a condition that has a calibration of its own."""
+        return ~np.isnan(self.log10_lr)
 
 
 def fit_line(logit: npt.ArrayLike, label: npt.ArrayLike, weight: npt.ArrayLike) -> LineMap:
@@ -113,7 +116,8 @@ def fit_knots(logit: npt.ArrayLike, label: npt.ArrayLike, weight: npt.ArrayLike)
     """Isotonic regression: constant on each block that PAV makes, linear between blocks.
 
     See :func:`~blurprint.lab.measures.ratio_cost.pav_log10_lr`, which it equals at the rows it was
-    fitted on, except for infinite values, which become plus and minus 9.
+    fitted on, except beyond what so many rows can support (Vergeer et al. 2016): ratios lie between
+    1 / (fakes + 1) and reals + 1.
 
     Args:
         logit: (N,) finite.
@@ -124,7 +128,9 @@ def fit_knots(logit: npt.ArrayLike, label: npt.ArrayLike, weight: npt.ArrayLike)
         InputError: if a class is missing.
     """
     x = np.asarray(logit, np.float64)
-    ratio = np.clip(pav_log10_lr(label, x, weight), -_LARGEST, _LARGEST)
+    y = np.asarray(label)
+    least, largest = -np.log10((y == 1).sum() + 1), np.log10((y == 0).sum() + 1)
+    ratio = np.clip(pav_log10_lr(y, x, weight), least, largest)
     knots, first = np.unique(x, return_index=True)
     values = np.maximum.accumulate(ratio[first])  # rounding may let neighbours fall by 1e-16
     ends = np.ones(len(knots), bool)

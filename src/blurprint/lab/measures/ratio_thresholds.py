@@ -63,7 +63,8 @@ def fit_thresholds(
 
     Args:
         label: (N,) 0 real, 1 fake.
-        log10_lr: (N,) of ratios made without these rows, within their bounds.
+        log10_lr: (N,) of ratios made without these rows, within their bounds, such as those of
+            :class:`~blurprint.lab.measures.ratio_calibration.FittedTable` that are `calibrated`.
         groups: (N,) names.
         conditions: (N,) names of conditions, such as those of sizes and compressions.
         false_alarms: largest share of untouched faces called "fake", and called a strong one.
@@ -81,6 +82,11 @@ def fit_thresholds(
         raise InputError(
             "Expected as many ratios, groups and conditions as labels, but got "
             f"{ratios.shape}, {names.shape}, {kinds.shape} and {labels.shape}"
+        )
+    if np.isnan(ratios).any():
+        raise InputError(
+            f"Expected a ratio of each row, but {int(np.isnan(ratios).sum())} are NaN: leave out "
+            "rows without a calibration"
         )
     shares = (*false_alarms, 0.0 if missed is None else missed)
     if not all(0 <= share <= 1 for share in shares) or false_alarms[1] > false_alarms[0]:
