@@ -324,6 +324,8 @@ def test_features_are_compared_with_those_of_training():
     one = judge_face(far, with_coverage)
     assert one.abstain_code == "not_covered"
     assert "largest allowed 1.5" in one.abstain_reason
+    assert judge_face(face(0.9, distance=1.5), with_coverage).label == "fake"
+    assert judge_face(face(0.9, distance=1.51), with_coverage).abstain_code == "not_covered"
     with pytest.raises(InputError, match="face 1: Expected the features"):
         with_coverage.face("face 1", Condition(60), 0.6, 0.9)
     with pytest.raises(InputError, match="face 1: Expected the distance"):

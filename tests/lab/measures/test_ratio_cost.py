@@ -116,6 +116,7 @@ def test_metrics_hold_the_data_and_their_intervals_the_truth():
     # As many of both: the calibration error needs no weights.
     plain = detector_metrics(label, chance_of_fake(ratio, 0.5))["ece"]
     assert found["ece"].value == pytest.approx(plain)
+    assert 0 < found["ece"].low < found["ece"].high < 0.2
     assert found == ratio_metrics(label, ratio, np.arange(600), draws=200)
 
 
