@@ -1,0 +1,166 @@
+"""What a score means, in plain sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from blurprint.errors import InputError
+from blurprint.evidence.wording import percent, significant
+from blurprint.score.calibration import LikelihoodRatio
+from blurprint.score.rules import Thresholds
+from blurprint.score.score import FaceScore
+
+
+def ratio_in_words(likelihood_ratio: float, at_bound: str | None = None) -> str:
+    """A likelihood ratio as a sentence, with at most two significant digits.
+
+    At a bound the number is rounded down, so that it never says more than the data support.
+
+    Args:
+        likelihood_ratio: finite, above 0.
+        at_bound: "lower" or "upper" if the data support no stronger ratio.
+
+    Raises:
+        InputError: if the ratio is out of range.
+
+    >>> print(ratio_in_words(2.31))
+    What was measured is 2.3 times more probable if a face was pasted in or regenerated than if it
+    was untouched.
+    >>> print(ratio_in_words(0.0502, "lower"))
+    What was measured is more than 19 times more probable if no face was pasted in or regenerated
+    than if one was (the data allow no larger statement).
+    """
+    if not (math.isfinite(likelihood_ratio) and likelihood_ratio > 0):
+        raise InputError(f"Expected a likelihood ratio above 0, but got {likelihood_ratio}")
+    for_fake = likelihood_ratio >= 1
+    ratio = likelihood_ratio if for_fake else 1 / likelihood_ratio
+    amount = _two_digits(ratio, down=at_bound is not None)
+    if amount == "1":
+        same = (
+            "What was measured is about as probable if a face was pasted in or regenerated as if "
+            "it was untouched"
+        )
+        return f"{same}{_NO_LARGER if at_bound else ''}."
+    times = f"{'more than ' if at_bound else ''}{amount} times more probable"
+    sides = (
+        "if a face was pasted in or regenerated than if it was untouched"
+        if for_fake
+        else "if no face was pasted in or regenerated than if one was"
+    )
+    return f"What was measured is {times} {sides}{_NO_LARGER if at_bound else ''}."
+
+
+_NO_LARGER: Final = " (the data allow no larger statement)"
+
+
+def rounded(ratio: float) -> str:
+    """A likelihood ratio with two significant digits.
+
+    >>> rounded(2.0), rounded(0.6309), rounded(123.4)
+    ('2', '0.63', '120')
+    """
+    return _two_digits(ratio, down=False) if ratio >= 1 else f"{ratio:.2g}"
+
+
+def _two_digits(ratio: float, *, down: bool) -> str:
+    """From 1 upwards, with thousands separated.
+
+    >>> _two_digits(1.04, down=False), _two_digits(9.96, down=False), _two_digits(1289, down=True)
+    ('1', '10', '1,200')
+    """
+    power = math.floor(math.log10(ratio)) - 1
+    steps = ratio / 10.0**power
+    # The slack is for ratios such as 10**0.3, which lie a rounding beside what they stand for.
+    whole = math.floor(steps + 1e-9) if down else round(steps)
+    number = whole * 10.0**power
+    return f"{number:,.0f}" if number >= 9.95 or whole % 10 == 0 else f"{number:.1f}"
+
+
+def picture_words(
+    best: FaceScore,
+    ratio: LikelihoodRatio,
+    strong: bool,
+    value: float,
+    prior: float,
+    judged: Sequence[FaceScore],
+    thresholds: Thresholds,
+) -> str:
+    """What the score of a picture means.
+
+    Args:
+        best: the face that decided.
+        ratio: its likelihood ratio.
+        strong: whether it is above the stricter threshold.
+        value: P(fake) for the prior.
+        prior: P(fake) before the evidence.
+        judged: all faces of the picture, those that abstain as well.
+        thresholds: with the shares of errors behind them.
+    """
+    count = sum(one.likelihood_ratio is not None for one in judged)
+    of = f" ({best.name})" if len(judged) > 1 else ""
+    words = []
+    if best.label == "fake":
+        signs = "Strong signs" if strong else "Signs"
+        words.append(f"{signs} of a face that was pasted in or regenerated{of}.")
+    elif best.label == "real":
+        words.append(f"No sign of a pasted face{of}. That is less than proof of a real picture.")
+    else:
+        words.append(f"Undecided{of}.")
+    words.append(ratio_in_words(ratio.value, ratio.at_bound))
+    words.append(
+        f"If the probability of such a face was {_probability(prior)} before the measurement, "
+        f"it is {_probability(value)} after it."
+    )
+    if ratio.borrowed:
+        words.append(
+            "Too few faces of this size and compression were measured: the number is that of the "
+            "most similar ones."
+        )
+    share = 0.0
+    if best.label == "fake":
+        share = thresholds.strong_false_alarms if strong else thresholds.false_alarms
+        words.append(_in_the_test(share, thresholds.reals, "untouched faces"))
+    elif best.label == "real":
+        words.append(
+            _in_the_test(thresholds.missed, thresholds.fakes, "pasted or regenerated faces")
+        )
+    if count > 1:
+        highest = f"It is the highest of {count} faces"
+        if share:
+            most = percent(100 * min(1.0, count * share))
+            highest += f": of pictures with {count} untouched faces it is said of up to {most}"
+        words.append(f"{highest}.")
+    if count < len(judged):
+        words.append(not_judged(judged))
+    return " ".join(words)
+
+
+def _in_the_test(share: float, count: int, what: str) -> str:
+    if not share:
+        return f"In the test the same was said of none of {count:,} {what}."
+    return (
+        f"In the test the same was said of at most {percent(100 * share)} of the {what} of any one "
+        f"size and compression ({count:,} in all)."
+    )
+
+
+def _probability(share: float) -> str:
+    return percent(100 * share) if share >= 0.01 else f"{significant(100 * share)} %"
+
+
+def not_judged(judged: Sequence[FaceScore]) -> str:
+    """How many faces were not judged, and why each."""
+    left_out = [one for one in judged if one.likelihood_ratio is None]
+    faces = "1 face was" if len(left_out) == 1 else f"{len(left_out)} faces were"
+    named = " ".join(f"{one.name}: {one.abstain_reason}" for one in left_out)
+    return f"{faces} not judged. {named}"
+
+
+def none_judged(judged: Sequence[FaceScore]) -> str:
+    """The same where these are all."""
+    if len(judged) == 1:
+        return f"The face was not judged. {judged[0].abstain_reason}"
+    named = " ".join(f"{one.name}: {one.abstain_reason}" for one in judged)
+    return f"None of the {len(judged)} faces was judged. {named}"
