@@ -10,6 +10,7 @@ import typer
 from blurprint.cli.manners import command_errors, fail
 from blurprint.cli.progress import Bars
 from blurprint.cli.train_detector import detector
+from blurprint.cli.train_face import face
 
 if TYPE_CHECKING:
     from blurprint.lab.training.estimator.train import Progress as Trained
@@ -18,6 +19,7 @@ app = typer.Typer(name="train", help="Train networks (needs the extra lab).", no
 
 
 app.command()(detector)
+app.command()(face)
 
 
 @app.command()

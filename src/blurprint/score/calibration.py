@@ -81,6 +81,10 @@ class Calibration(Part):
         fakes: faces that it was fitted on, pasted in or regenerated.
         real_groups: groups of the untouched, such as people or shots.
         fake_groups: groups of the others.
+        without_sign: share of fakes that are taken to leave nothing to be seen. A fake is then one
+            of two kinds, one that looks like those it was fitted on and one that looks like a real
+            face, and the ratio is ``(1 - without_sign) * LR + without_sign``: what looks real is
+            never strong evidence that it is. It is an assumption, not a measurement.
 
     >>> line = LineMap(slope=0.5, intercept=0.0)
     >>> one = Calibration(
@@ -88,6 +92,8 @@ class Calibration(Part):
     ... )
     >>> one.log10_lr(1.0), one.log10_lr(40.0)
     (0.5, 1.0)
+    >>> round(10 ** one.model_copy(update={"without_sign": 0.5}).log10_lr(-40.0), 2)
+    0.55
     """
 
     map: Annotated[LineMap | KnotMap, Field(discriminator="kind")]
@@ -97,13 +103,18 @@ class Calibration(Part):
     fakes: int = Field(ge=1)
     real_groups: int = Field(ge=1)
     fake_groups: int = Field(ge=1)
+    without_sign: float = Field(0.0, ge=0, lt=1)
 
     def log10_lr(self, logit: float) -> float:
-        """log10 of the likelihood ratio, from `lower` to `upper`.
+        """log10 of the likelihood ratio, with what `without_sign` makes of it.
 
         Raises:
             InputError: if the logit is NaN or infinite.
         """
+        return diluted(self.bounded(logit), self.without_sign)
+
+    def bounded(self, logit: float) -> float:
+        """log10 of the ratio as fitted, from `lower` to `upper`; errors as of the other."""
         if not math.isfinite(logit):
             raise InputError(f"Expected a finite logit of the detector, but got {logit}")
         return min(max(self.map.at(float(logit)), self.lower), self.upper)
@@ -250,14 +261,25 @@ class CalibrationTable(Part):
         if cell is None:
             return None
         calibration = cell.calibration
-        found = calibration.log10_lr(logit)
+        fitted, found = calibration.bounded(logit), calibration.log10_lr(logit)
         at_bound: Literal["lower", "upper"] | None = None
-        if found >= calibration.upper:
+        if fitted >= calibration.upper:
             at_bound = "upper"
-        if found <= calibration.lower:  # both where the data allow no statement: said as "lower"
+        if fitted <= calibration.lower:  # both where the data allow no statement: said as "lower"
             at_bound = "lower"
         borrowed = _steps(cell, *self.place(condition)) > 0
         return LikelihoodRatio(found, at_bound, borrowed)
+
+
+def diluted(log10_lr: float, without_sign: float) -> float:
+    """log10 of a ratio when a share of the fakes looks like real faces.
+
+    >>> diluted(2.0, 0.0), round(diluted(-9.0, 0.4), 3)
+    (2.0, -0.398)
+    """
+    if not without_sign:
+        return log10_lr
+    return math.log10((1 - without_sign) * 10.0**log10_lr + without_sign)
 
 
 def posterior(likelihood_ratio: float, prior: float) -> float:

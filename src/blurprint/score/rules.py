@@ -17,7 +17,7 @@ from blurprint.frozen import frozen
 from blurprint.invalid import in_words
 from blurprint.score.calibration import LOSSLESS, CalibrationTable, Condition, LikelihoodRatio
 from blurprint.score.coverage import Coverage
-from blurprint.weights.card import DetectorCard, Part
+from blurprint.weights.card import Card, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +196,8 @@ class Rules(Part):
         return FaceFacts(name, condition, measured, ratio, distance, frozen(passed_on))
 
 
-def rules_of(card: DetectorCard) -> Rules:
-    """The rules in the card of a detector, under `rules`.
+def rules_of(card: Card) -> Rules:
+    """The rules in the card of a detector or of the face network, under `rules`.
 
     Raises:
         InputError: naming the file, and the field that is missing or wrong.

@@ -51,14 +51,14 @@ class Card(Part):
     """What all cards hold.
 
     Attributes:
-        kind: of what network: "estimator" or "detector".
+        kind: of what network: "estimator", "detector" or "face".
         format: version of the card's layout.
         file: name of the ONNX file beside the card; None on the card that lies beside the weights
             of a detector's training.
         sha256: of that file, or of those weights; None on early cards of trainings.
     """
 
-    kind: Literal["estimator", "detector"]
+    kind: Literal["estimator", "detector", "face"]
     format: int | str
     file: FileName | None = None
     sha256: str | None = None
@@ -199,7 +199,39 @@ class DetectorCard(Card):
         return self.model_copy(update={"file": self.int8.file, "sha256": self.int8.sha256})
 
 
-_KINDS: Final[dict[str, type[Card]]] = {"estimator": EstimatorCard, "detector": DetectorCard}
+class FaceInput(Part):
+    """What the face network takes.
+
+    Attributes:
+        size: side of the square around a face, pixels.
+        width: side of it in eye distances; see :func:`blurprint.faces.crop.upright_crop`.
+    """
+
+    size: int = Field(ge=32)
+    width: float = Field(gt=0)
+
+
+class FaceCard(Card):
+    """The card of the network that judges faces.
+
+    Attributes:
+        input: what it takes.
+        rules: from its outputs to a label; see :class:`blurprint.score.rules.Rules`.
+    """
+
+    kind: Literal["face"] = "face"
+    format: Literal[1]
+    file: FileName
+    sha256: str
+    input: FaceInput
+    rules: dict[str, Any]
+
+
+_KINDS: Final[dict[str, type[Card]]] = {
+    "estimator": EstimatorCard,
+    "detector": DetectorCard,
+    "face": FaceCard,
+}
 _Kind = TypeVar("_Kind", bound=Card)
 
 

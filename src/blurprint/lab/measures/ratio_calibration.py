@@ -21,6 +21,7 @@ from blurprint.score.calibration import (
     Condition,
     KnotMap,
     LineMap,
+    diluted,
 )
 
 Values = npt.NDArray[np.float64]
@@ -209,6 +210,7 @@ def fit_table(
     quality_borders: list[float],
     fewest: int = 30,
     farthest: int = 0,
+    without_sign: list[float] | None = None,
     kind: Kind = "line",
     folds: int = 5,
     seed: int = 0,
@@ -225,6 +227,8 @@ def fit_table(
         fewest: groups of each class that a range needs; at least
             :data:`~blurprint.lab.measures.few_groups.FEWEST_GROUPS`.
         farthest: how many ranges away a calibration may be borrowed from.
+        without_sign: share of fakes that are taken to leave nothing to be seen, for each range of
+            sizes; see :class:`Calibration`. None for 0.
         kind: the same.
         folds: the same.
         seed: the same.
@@ -239,6 +243,11 @@ def fit_table(
     for borders in (size_borders_px, quality_borders):
         if any(np.diff(borders) <= 0):
             raise InputError(f"Expected borders that rise, but got {borders}")
+    if without_sign is not None and len(without_sign) != len(size_borders_px) + 1:
+        raise InputError(
+            f"Expected `without_sign` for {len(size_borders_px) + 1} ranges of sizes, "
+            f"but got {len(without_sign)}"
+        )
     sizes = np.searchsorted(size_borders_px, [one.face_px for one in conditions], side="right")
     qualities = np.searchsorted(
         quality_borders, [one.jpeg_quality for one in conditions], side="right"
@@ -249,8 +258,10 @@ def fit_table(
         if min(groups_of_each(y[rows], names[rows])) < max(fewest, FEWEST_GROUPS):
             continue
         found = fit_calibration(x[rows], y[rows], names[rows], kind=kind, folds=folds, seed=seed)
-        cells.append(Cell(size=size, quality=quality, calibration=found.calibration))
-        ratios[rows] = found.log10_lr
+        unseen = 0.0 if without_sign is None else without_sign[size]
+        calibration = found.calibration.model_copy(update={"without_sign": unseen})
+        cells.append(Cell(size=size, quality=quality, calibration=calibration))
+        ratios[rows] = [diluted(float(one), unseen) for one in found.log10_lr]
     if not cells:
         raise InputError(f"Expected a range with at least {fewest} groups of each class, got none")
     table = CalibrationTable(

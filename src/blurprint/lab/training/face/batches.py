@@ -113,3 +113,9 @@ def _as_batch(faces: np.ndarray, masks: np.ndarray) -> FaceBatch:
     pixels = flat.float().div_(255).contiguous(memory_format=torch.channels_last)
     labels = torch.cat([torch.zeros(count), torch.ones(count)])
     return FaceBatch(pixels, labels, torch.from_numpy(masks.reshape(2 * count, *masks.shape[2:])))
+
+
+def as_pictures(batch: FaceBatch) -> np.ndarray:
+    """The faces of a batch, uint8 (N, S, S, 3)."""
+    pixels = (batch.faces * 255).round().to(torch.uint8)
+    return np.ascontiguousarray(pixels.permute(0, 2, 3, 1).numpy())

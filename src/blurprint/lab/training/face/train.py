@@ -108,16 +108,12 @@ def train_face(
             optimizer.step()
             _average(average, net, 1 - min(training.averaging, (1 + step) / (10 + step)))
             step += 1
-            aucs: dict[str, float] = {}
-            above: dict[str, float] = {}
+            measured: dict[str, tuple[float, float]] = {}
             if step % training.save_every == 0 or step == training.steps:
-                for name, some in held.items():
-                    real, fake = judge(average, some)
-                    aucs[name] = _auc(real, fake)
-                    above[name] = float((fake > real).mean())
+                measured = {name: _measured(*judge(average, some)) for name, some in held.items()}
                 save()
             if each is not None:
-                each(FaceProgress(step, float(loss.detach()), aucs, above))
+                each(FaceProgress(step, float(loss.detach()), *_by_recipe(measured)))
     except KeyboardInterrupt:
         save()
         raise
@@ -148,9 +144,17 @@ def judge(net: FaceNetwork, pairs: PairStream) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(real), np.concatenate(fake)
 
 
-def _auc(real: np.ndarray, fake: np.ndarray) -> float:
+def _measured(real: np.ndarray, fake: np.ndarray) -> tuple[float, float]:
+    """AUC, and the share of pairs whose fake has the larger logit."""
     labels = np.repeat([0, 1], [len(real), len(fake)])
-    return float(auc(count(rank_values(labels, np.concatenate([real, fake])))))
+    found = float(auc(count(rank_values(labels, np.concatenate([real, fake])))))
+    return found, float((fake > real).mean())
+
+
+def _by_recipe(
+    measured: Mapping[str, tuple[float, float]],
+) -> tuple[dict[str, float], dict[str, float]]:
+    return {k: v[0] for k, v in measured.items()}, {k: v[1] for k, v in measured.items()}
 
 
 @torch.no_grad()
