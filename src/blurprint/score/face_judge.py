@@ -76,7 +76,7 @@ class FaceJudge:
 
     def read_crop(self, crop: RGB8) -> FaceReading:
         """Judge a square as :func:`blurprint.faces.crop.upright_crop` gives it."""
-        pixels = crop.transpose(2, 0, 1)[None].astype(np.float32) / 255
+        pixels = crop.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255)
         name = self.session.get_inputs()[0].name
         # One by one: a network in 8 bits may take ranges from the whole batch.
         own = self.session.run(_OUTPUTS, {name: pixels})

@@ -72,7 +72,6 @@ def _few_frequencies(face: FloatMap, eyes: float, rng: np.random.Generator) -> F
     least = float(np.exp(rng.uniform(np.log(0.03), np.log(0.12))))
     shift = int(rng.integers(0, block))
     padded = np.roll(padded, shift, axis=(0, 1))
-    out = np.empty_like(padded)
     basis = np.zeros((block, block), np.float32)
     for row in range(block):
         unit = np.zeros((1, block), np.float32)
@@ -81,11 +80,10 @@ def _few_frequencies(face: FloatMap, eyes: float, rng: np.random.Generator) -> F
     rows, columns = padded.shape[0] // block, padded.shape[1] // block
     tiles = padded.reshape(rows, block, columns, block, 3).transpose(0, 2, 4, 1, 3)
     spectra = basis @ tiles @ basis.T
-    spectra = np.where(np.abs(spectra) < least, 0, spectra)
-    tiles = basis.T @ spectra @ basis
-    out = tiles.transpose(0, 3, 1, 4, 2).reshape(padded.shape)
-    out = np.roll(out, -shift, axis=(0, 1))[:height, :width]
-    return np.asarray(cv2.GaussianBlur(out, (0, 0), 0.6), np.float32)
+    tiles = basis.T @ np.where(np.abs(spectra) < least, 0, spectra) @ basis
+    joined = tiles.transpose(0, 3, 1, 4, 2).reshape(padded.shape)
+    joined = np.roll(joined, -shift, axis=(0, 1))[:height, :width]
+    return np.asarray(cv2.GaussianBlur(joined, (0, 0), 0.6), np.float32)
 
 
 def _checkered(face: FloatMap, eyes: float, rng: np.random.Generator) -> FloatMap:

@@ -65,15 +65,15 @@ def _points(kind: str, rng: np.random.Generator) -> FloatMap:
         corners = [(-wide, -high), (wide, -high), (wide, high), (-wide, high)]
         return np.array(corners, np.float32) + np.array([0, down], np.float32)
     points = np.array({"hull": FACE_HULL, "oval": OVAL, "inner": INNER}[kind], np.float32)
-    points = points + rng.normal(0, _JITTER, points.shape)
-    return np.asarray(points * rng.uniform(0.85, 1.1, 2), np.float32)
+    jittered = points + rng.normal(0, _JITTER, points.shape)
+    return np.asarray(jittered * rng.uniform(0.85, 1.1, 2), np.float32)
 
 
 def _filled(points: FloatMap, shape: tuple[int, int]) -> FloatMap:
     mask = np.zeros(shape, np.uint8)
     fixed = np.round(points * _SUBPIXEL).astype(np.int32)
     cv2.fillPoly(mask, [fixed], 255, lineType=cv2.LINE_AA, shift=4)
-    return mask.astype(np.float32) / 255
+    return mask.astype(np.float32) / np.float32(255)
 
 
 def _deformed(mask: FloatMap, by: float, rng: np.random.Generator) -> FloatMap:

@@ -115,7 +115,7 @@ def _scene(person: Person, rng: np.random.Generator) -> tuple[FloatMap, Face]:
         face = face.scaled(scale)
     if rng.random() < 0.5:
         part, face = np.ascontiguousarray(part[:, ::-1]), mirrored(face, part.shape[1])
-    return part.astype(np.float32) / 255, face
+    return part.astype(np.float32) / np.float32(255), face
 
 
 def mirrored(face: Face, width: int) -> Face:

@@ -37,9 +37,9 @@ class Regenerator:
     def through(self, crop: RGB8, number: int, rng: np.random.Generator, noise: float) -> RGB8:
         """A crop, uint8 (SIDE, SIDE, 3), as network `number` makes it, with noise in its waist."""
         session = self._sessions[number]
-        shape = session.get_inputs()[1].shape
+        shape = [int(length) for length in session.get_inputs()[1].shape]
         disturbed = (noise * rng.standard_normal(shape)).astype(np.float32)
-        given = crop.transpose(2, 0, 1)[None].astype(np.float32) / 255
+        given = crop.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255)
         (made,) = session.run(None, {"face": given, "noise": disturbed})
         return np.round(made[0].transpose(1, 2, 0) * 255).astype(np.uint8)
 

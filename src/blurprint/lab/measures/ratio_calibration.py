@@ -196,6 +196,7 @@ def fit_calibration(
         fakes=int((y == 1).sum()),
         real_groups=counts[0],
         fake_groups=counts[1],
+        without_sign=0.0,
     )
     return Fitted(calibration, np.clip(held_out, lower, upper))
 

@@ -54,7 +54,7 @@ class FaceNetwork(nn.Module):
         self.dropout = nn.Dropout(0.2)
         self.head = nn.Linear(width, 1)
         channels = self.net.blocks[_MIDDLE][-1].bn3.num_features  # type: ignore[index,union-attr]
-        self.parts = nn.Conv2d(int(channels), 1, 1)  # type: ignore[arg-type]
+        self.parts = nn.Conv2d(int(channels), 1, 1)
 
     def forward(self, faces: Tensor) -> FaceJudgement:
         """See the class."""

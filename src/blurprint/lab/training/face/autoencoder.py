@@ -91,7 +91,7 @@ def train_autoencoders(
     for number, waist in enumerate(WAISTS):
         torch.manual_seed(seed + number)
         rng = np.random.default_rng((seed, number))
-        net = Autoencoder(waist).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        net = Autoencoder(waist).to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in the stubs
         optimizer = torch.optim.AdamW(net.parameters(), lr=_RATE)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=steps)
         for step in range(steps):
@@ -107,7 +107,7 @@ def train_autoencoders(
             for axis in (2, 3):
                 loss = loss + _DETAIL * (made.diff(dim=axis) - batch.diff(dim=axis)).abs().mean()
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
             schedule.step()
             if each is not None:
@@ -129,7 +129,12 @@ def _exported(net: Autoencoder, waist: Waist) -> bytes:
     example = (torch.zeros(1, 3, SIDE, SIDE), torch.zeros(1, waist.channels, side, side))
     file = BytesIO()
     torch.onnx.export(
-        net, example, file, input_names=["face", "noise"], output_names=["made"], dynamo=False
+        net,
+        example,
+        file,  # type: ignore[arg-type]  # a file object is taken as well
+        input_names=["face", "noise"],
+        output_names=["made"],
+        dynamo=False,
     )
     return file.getvalue()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -87,7 +87,7 @@ class PairStream:
             masks[1, row] = _moved_mask(stored.masks[within], 0, 0)
         return _as_batch(faces, masks)
 
-    def rows(self) -> list[dict[str, object]]:
+    def rows(self) -> list[dict[str, Any]]:
         """What is known of each pair, in order."""
         return [row for chunk in self._chunks for row in chunk.rows]
 

@@ -35,7 +35,7 @@ def face_onnx(net: FaceNetwork) -> bytes:
         torch.onnx.export(
             _Exported(net).eval(),
             (torch.zeros(1, 3, SEEN, SEEN),),
-            file,
+            file,  # type: ignore[arg-type]  # a file object is taken as well
             input_names=[INPUT],
             output_names=["logit", "where", "features"],
             dynamic_axes={name: {0: "N"} for name in (INPUT, "logit", "where", "features")},

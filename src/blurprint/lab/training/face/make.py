@@ -81,7 +81,7 @@ def finish_face(
     sources: str,
     shown: Shown | None = None,
 ) -> Path:
-    """Export a trained network in 8 bits and calibrate what ships; arguments as :func:`make_face`."""
+    """Export a trained network in 8 bits and calibrate it; arguments as :func:`make_face`."""
     show = shown or (lambda step, done, of: None)
     stream = PairStream(material.train, pairs=1, seed=0)
     rng = np.random.default_rng(training.seed)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -87,19 +88,19 @@ def prepare_faces(
         jobs += [("train", "remade", training.remade_pairs), ("validation", "remade", held)]
     train: list[Path] = []
     validation: dict[str, list[Path]] = {}
-    for offset, (side, recipe, count) in enumerate(jobs):
-        name = f"{side}-{recipe}"
+    for offset, (part, recipe, count) in enumerate(jobs):
+        name = f"{part}-{recipe}"
         chunks = render_pairs(
-            sides[side],
+            sides[part],
             Path(out) / _PAIRS / name,
             count,
             seed=training.seed + offset,
             recipe=recipe,
             models=models if recipe == "remade" else (),
             workers=workers,
-            each=lambda done, of, name=name: show(f"render {name}", done, of),  # type: ignore[misc]  # a name of its own for each
+            each=partial(show, f"render {name}"),
         )
-        if side == "train":
+        if part == "train":
             train += chunks
         else:
             validation[recipe] = chunks
