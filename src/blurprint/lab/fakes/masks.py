@@ -36,8 +36,8 @@ def draw_mask(face: Face, shape: tuple[int, int], rng: np.random.Generator) -> F
     sigma = float(np.exp(rng.uniform(low, high)))
     mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), sigma), np.float32)
     if rng.random() < 0.5:  # soft towards the inside only, as swaps are blended
-        mask = np.clip(2 * mask - 1, 0, 1).astype(np.float32)
-    return mask
+        mask = 2 * mask - 1
+    return np.clip(mask, 0, 1).astype(np.float32)
 
 
 def filled_mask(

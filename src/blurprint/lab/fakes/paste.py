@@ -104,8 +104,8 @@ def cloned(base: FloatMap, face: FloatMap, mask: FloatMap) -> FloatMap:
         int(rows.min() + rows.max() + 1) // 2,
     )
     source, target = (np.round(np.clip(one, 0, 1) * 255).astype(np.uint8) for one in (face, base))
-    out = cv2.seamlessClone(source, target, inside, middle, cv2.NORMAL_CLONE)
     changed = inside[..., None] > 0
+    out = cv2.seamlessClone(source, target, inside, middle, cv2.NORMAL_CLONE)  # writes to `inside`
     return np.where(changed, out.astype(np.float32) / 255, base).astype(np.float32)
 
 
