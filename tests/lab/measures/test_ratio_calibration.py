@@ -132,7 +132,7 @@ def test_a_person_is_never_calibrated_by_her_own_pictures():
     groups = np.arange(240) // 4
     fitted = fit_calibration(logit, label, groups, folds=4, seed=3)
     expected = np.empty(240)
-    for known, unknown in stratified_folds(label, groups, 4, 3):
+    for known, unknown in stratified_folds(label, groups.astype(str), 4, 3):
         assert not set(groups[known]) & set(groups[unknown])
         weight = equal_groups(label[known], groups[known])
         line = fit_line(logit[known], label[known], weight)
