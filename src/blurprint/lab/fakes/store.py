@@ -51,6 +51,7 @@ class _Job:
     seed: int
     recipe: Recipe
     models: tuple[bytes, ...]
+    chunk: int
 
 
 def split_people(people: Sequence[Person], held_out: float, seed: int) -> dict[str, list[Person]]:
@@ -78,6 +79,7 @@ def render_pairs(
     recipe: Recipe = "blend",
     models: Sequence[bytes] = (),
     workers: int = 2,
+    chunk: int = CHUNK,
     each: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """Chunks of `count` pairs in all, rendered where they are missing.
@@ -85,11 +87,12 @@ def render_pairs(
     Args:
         people: whom they show.
         folder: where the chunks are.
-        count: pairs, rounded up to whole chunks of :data:`CHUNK`.
+        count: pairs, rounded up to whole chunks.
         seed: of all draws; a pair depends on it and its number alone.
         recipe: how fakes are made.
         models: autoencoders as ONNX, for the recipe "remade".
         workers: processes.
+        chunk: pairs in a chunk.
         each: called with the number of chunks done and of all.
 
     Returns:
@@ -100,12 +103,12 @@ def render_pairs(
     """
     make_folder(folder)
     _claim(folder, people, seed, recipe)
-    numbers = range(-(-count // CHUNK))
+    numbers = range(-(-count // chunk))
     missing = [number for number in numbers if not _rows_file(folder, number).exists()]
     done = len(numbers) - len(missing)
     if each is not None:
         each(done, len(numbers))
-    jobs = [_Job(people, folder, number, seed, recipe, tuple(models)) for number in missing]
+    jobs = [_Job(people, folder, number, seed, recipe, tuple(models), chunk) for number in missing]
     for number in run_jobs(_render_chunk, jobs, workers=workers, died=_died):
         done += 1
         if each is not None and number >= 0:
@@ -132,7 +135,7 @@ def _render_chunk(job: _Job) -> int:
     cv2.setNumThreads(1)
     regenerator = Regenerator(job.models) if job.models else None
     pairs, rows = [], []
-    for place in range(CHUNK):
+    for place in range(job.chunk):
         rng = np.random.default_rng((job.seed, job.number, place))
         base = int(rng.integers(len(job.people)))
         pair = draw_pair(job.people, base, rng, job.recipe, regenerator)
@@ -160,7 +163,7 @@ def _render_chunk(job: _Job) -> int:
 
 
 def _died(job: _Job) -> int:
-    raise InputError(f"{job.folder}: rendering pairs {job.number * CHUNK} and on ended a process")
+    raise InputError(f"{job.folder}: rendering pairs {job.number * job.chunk} and on ended a process")
 
 
 def _npy(array: npt.NDArray[np.uint8]) -> bytes:

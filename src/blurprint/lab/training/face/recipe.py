@@ -14,7 +14,7 @@ from blurprint.errors import InputError
 from blurprint.files import make_folder, write_all
 from blurprint.lab.fakes.pairs import Recipe
 from blurprint.lab.fakes.people import People, Person, find_people
-from blurprint.lab.fakes.store import render_pairs, split_people
+from blurprint.lab.fakes.store import CHUNK, render_pairs, split_people
 from blurprint.lab.models.face import FaceNetwork
 from blurprint.lab.training.face.autoencoder import WAISTS, train_autoencoders
 from blurprint.lab.training.face.settings import FaceTraining
@@ -98,6 +98,7 @@ def prepare_faces(
             recipe=recipe,
             models=models if recipe == "remade" else (),
             workers=workers,
+            chunk=min(CHUNK, count),
             each=partial(show, f"render {name}"),
         )
         if part == "train":
