@@ -19,12 +19,15 @@ from pydantic import (
     Field,
     PrivateAttr,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
 from blurprint.errors import InputError
 from blurprint.files import reason
 from blurprint.invalid import in_words, shown
+from blurprint.weights.stages import MENTIONS, flattened
 
 FORMAT: Final = 1
 """Version of the layout of cards of estimators."""
@@ -72,7 +75,7 @@ class Card(Part):
 
     @property
     def content(self) -> dict[str, Any]:
-        """All that the file says, as it stands there."""
+        """All that the file says, as it stands there; of an estimator, each training once."""
         return self._content
 
     @property
@@ -135,6 +138,34 @@ class ConfidenceCurve(Part):
         return self
 
 
+class EarlierTraining(Part):
+    """What a record of a training says of an earlier one.
+
+    Attributes:
+        stage: name of its record; None where there is none.
+    """
+
+    stage: str | None = None
+
+
+class TrainingRecord(Part):
+    """What a card says of a training; see :mod:`blurprint.weights.stages`.
+
+    Attributes:
+        started_from: the training whose weights it began with.
+        teacher: the training of the network whose estimates it learnt.
+    """
+
+    started_from: EarlierTraining | None = None
+    teacher: EarlierTraining | None = None
+
+    @property
+    def named(self) -> list[str]:
+        """Names of the earlier trainings that it speaks of."""
+        earlier = (getattr(self, mention) for mention in MENTIONS)
+        return [one.stage for one in earlier if one is not None and one.stage is not None]
+
+
 class EstimatorCard(Card):
     """The card of a network that estimates blur; cards without a kind are of these.
 
@@ -144,6 +175,8 @@ class EstimatorCard(Card):
         sigma: what it gives: the blur of the "lens", or the "whole" spread with the pixel's box
             (:mod:`blurprint.lens.pixel`).
         network: class and sizes, from which the network can be built again.
+        training: what made it; None if the card does not say.
+        stages: the trainings before that one, by name.
     """
 
     kind: Literal["estimator"] = "estimator"
@@ -154,6 +187,19 @@ class EstimatorCard(Card):
     confidence: ConfidenceCurve
     sigma: Literal["lens", "whole"] = "lens"
     network: dict[str, Any] = Field(default_factory=dict)
+    training: TrainingRecord | None = None
+    stages: dict[str, TrainingRecord] = Field(default_factory=dict, validate_default=True)
+
+    @field_validator("stages")
+    @classmethod
+    def _has_every_stage(
+        cls, stages: dict[str, TrainingRecord], info: ValidationInfo
+    ) -> dict[str, TrainingRecord]:
+        training = info.data.get("training")
+        records = [*stages.values(), *([training] if training is not None else [])]
+        if lost := [name for one in records for name in one.named if name not in stages]:
+            raise ValueError(f"records of all earlier trainings, {lost[0]} too")
+        return stages
 
 
 class DetectorSettings(Part):
@@ -228,9 +274,15 @@ def read_card(path: Path, kind: type[Card] = Card) -> Card:
         wanted, got = (next(k for k, v in _KINDS.items() if v is one) for one in (kind, found))
         raise InputError(f"{path}: Expected the card of an {wanted}, but got that of a {got}")
     try:
+        if found is EstimatorCard:
+            content = flattened(content)
         card = found.model_validate(content)
     except ValidationError as error:
         raise InputError(f"{path}: {in_words(error)}") from error
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise InputError(f"{path}: Expected a card, but it is nested too deeply") from error
     card._path, card._content = path, content
     return card
 
