@@ -27,8 +27,15 @@ _WORDS: Final = {
     "dict_type": "a table of names and values",
     "mapping_type": "a table of names and values",
     "model_type": "a table of names and values",
+    "dataclass_type": "a table of names and values",
     "finite_number": "a finite number",
     "none_required": "nothing",
+}
+_BOUNDS: Final = {
+    "greater_than": ("above", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("below", "lt"),
+    "less_than_equal": ("at most", "le"),
 }
 _TRIED: Final = ("int", "float", "bool", "str")
 _LONGEST: Final = 60
@@ -103,5 +110,8 @@ def _expected(problem: Any) -> str:
     if problem["type"] == "literal_error":
         choices = re.findall("'(.*?)'", problem["ctx"]["expected"])
         return f"among {', '.join(choices)}"
+    if bound := _BOUNDS.get(problem["type"]):
+        words, name = bound
+        return f"{words} {problem['ctx'][name]:g}"
     message: str = problem["msg"]
     return _WORDS.get(problem["type"], message.removeprefix("Input should be "))

@@ -83,6 +83,8 @@ def average_with(net: EstimatorNet, file: Path, share: float) -> None:
     Raises:
         InputError: if `file` is no checkpoint or of another network, or `share` out of range.
     """
+    if file.suffix == ".json":  # of exported weights, whose normalisations are gone
+        raise InputError(f"Expected a checkpoint (.safetensors) to average with, but got {file}")
     if not 0 <= share <= 1:
         raise InputError(f"Expected `share` to be from 0 to 1, but got {share}")
     other = copy.deepcopy(net)
@@ -94,10 +96,12 @@ def load_network(file: Path) -> EstimatorNet:
     """The averaged weights of a checkpoint, ready to read blur.
 
     Raises:
-        InputError: if `file` is no checkpoint.
+        InputError: if `file` is no checkpoint, or does not hold the network that it describes.
     """
     record, tensors = read_checkpoint(file)
-    net = EstimatorNet(EstimatorConfig.from_dict(record.config["network"]))
-    weights: dict[str, Tensor] = part(tensors, "average")
-    net.load_state_dict(weights)
+    try:
+        net = EstimatorNet(EstimatorConfig.from_dict(record.config["network"]))
+        net.load_state_dict(part(tensors, "average"))
+    except (KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
+        raise InputError(f"{file}: describes no network that it holds ({error!r})") from error
     return net.eval()

@@ -104,12 +104,20 @@ def _convolutions(model: bytes, card: Path) -> list[tuple[np.ndarray, np.ndarray
         ) from error
     graph = onnx.load_from_string(model).graph
     stored = {tensor.name: tensor for tensor in graph.initializer}
-    cast = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Cast"}
+    passed_on = {  # of equal constants the exporter stores one
+        node.output[0]: node.input[0] for node in graph.node if node.op_type in ("Cast", "Identity")
+    }
+
+    def origin(name: str) -> str:
+        while name in passed_on:
+            name = passed_on[name]
+        return name
+
     found = []
     for node in graph.node:
         if node.op_type != "Conv":
             continue
-        names = [cast.get(name, name) for name in node.input[1:]]
+        names = [origin(name) for name in node.input[1:]]
         if any(name not in stored for name in names):
             raise InputError(
                 f"{card}: is of a network in 8 bits; name the card of the one in float"
