@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import wraps
 from typing import Annotated, Any, Final, TypeVar
 
@@ -76,6 +77,23 @@ def shown(value: Any) -> str:
         return str(value).lower()
     text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def as_table(value: object, name: str) -> dict[str, Any]:
+    """A copy of the table `value` of a settings file; empty for None.
+
+    >>> as_table({"epochs": 3}, "settings")
+    {'epochs': 3}
+
+    Raises:
+        InputError: if it is no table.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        words = _WORDS["mapping_type"]
+        raise InputError(f"Expected `{name}` to be {words}, but got {shown(value)}")
+    return dict(value)
 
 
 def our_errors(cls: type[_Settings]) -> type[_Settings]:

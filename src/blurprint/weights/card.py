@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar, overload
 
@@ -221,18 +222,26 @@ class SmallNetwork(Part):
     sha256: str
 
 
+class SeenRecordFile(Part):
+    """The record of what a training saw, beside the weights; `lab/datasets/seen.py` reads it."""
+
+    sha256: str
+
+
 class DetectorCard(Card):
     """The card of a detector: of an export, or of the weights that a training wrote.
 
     Attributes:
         config: what it is.
         int8: the export in 8 bits, if there is one.
+        seen: the record of the pictures that its training saw, if it wrote one.
     """
 
     kind: Literal["detector"] = "detector"
     format: Annotated[str, Field(pattern=f"^{DETECTOR_FORMATS}")]
     config: DetectorSettings
     int8: SmallNetwork | None = None
+    seen: SeenRecordFile | None = None
 
     def in_8_bits(self) -> DetectorCard:
         """The card with the network in 8 bits in the place of the other.
@@ -302,6 +311,23 @@ def read_content(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise InputError(f"{path}: Expected a card, an object, but got a {type(content).__name__}")
     return content
+
+
+def detector_card_beside(weights: Path) -> DetectorCard | None:
+    """The card beside a detector's `weights`; None where there is none.
+
+    A JSON file of the same name that does not begin with one of our formats is somebody else's,
+    and counts as none.
+
+    Raises:
+        InputError: see :func:`read_card`.
+    """
+    file = weights.with_suffix(".json")
+    if not os.path.exists(file):  # noqa: PTH110 - Path.exists fails in folders that are closed
+        return None
+    if not str(read_content(file).get("format", "")).startswith(DETECTOR_FORMATS):
+        return None
+    return read_card(file, DetectorCard)
 
 
 def kind_of(content: dict[str, Any], path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import time
@@ -135,9 +136,33 @@ def test_without_a_record_it_is_said_that_nothing_is_known(reading, tmp_path):
     assert "unknown" in said and "other.seen.npz" in said
 
 
+CARD = {"format": "blurprint-detector-1", "config": {"model": "rgb", "views": {}}}
+
+
 def test_a_record_of_other_weights_is_refused(weights, reading):
-    weights.with_suffix(".json").write_text(json.dumps({"seen": {"sha256": "0" * 64}}))
-    with pytest.raises(InputError, match="got another's"):
+    card = weights.with_suffix(".json")
+    card.write_text(json.dumps({**CARD, "seen": {"sha256": "0" * 64}}))
+    with pytest.raises(InputError, match=r"seen\.npz: Expected the record that .*detector\.json"):
+        require_unseen(weights, part(reading, "test"), workers=0)
+    digest = hashlib.sha256(seen_file(weights).read_bytes()).hexdigest()
+    for own in (CARD, {**CARD, "seen": {"sha256": digest}}, {"seen": "somebody else's"}):
+        card.write_text(json.dumps(own))
+        assert require_unseen(weights, part(reading, "test"), workers=0) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "a card in JSON"),
+        ("[]", "a card, an object"),
+        (json.dumps(CARD | {"seen": 3}), "`seen` to be a table of names and values, but got 3"),
+        (json.dumps(CARD | {"seen": {}}), "`seen.sha256`, which is missing"),
+        (json.dumps({"format": CARD["format"]}), "`config`, which is missing"),
+    ],
+)
+def test_a_damaged_card_beside_the_record_is_named(text, said, weights, reading):
+    weights.with_suffix(".json").write_text(text)
+    with pytest.raises(InputError, match=rf"detector\.json: Expected {said}"):
         require_unseen(weights, part(reading, "test"), workers=0)
 
 

@@ -109,7 +109,11 @@ class DetectorFile:
         Raises:
             InputError: if the card is broken.
         """
-        return trained_source(self.card())
+        card = self.card()
+        try:
+            return trained_source(card)
+        except InputError as error:
+            raise InputError(f"{self.weights.with_suffix('.json')}: {error}") from error
 
     def trained_on(self) -> str:
         """In words: data, fake types, split."""
