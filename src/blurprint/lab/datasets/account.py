@@ -194,7 +194,7 @@ def _counts(table: SampleTable) -> str:
     return "; ".join(said) or "nothing"
 
 
-def _files(rows: Any, label: str) -> str:
+def _files(rows: SampleTable, label: str) -> str:
     """Number of pictures and videos of one label: "32,000 real pictures"."""
     videos = int(rows["path"].str.lower().str.endswith(tuple(VIDEO_SUFFIXES)).sum())
     kinds = ((len(rows) - videos, "picture"), (videos, "video"))

@@ -11,7 +11,7 @@ import hashlib
 import io
 import os
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -340,7 +340,7 @@ def _size(path: str) -> int:
         return -1
 
 
-def _keys(groups: Any, group_keys: Mapping[str, str] | None) -> list[str]:
+def _keys(groups: Iterable[str], group_keys: Mapping[str, str] | None) -> list[str]:
     return [str(group) if group_keys is None else group_keys.get(group, group) for group in groups]
 
 
