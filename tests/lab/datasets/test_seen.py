@@ -172,6 +172,24 @@ def test_a_broken_record_is_named(weights, reading):
         require_unseen(weights, part(reading, "test"), workers=0)
 
 
+def test_arrays_of_another_form_are_named(weights, reading):
+    file = seen_file(weights)
+    with np.load(file) as stored:
+        content = dict(stored)
+    for damaged in (
+        {**content, "train_groups": content["train_groups"][:, None]},
+        {**content, "val_pictures": np.array(["a"])},
+        {name: array for name, array in content.items() if name != "digest"},
+    ):
+        np.savez(file, **damaged)
+        with pytest.raises(InputError, match=r"detector\.seen\.npz: Expected the record"):
+            read_record(file)
+    with file.open("wb") as opened:
+        np.save(opened, np.zeros(3))
+    with pytest.raises(InputError, match=r"detector\.seen\.npz: Expected the record"):
+        read_record(file)
+
+
 def test_one_picture_is_recognised(weights, reading):
     for name, words in (("train", "trained on"), ("val", "best epoch")):
         picture = Path(part(reading, name).table["path"][0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from blurprint.lab.datasets.table import FAKE, REAL, SPLITS, SampleTable
 from blurprint.photos.video import VIDEO_SUFFIXES

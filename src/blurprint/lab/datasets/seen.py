@@ -175,12 +175,14 @@ def read_record(file: Path) -> SeenRecord:
             if str(stored["format"]) != FORMAT:
                 raise ValueError(f"format {stored['format']}")
             arrays = {name: stored[name].astype(np.uint64, copy=False) for name in _ARRAYS}
+            if any(array.ndim != 1 for array in arrays.values()):
+                raise ValueError("hashes in several dimensions")
             listing = str(stored["listing"]) if "listing" in stored else ""
             spaces = tuple(map(str, stored["spaces"])) if "spaces" in stored else ()
             return SeenRecord(
                 **arrays, digest=str(stored["digest"]), listing=listing, spaces=spaces
             )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(
             f"{file}: Expected the record of what a training saw, but it cannot be read ({error})"
         ) from error

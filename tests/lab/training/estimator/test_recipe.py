@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors import safe_open
+from safetensors.torch import save_file
 from skimage import data
 
 from blurprint import InputError
@@ -21,7 +23,7 @@ from blurprint.lab.rendering.sharp_sources import split_of
 from blurprint.lab.training.estimator import recipe
 from blurprint.lab.training.estimator.checkpoint import CHECKPOINT, Checkpoint, save_checkpoint
 from blurprint.lab.training.estimator.export import write_weights
-from blurprint.lab.training.estimator.network_weights import load_network
+from blurprint.lab.training.estimator.network_weights import begin_with, load_network
 from blurprint.lab.training.estimator.recipe import Recipe, make_estimator
 from blurprint.lab.training.estimator.train import EstimatorTraining
 from blurprint.weights.card import EstimatorCard, read_card
@@ -202,6 +204,42 @@ def test_a_checkpoint_that_describes_no_network_is_named(tmp_path):
         save_checkpoint(file, record, net=net, average=deepcopy(net), optimizer=optimizer)
         with pytest.raises(InputError, match=f"{CHECKPOINT}: describes no network that it holds"):
             load_network(file)
+
+
+def test_a_checkpoint_that_lacks_weights_is_named(tmp_path, checkpoint):
+    with safe_open(checkpoint, "pt") as stored:
+        meta = stored.metadata()
+        names = list(stored.keys())
+        tensors = {name: stored.get_tensor(name) for name in names}
+    for lost in ("average.", "average.head.weight", "average.stem.0.0.weight"):
+        kept = {name: value for name, value in tensors.items() if not name.startswith(lost)}
+        assert len(kept) < len(tensors)
+        save_file(kept, checkpoint, metadata=meta)
+        with pytest.raises(InputError, match=f"{CHECKPOINT}: Expected weights of a whole network"):
+            begin_with(EstimatorNet(NETWORK), checkpoint)
+    save_file(tensors, checkpoint, metadata={**meta, "config": "[]"})
+    with pytest.raises(InputError, match=f"{CHECKPOINT}: Expected `config` to be a table"):
+        begin_with(EstimatorNet(NETWORK), checkpoint)
+
+
+def test_a_checkpoint_without_its_weights_is_not_resumed(photos, tmp_path, checkpoint, monkeypatch):
+    monkeypatch.setattr(recipe, "render_dataset", rendered)
+    with safe_open(checkpoint, "pt") as stored:
+        meta = stored.metadata()
+    save_file({"net.a": torch.zeros(1)}, checkpoint, metadata=meta)
+    with pytest.raises(InputError, match=f"{CHECKPOINT}: does not hold the training that it"):
+        make_estimator(photos, tmp_path, PLAIN, TINY, resume=True)
+
+
+@pytest.mark.parametrize(
+    "damaged", [{"channels": []}, {"channels": 3}, {"stem": "2"}, {"down": -1}]
+)
+def test_a_card_of_a_network_that_cannot_be_is_named(damaged, card):
+    content = json.loads(card.read_text("utf-8"))
+    content["network"] |= damaged
+    card.write_text(json.dumps(content), "utf-8")
+    with pytest.raises(InputError, match=r"estimator\.json: describes no estimator of blur"):
+        begin_with(EstimatorNet(NETWORK), card)
 
 
 def test_the_card_of_a_checkpoint_gives_the_trainings_before_it(tmp_path, card, checkpoint):

@@ -310,9 +310,13 @@ def _restore(
     changed = sorted(key for key in wanted if _plain(wanted[key]) != _plain(record.config.get(key)))
     if changed:
         raise InputError(f"{file}: belongs to other settings ({', '.join(changed)} differ)")
-    net.load_state_dict(part(tensors, "net"))
-    average.load_state_dict(part(tensors, "average"))
-    restore_optimizer(optimizer, tensors)
+    try:
+        net.load_state_dict(part(tensors, "net"))
+        average.load_state_dict(part(tensors, "average"))
+        restore_optimizer(optimizer, tensors)
+    except (KeyError, ValueError, RuntimeError) as error:
+        why = " ".join(str(error).split())
+        raise InputError(f"{file}: does not hold the training that it describes ({why})") from error
     return record.step
 
 

@@ -36,7 +36,7 @@ def unfolded(card: Path) -> dict[str, Tensor]:
     shape = {k: v for k, v in described.network.items() if k != "class"}
     try:
         net = EstimatorNet(EstimatorConfig.from_dict(shape))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, IndexError, RuntimeError) as error:
         raise InputError(f"{card}: describes no estimator of blur ({error})") from error
     folded = _convolutions(described.read_model(), card)
     modules = _in_order(net)
