@@ -17,6 +17,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import cycle, pairwise
 from pathlib import Path
 from time import perf_counter
 from types import ModuleType
@@ -43,6 +44,7 @@ from blurprint.lens.lens import blur, to_linear, to_srgb
 from blurprint.optics import edge, net, residual, spread
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.estimate import _of_part
+from blurprint.optics.map_picture import GUESSED
 from blurprint.optics.net import Reading, net_map
 from blurprint.optics.tolerance import tolerance
 from blurprint.photos import bars, corners
@@ -103,6 +105,10 @@ def share(found: Iterable[object]) -> float:
     return 100 * sum(truths) / len(truths) if truths else float("nan")
 
 
+def count(where: npt.NDArray[np.bool_]) -> int:
+    return int(np.count_nonzero(where))
+
+
 def ratio(part: float, whole: float) -> float:
     return 100 * part / whole if whole else float("nan")
 
@@ -127,15 +133,18 @@ class Material:
     """The pictures of a run, each kind made once."""
 
     def __init__(self, options: argparse.Namespace) -> None:
+        """Read nothing yet: of the folders and the number of pictures in `options`."""
         self.count: int = options.pictures
         self._folders = options
 
     @cached_property
     def photographs(self) -> list[RGB]:
+        """At most 512 px wide or high."""
         return [reduced(path) for path in some(self._folders.photographs, self.count)]
 
     @cached_property
     def portraits(self) -> list[RGB]:
+        """As large; none without a folder of them."""
         return [reduced(path) for path in some(self._folders.portraits, self.count)]
 
     @cached_property
@@ -145,6 +154,7 @@ class Material:
 
     @cached_property
     def clips(self) -> list[Path]:
+        """Videos; none without a folder of them."""
         return some(self._folders.clips, self.count, VIDEO_SUFFIXES)
 
     @cached_property
@@ -167,6 +177,7 @@ class Material:
 
     @cached_property
     def planted(self) -> list[Planted]:
+        """`few` under blur of 1 to 13 px."""
         return [
             Planted(
                 blurred(rgb, sigma),
@@ -180,6 +191,7 @@ class Material:
 
     @cached_property
     def planted_maps(self) -> list[DefocusMap]:
+        """What method "net" reads of `planted`."""
         return [net_map(one.rgb) for one in self.planted]
 
     @cached_property
@@ -214,6 +226,10 @@ def rounded(rgb: npt.NDArray[Any]) -> RGB:
     return (np.rint(np.clip(rgb, 0, 1) * 255) / 255).astype(np.float32)
 
 
+def unit(image: Image.Image) -> RGB:
+    return np.asarray(np.asarray(image) / 255, np.float32)
+
+
 def jpeg(rgb: RGB, quality: int) -> RGB:
     values = np.rint(rgb[..., ::-1] * 255).astype(np.uint8)
     _, data = cv2.imencode(".jpg", values, [cv2.IMWRITE_JPEG_QUALITY, quality])
@@ -239,7 +255,7 @@ def page(rng: np.random.Generator) -> RGB:
     for top in range(8, 370, int(1.5 * size)):
         text = "".join(chr(97 + int(v)) for v in rng.integers(0, 26, 60))
         draw.text((12, top), text, (20, 20, 20), font=ImageFont.load_default(size))
-    return np.asarray(canvas).astype(np.float32) / 255
+    return unit(canvas)
 
 
 def with_text(rgb: RGB) -> RGB:
@@ -250,7 +266,7 @@ def with_text(rgb: RGB) -> RGB:
     for top in range(height // 8, height - height // 8, height // 6):
         font = ImageFont.load_default(max(12, height // 12))
         draw.text((8, top), "lines of text over a picture", (255, 255, 255), font=font)
-    return np.asarray(canvas).astype(np.float32) / 255
+    return unit(canvas)
 
 
 # The sweeps, by the part of the code that they are of
@@ -272,20 +288,20 @@ def pyramid(material: Material) -> None:
             off = np.abs(reading.sigma - one.truth)
             wrong = sure & (off > tolerance(reading.sigma))
             tally["weak" if one.added in WEAK else "strong"] += (
-                np.count_nonzero(one.known),
-                np.count_nonzero(sure),
-                np.count_nonzero(wrong),
-                np.count_nonzero(sure & (reading.sigma < one.truth / 2)),
+                count(one.known),
+                count(sure),
+                count(wrong),
+                count(sure & (reading.sigma < one.truth / 2)),
             )
         changed = level = claimed = 0
         for rgb, read in sharp:
             fine, reading = read(rgb), net._read_pyramid(rgb, read)
             sure = (network.confidence(fine) >= 0.5) & (fine.sigma < 2)
             off = np.abs(reading.sigma - fine.sigma)
-            changed += np.count_nonzero(sure & (off > tolerance(fine.sigma)))
-            level += np.count_nonzero(sure)
+            changed += count(sure & (off > tolerance(fine.sigma)))
+            level += count(sure)
         for rgb, read in shaded:
-            claimed += np.count_nonzero(network.confidence(net._read_pyramid(rgb, read)) >= 0.5)
+            claimed += count(network.confidence(net._read_pyramid(rgb, read)) >= 0.5)
         found = {}
         for kind, (known, sure_of, wrong_of, half) in tally.items():
             found[f"{kind}: measured %"] = ratio(sure_of, known)
@@ -324,10 +340,10 @@ def confidence(material: Material) -> None:
         known = sure = wrong = 0
         for one, found in zip(material.planted, material.planted_maps, strict=True):
             counts = one.known & (found.confidence >= confident.CONFIDENT)
-            known += np.count_nonzero(one.known)
-            sure += np.count_nonzero(counts)
+            known += count(one.known)
+            sure += count(counts)
             off = np.abs(found.sigma - one.truth) > tolerance(found.sigma)
-            wrong += np.count_nonzero(counts & off)
+            wrong += count(counts & off)
         return {"measured %": ratio(sure, known), "wrong of it %": ratio(wrong, sure)}
 
     def of_median(places: Callable[[], float], parts: int) -> Callable[[], dict[str, float]]:
@@ -345,15 +361,18 @@ def confidence(material: Material) -> None:
                     truth = float(np.median(one.truth[cut][one.known[cut]]))
                     said += 1
                     wrong += abs(median - truth) > float(tolerance(median))
-            return {"medians reported %": ratio(said, regions_), "wrong of them %": ratio(wrong, said)}
+            return {
+                "medians reported %": ratio(said, regions_),
+                "wrong of them %": ratio(wrong, said),
+            }
 
         return measure
 
     sweep(confident, "CONFIDENT", (0.3, 0.4, 0.6, 0.7, 0.8), of_pixels)
     shares = (0.0, 0.0001, 0.005, 0.02, 0.1)
     sweep(confident, "MIN_SHARE", shares, of_median(lambda: confident.MIN_SHARE, 1))
-    shares = (0.0, 0.001, 0.005, 0.05, 0.1, 0.2)
-    sweep(regions, "LEAST_SHARE", shares, of_median(lambda: regions.LEAST_SHARE, 3))
+    least = (0.0, 0.001, 0.005, 0.05, 0.1, 0.2)
+    sweep(regions, "LEAST_SHARE", least, of_median(lambda: regions.LEAST_SHARE, 3))
 
 
 def tiles(shape: tuple[int, ...], parts: int) -> list[tuple[slice, slice]]:
@@ -368,7 +387,7 @@ def tiles(shape: tuple[int, ...], parts: int) -> list[tuple[slice, slice]]:
 def finding_words(material: Material) -> None:
     """`evidence/finding.py`: when a part is said to be blurred most, and the reasons given."""
     even = [net_map(blurred(rgb, 4.0)) for rgb in material.few]
-    uneven = {}
+    uneven: dict[float, list[DefocusMap]] = {}
     for factor in (1.25, 1.5, 2.0):
         uneven[factor] = []
         for rgb in material.few:
@@ -396,15 +415,15 @@ def finding_words(material: Material) -> None:
         for rgb, own in zip(material.few, material.own, strict=True):
             contrast = finding._contrast(Photo.from_array(rgb)) < finding.FLAT_CONTRAST
             measured = own.confidence >= 0.5
-            sure, low = sure + measured.sum(), low + (measured & contrast).sum()
-            lost, low_lost = lost + (~measured).sum(), low_lost + (~measured & contrast).sum()
+            sure, low = sure + count(measured), low + count(measured & contrast)
+            lost, low_lost = lost + count(~measured), low_lost + count(~measured & contrast)
         return {"of the measured %": ratio(low, sure), "of the unmeasured %": ratio(low_lost, lost)}
 
     def strong() -> dict[str, float]:
         named = {added: np.zeros(2) for added in (1.0, *WEAK, *STRONG)}
         for one, found in zip(material.planted, material.planted_maps, strict=True):
-            lost = one.known & (found.confidence < 0.5) & (found.confidence >= finding.GUESSED)
-            named[one.added] += (lost & (found.sigma >= finding.STRONG_PX)).sum(), lost.sum()
+            lost = one.known & (found.confidence < 0.5) & (found.confidence >= GUESSED)
+            named[one.added] += (lost & (found.sigma >= finding.STRONG_PX)).sum(), count(lost)
         return {f"blur of {added:g} px: named %": ratio(*part) for added, part in named.items()}
 
     sweep(finding, "PICKED", (0.0, 1.0, 1.5, 2.5, 3.0, 4.0), picked)
@@ -428,7 +447,9 @@ def doubt_checks(material: Material) -> None:
 
     large = {
         factor: [
-            net_map(rounded(cv2.resize(rgb, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)))
+            net_map(
+                rounded(cv2.resize(rgb, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC))
+            )
             for rgb in material.clean[::2]
         ]
         for factor in (1.5, 2.0, 3.0)
@@ -440,7 +461,10 @@ def doubt_checks(material: Material) -> None:
                 return False
             return measured_percentiles(found, (5,))[0] >= doubts.ENLARGED_PX
 
-        found = {"at half size %": share(map(soft, maps)), "as they are %": share(map(soft, material.own))}
+        found = {
+            "at half size %": share(map(soft, maps)),
+            "as they are %": share(map(soft, material.own)),
+        }
         return found | {f"enlarged {f:g} times %": share(map(soft, of)) for f, of in large.items()}
 
     def drawing() -> dict[str, float]:
@@ -474,8 +498,8 @@ def doubt_checks(material: Material) -> None:
 
     def finer() -> dict[str, float]:
         def found(rgb: RGB, defocus: DefocusMap) -> bool:
-            sure = np.count_nonzero(defocus.confidence >= 0.5)
-            left = np.count_nonzero(residual.residual(rgb, defocus).unexplained)
+            sure = count(defocus.confidence >= 0.5)
+            left = count(residual.residual(rgb, defocus).unexplained)
             return left >= doubts.LEFT_OVER * max(sure, 1)
 
         return {
@@ -566,15 +590,15 @@ def hidden_repeats(material: Material) -> None:
 
 def hidden_palette(material: Material) -> None:
     """`hiding/palette.py`: so few colours that the steps between them hide the blur."""
-    harmless, harmful = [], []
-    for rgb, own in zip(material.few, material.own, strict=True):
-        image = Image.fromarray(np.rint(rgb * 255).astype(np.uint8))
+    harmless: list[RGB] = []
+    harmful: list[RGB] = []
+    cases = zip(material.planted, material.planted_maps, strict=True)
+    for one, own in [case for case in cases if case[0].added in (2.0, 4.0)][1::3]:
+        image = Image.fromarray(np.rint(one.rgb * 255).astype(np.uint8))
         for colours in (8, 16, 32, 64, 128, 256):
-            for way in (Image.Dither.NONE, Image.Dither.FLOYDSTEINBERG):
-                few = image.quantize(colours, dither=way) if way == Image.Dither.NONE else (
-                    image.quantize(palette=image.quantize(colours), dither=way)
-                )
-                shown = np.asarray(few.convert("RGB")).astype(np.float32) / 255
+            for dither in (Image.Dither.NONE, Image.Dither.FLOYDSTEINBERG):
+                colour_table = image.quantize(colours)
+                shown = unit(image.quantize(palette=colour_table, dither=dither).convert("RGB"))
                 read = net_map(shown)
                 sure = (own.confidence >= 0.5) & (read.confidence >= 0.5)
                 off = np.abs(read.sigma - own.sigma)[sure] > tolerance(own.sigma)[sure]
@@ -597,14 +621,16 @@ def hidden_palette(material: Material) -> None:
 
 
 def hidden_dots(material: Material) -> None:
-    """`hiding/dots.py`: quantiles of what the bounds in :func:`dots.is_dithered` are set between."""
+    """`hiding/dots.py`: quantiles of the numbers that :func:`dots.is_dithered` bounds."""
     bayer = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]) / 16 + 1 / 32
     patterns, diffused = [], []
     for rgb in material.few:
         soft = blurred(rgb, 2.0)
         height, width = soft.shape[:2]
         tiled = np.tile(bayer, (height // 4 + 1, width // 4 + 1))[:height, :width, None]
-        patterns.append(jpeg((soft.mean(axis=2, keepdims=True) > tiled).repeat(3, 2) * 1.0, 90))
+        patterns.append(
+            jpeg((soft.mean(axis=2, keepdims=True) > tiled).repeat(3, 2).astype(np.float32), 90)
+        )
         gray = Image.fromarray(np.rint(soft.mean(axis=2) * 255).astype(np.uint8))
         ones = np.asarray(gray.convert("1")).astype(np.float32)[..., None].repeat(3, 2)
         diffused.append(jpeg(ones, 90))
@@ -620,7 +646,11 @@ def hidden_dots(material: Material) -> None:
     for field in dots.Spectrum._fields:
         row = [
             float(np.percentile([getattr(one, field) for one in seen[kind]], percent))
-            for kind, percents in (("photographs", (50, 95, 99)), ("Bayer", (5, 50)), ("diffused", (5, 50)))
+            for kind, percents in (
+                ("photographs", (50, 95, 99)),
+                ("Bayer", (5, 50)),
+                ("diffused", (5, 50)),
+            )
             for percent in percents
         ]
         print(f"| {field} | {' | '.join(f'{value:.3g}' for value in row)} |")
@@ -630,9 +660,11 @@ def hidden_dots(material: Material) -> None:
 def hidden_drawings(material: Material) -> None:
     """`hiding/drawn.py`: screens and drawings, whole or as a part of a picture."""
     inlaid = []
-    for rgb, screen in zip(material.few, material.screens * 4, strict=False):
+    for rgb, screen in zip(material.few, cycle(material.screens)):
         both = rgb.copy()
-        height, width = (min(a, b) // 2 for a, b in zip(rgb.shape, screen.shape, strict=False))
+        height, width = (
+            min(a, b) // 2 for a, b in zip(rgb.shape[:2], screen.shape[:2], strict=True)
+        )
         both[:height, :width] = screen[8 : 8 + height, 8 : 8 + width]
         inlaid.append((both, height, width))
 
@@ -641,7 +673,9 @@ def hidden_drawings(material: Material) -> None:
             "photographs %": share(map(drawn.is_drawn, material.photographs)),
             "portraits %": share(map(drawn.is_drawn, material.portraits)),
             "screens: missed %": 100 - share(map(drawn.is_drawn, material.screens)),
-            "photograph with a text: called whole %": share(drawn.is_drawn(one) for one, *_ in inlaid),
+            "photograph with a text: called whole %": share(
+                drawn.is_drawn(one) for one, *_ in inlaid
+            ),
         }
 
     def parts() -> dict[str, float]:
@@ -660,7 +694,12 @@ def hidden_drawings(material: Material) -> None:
             "photograph beside it marked %": ratio(outside, without),
         }
 
-    for name, measure in (("_WHOLE", whole), ("_DENSE", whole), ("_SHOWS", whole), ("_PART", parts)):
+    for name, measure in (
+        ("_WHOLE", whole),
+        ("_DENSE", whole),
+        ("_SHOWS", whole),
+        ("_PART", parts),
+    ):
         bounds = getattr(drawn, name)
         for field in bounds._fields:
             ours = getattr(bounds, field)
@@ -722,7 +761,7 @@ def rounded_corners(material: Material) -> None:
         for quality in (95, 75):
             radius = (8, 16, 32, 64)[place % 4]
             shown = rgb.copy()
-            shown[corners.corners_beyond(rgb.shape[:2], radius)] = place % 2  # type: ignore[arg-type]
+            shown[corners.corners_beyond(rgb.shape[:2], radius)] = place % 2
             cases.append((jpeg(shown, quality), radius))
 
     def found(rgb: RGB) -> Mask | None:
@@ -732,7 +771,7 @@ def rounded_corners(material: Material) -> None:
         right = 0
         for rgb, radius in cases:
             away = found(rgb)
-            beyond = corners.corners_beyond(rgb.shape[:2], radius)  # type: ignore[arg-type]
+            beyond = corners.corners_beyond(rgb.shape[:2], radius)
             right += int(away is not None and (away != beyond).sum() < 0.3 * beyond.sum() + 8)
         return {
             "photographs %": share(found(rgb) is not None for rgb in material.photographs),
@@ -778,7 +817,7 @@ def faces(material: Material) -> None:
         jumps, sides = [], []
         for boxes, sizes in clips:
             smooth = list(track.track_face(boxes, sizes).values())
-            for one, two in zip(smooth, smooth[1:], strict=False):
+            for one, two in pairwise(smooth):
                 jumps.append(np.hypot(*np.subtract(one.centre, two.centre)) / two.width)
                 sides.append(abs(np.log(two.width / one.width)))
         # A track of every second detection, beside errors of the search on a fifth of the frames
@@ -797,7 +836,9 @@ def faces(material: Material) -> None:
                     mixed.append(more)
                 real = {box for of_frame in boxes for box in of_frame[:1]}
                 best = track.largest_track(mixed)
-                stray.append(ratio(sum(box not in real for box in best.values()), max(len(best), 1)))
+                stray.append(
+                    ratio(sum(box not in real for box in best.values()), max(len(best), 1))
+                )
         return {
             "frames followed of those with a face %": ratio(sum(map(len, tracked)), sum(with_face)),
             "largest jump, sides": max(jumps, default=0.0),
@@ -828,13 +869,13 @@ def copies(material: Material) -> None:
         ):
             changed.append((gray, np.rint(other).astype(np.uint8)))
 
-    def prints(pictures: Iterable[npt.NDArray[np.uint8]]) -> tuple[hashes.Hashes, Any, int]:
+    def prints(pictures: Iterable[npt.NDArray[np.uint8]]) -> tuple[hashes.Hashes, Any]:
         seen = [(hashes.perceptual_hash(one), hashes.thumbnail(one)) for one in pictures]
         kept = [(code, thumb) for code, thumb in seen if code is not None]
         codes = np.array([code for code, _ in kept], np.uint64)
-        return codes, np.array([thumb for _, thumb in kept]), len(seen) - len(kept)
+        return codes, np.array([thumb for _, thumb in kept])
 
-    codes, thumbs, flat = prints(grays)
+    codes, thumbs = prints(grays)
     left = np.array([hashes.perceptual_hash(one) or 0 for one, _ in changed], np.uint64)
     right = np.array([hashes.perceptual_hash(two) or 0 for _, two in changed], np.uint64)
     apart = hashes.bits_apart(left, right)
@@ -924,7 +965,9 @@ def predictors(material: Material) -> None:
 def edges(material: Material) -> None:
     """`optics/edge.py` and `optics/spread.py`: the classical estimator."""
     cases = [one for one in material.planted if one.added in (1.0, *WEAK, 6.0)][::2]
-    flat = [noisy(np.full((256, 256, 3), 0.5, np.float32), s, k) for k, s in enumerate((0.01, 0.03))]
+    flat = [
+        noisy(np.full((256, 256, 3), 0.5, np.float32), s, k) for k, s in enumerate((0.01, 0.03))
+    ]
 
     def measure() -> dict[str, float]:
         known = sure = wrong = 0
@@ -933,8 +976,8 @@ def edges(material: Material) -> None:
             found = edge.edge_map(one.rgb)
             counts = one.known & (found.confidence >= 0.5)
             off = np.abs(found.sigma - one.truth)
-            known, sure = known + one.known.sum(), sure + counts.sum()
-            wrong += (counts & (off > tolerance(found.sigma))).sum()
+            known, sure = known + count(one.known), sure + count(counts)
+            wrong += count(counts & (off > tolerance(found.sigma)))
             if counts.any():
                 relative.append(float(np.median((off / one.truth)[counts])))
         noise_ = [float((edge.edge_map(rgb).confidence >= 0.5).mean()) for rgb in flat]
@@ -945,7 +988,14 @@ def edges(material: Material) -> None:
             "pure noise: measured %": 100 * float(np.mean(noise_)),
         }
 
-    for name in ("NOISE_GATE", "MIN_STEP", "MODEL_ERROR", "MAX_ERROR", "MAX_SIGMA_SHARE", "REACH_PX"):
+    for name in (
+        "NOISE_GATE",
+        "MIN_STEP",
+        "MODEL_ERROR",
+        "MAX_ERROR",
+        "MAX_SIGMA_SHARE",
+        "REACH_PX",
+    ):
         ours = getattr(edge, name)
         sweep(edge, name, [ours * f for f in (0.4, 0.65, 1.5, 2.5)], measure)
     sweep(edge, "MAX_LEVELS", (2, 3, 4, 6), measure)
@@ -958,13 +1008,22 @@ def edges(material: Material) -> None:
 def sharp_places(material: Material) -> None:
     """`lab/rendering/sharpness.py`: which places of a photograph may stand for sharp ones."""
     third = [
-        cv2.cvtColor(cv2.resize(rgb, None, fx=1 / 3, fy=1 / 3, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+        cv2.cvtColor(
+            cv2.resize(rgb, None, fx=1 / 3, fy=1 / 3, interpolation=cv2.INTER_AREA),
+            cv2.COLOR_RGB2GRAY,
+        )
         for rgb in material.photographs
     ]
-    soft = {sigma: [cv2.GaussianBlur(gray, (0, 0), sigma) for gray in third] for sigma in (0.5, 0.7, 1.0, 2.0)}
+    soft = {
+        sigma: [cv2.GaussianBlur(gray, (0, 0), sigma) for gray in third]
+        for sigma in (0.5, 0.7, 1.0, 2.0)
+    }
 
     def measure() -> dict[str, float]:
-        found = {"shrunk by 3: trusted %": 100 * float(np.mean([sharpness.judge(g).trusted.mean() for g in third]))}
+        found = {
+            "shrunk by 3: trusted %": 100
+            * float(np.mean([sharpness.judge(g).trusted.mean() for g in third]))
+        }
         for sigma, of in soft.items():
             trusted = [sharpness.judge(gray).trusted.mean() for gray in of]
             found[f"blurred {sigma:g} px: trusted %"] = 100 * float(np.mean(trusted))
