@@ -556,7 +556,7 @@ def hidden_noise(material: Material) -> None:
     rng = np.random.default_rng(0)
     covered = []
     for rgb in material.few:
-        for size, strength in ((0.0, 0.05), (0.0, 0.1), (0.8, 0.1), (1.6, 0.1)):
+        for size, strength in ((0.0, 0.03), (0.0, 0.05), (0.8, 0.05), (1.6, 0.05), (2.4, 0.1)):
             grain = rng.normal(size=rgb.shape[:2]).astype(np.float32)
             if size:
                 grain = cv2.GaussianBlur(grain, (0, 0), size)

@@ -1,4 +1,4 @@
-"""docs/thresholds.md says of every threshold what it is and where it comes from: here, that it is so."""
+"""docs/thresholds.md lists the thresholds of the code: here, that both say the same."""
 
 from __future__ import annotations
 
