@@ -810,7 +810,7 @@ def rounded_corners(material: Material) -> None:
 
 
 def faces(material: Material) -> None:
-    """`faces`: boxes of faces, and one face followed through a clip."""
+    """`faces/find.py`: boxes of faces."""
     eight = [np.rint(rgb * 255).astype(np.uint8) for rgb in material.portraits[::2]]
     others = [np.rint(rgb * 255).astype(np.uint8) for rgb in material.few[::2]]
 
@@ -826,8 +826,10 @@ def faces(material: Material) -> None:
     sweep(find, "SEARCH_SIDE", (240, 360), detect)
     sweep(find, "MIN_FACE", (16, 48), detect)
     sweep(find, "_SAME_FACE", (0.0, 0.8), detect)
-    if not material.clips:
-        return
+
+
+def followed(material: Material) -> None:
+    """`faces/track.py`: one face followed through a clip."""
     clips = []
     for path in material.clips:
         frames = [frame.rgb for frame in read_frames(path, 32)]
@@ -848,7 +850,7 @@ def faces(material: Material) -> None:
         rng = np.random.default_rng(0)
         for boxes, sizes in clips:
             width, height = sizes[0]
-            for _ in range(20):
+            for _ in range(10):
                 mixed = []
                 for of_frame in boxes:
                     more = list(of_frame[:1]) if rng.random() < 0.5 else []
@@ -1117,6 +1119,7 @@ SWEEPS: Mapping[str, Callable[[Material], None]] = {
     "bars": bars_around,
     "corners": rounded_corners,
     "faces": faces,
+    "clips": followed,
     "copies": copies,
     "predictors": predictors,
     "groups": groups_needed,
