@@ -7,8 +7,7 @@ Photographs, portraits (one face each) and video clips are looked for in the fol
 Every table is one constant, our value in bold, and what other values would do: how many pictures
 are accused wrongly, how many cases are missed, how large errors are. Blur, noise, text, bars and
 copies are added here, so that the truth is known. Tables go to standard output, progress to
-standard error; with 60 pictures all of it takes about 15 minutes on one core.
-docs/thresholds.md quotes the results.
+standard error; expect half an hour for 60 pictures on one core. docs/thresholds.md quotes results.
 """
 
 from __future__ import annotations
