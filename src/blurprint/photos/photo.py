@@ -30,6 +30,7 @@ RGB = FloatMap
 PhotoLike: TypeAlias = "Photo | str | os.PathLike[str] | bytes | npt.NDArray[Any] | Image"
 """What :func:`as_photo` takes."""
 
+# Above the rounding of float32, below a level of 8 bits: docs/thresholds.md.
 _ROUNDING: Final = 1e-4
 _NO_NOTES: Final[tuple[str, ...]] = ()
 

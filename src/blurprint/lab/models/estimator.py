@@ -19,6 +19,7 @@ MIN_LOG_SCALE = -5.0
 MAX_LOG_SCALE = 2.0
 UNKNOWN_ERROR_PX = 3.0
 """Error that counts where no blur is defined: the scale learns it, beyond any use of a reading."""
+# A convention: docs/thresholds.md.
 ROUND_ENOUGH = 0.1
 """Anisotropy up to which one sigma says all there is: kernels of real lenses have that much."""
 

@@ -38,6 +38,7 @@ Both are averaged from the original: shrinking twice by little blurs by up to a 
 """
 SHORTEST: Final = 96
 """Shortest side that a photograph may be shrunk to, in pixels."""
+# Between rendered steps of 0 and 0.3 px: docs/thresholds.md.
 TYPICAL_RATIO: Final = 0.95
 """What the median of the textured part must reach before a photograph is shrunk no further."""
 _MEAN: Final = np.full((1, 3), 1 / 3)

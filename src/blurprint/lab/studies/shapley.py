@@ -40,6 +40,7 @@ from blurprint.lab.studies.shapley_file import Shaps, shaps_bytes
 from blurprint.lab.studies.study import Study
 
 COUNT: Final = 50
+# A tenth: docs/thresholds.md.
 _STRONGEST: Final = 0.1
 
 

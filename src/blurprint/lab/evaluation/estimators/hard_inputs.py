@@ -27,8 +27,10 @@ from blurprint.optics.method import Estimator
 Progress = Callable[[int, int], None]
 """Called with what is done and what is wanted."""
 
+# Defines a verdict of the table: docs/thresholds.md.
 UNSURE: Final = 0.10
 """Share measured under which a picture, or a condition, counts as not measured."""
+# Below half of TOLERANCE_PX: docs/thresholds.md.
 CHANGED_PX: Final = 0.1
 """Difference from which a map counts as changed by what is around the photograph, in pixels."""
 

@@ -28,8 +28,10 @@ from blurprint.weights.session import open_session
 
 FORMAT: Final = f"{DETECTOR_FORMATS}onnx-1"
 OPSET: Final = 17
+# No decision at two decimals changes: docs/thresholds.md.
 TOLERANCE: Final = 1e-3
 """Largest difference of P(fake) between ONNX Runtime and torch."""
+# A convention: docs/thresholds.md.
 INT8_TOLERANCE: Final = 0.05
 """The same of the 8-bit network, unless it is asked for regardless."""
 CALIBRATED_FROM: Final = 4
