@@ -106,6 +106,7 @@ def test_two_depths_read_as_two_blurs():
     assert np.median(defocus.sigma[200:300, 70:90]) == pytest.approx(3.0, rel=0.12)
 
 
+@pytest.mark.timing
 def test_time_for_the_papers_size():
     photo = data.astronaut()[:299, :299]
     threads = cv2.getNumThreads()
