@@ -268,6 +268,7 @@ def test_blur_does_not_depend_on_the_number_of_threads():
         cv2.setNumThreads(threads)
 
 
+@pytest.mark.timing
 def test_time_of_a_field_over_a_training_patch():
     picture, times = np.random.default_rng(0).random((224, 224, 3), np.float32), []
     field = np.tile(np.linspace(0, 8, 224, dtype=np.float32), (224, 1))

@@ -30,7 +30,7 @@ def estimators(
     examples: Annotated[
         int, typer.Option(min=1, help="Scenes to render, each under ten conditions.")
     ] = 200,
-    seed: Annotated[int, typer.Option(min=0, help="Of the scenes.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed of the scenes.")] = 0,
     card: Card = None,
     page: Annotated[
         Path | None, page_option("results", "; figures go to the folder images beside it")

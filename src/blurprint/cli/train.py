@@ -62,7 +62,7 @@ def estimator(
         ),
     ] = None,
     average_share: Annotated[
-        float, typer.Option(min=0, max=1, help="Of the checkpoint of --average-with.")
+        float, typer.Option(min=0, max=1, help="Weight of the checkpoint of --average-with.")
     ] = 0.5,
     teacher: Annotated[
         Path | None,

@@ -11,6 +11,7 @@ from blurprint.arrays import FloatMap
 from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.tolerance import TOLERANCE_PX, TOLERANCE_SHARE
+from blurprint.photos.check_rgb import ROUNDING, check_rgb
 from blurprint.weights.card import Card, shipped
 
 Estimator = Callable[[FloatMap], DefocusMap]
@@ -60,7 +61,12 @@ class Method:
     network: str | None = None
 
     def __call__(self, rgb: FloatMap) -> DefocusMap:
-        """The map of `rgb`, float32 (H, W, 3) in [0, 1]."""
+        """The map of `rgb`, float32 (H, W, 3) in [0, 1], 8 px or more each way.
+
+        Raises:
+            InputError: if `rgb` is anything else, or holds NaN or infinity.
+        """
+        check_rgb(rgb, ROUNDING)
         return self.estimate(rgb)
 
     @property

@@ -16,6 +16,7 @@ from blurprint.errors import InputError, PhotoError
 from blurprint.frozen import frozen
 from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE, MIN_SIDE
 from blurprint.photos.bars import Rectangle
+from blurprint.photos.check_rgb import ROUNDING, check_rgb
 from blurprint.photos.decode import Decoded, decode, decode_image
 from blurprint.photos.depth import to_unit
 from blurprint.photos.extent import EVERYWHERE, bounding_box, checked_mask, extent_of, sentences
@@ -30,8 +31,6 @@ RGB = FloatMap
 PhotoLike: TypeAlias = "Photo | str | os.PathLike[str] | bytes | npt.NDArray[Any] | Image"
 """What :func:`as_photo` takes."""
 
-# Above the rounding of float32, below a level of 8 bits: docs/thresholds.md.
-_ROUNDING: Final = 1e-4
 _NO_NOTES: Final[tuple[str, ...]] = ()
 
 
@@ -71,7 +70,7 @@ class Photo:
     absent: Mapping[str, float] = field(default_factory=lambda: frozen({}))
 
     def __post_init__(self) -> None:
-        _check_rgb(self.rgb)
+        check_rgb(self.rgb)
         object.__setattr__(self, "mask", checked_mask(self.mask, self.rgb.shape[:2]))
         if self.native_size == (0, 0):
             height, width = self.rgb.shape[:2]
@@ -110,7 +109,7 @@ class Photo:
             name = source or str(getattr(array, "filename", "") or "<picture>")
             return _photo(decode_image(cast("Image", array), name), name)
         pixels = _of_array(array)
-        _check_rgb(pixels.rgb)
+        check_rgb(pixels.rgb)
         extent = extent_of(pixels.rgb, pixels.alpha)
         return cls(
             rgb=pixels.rgb,
@@ -196,7 +195,7 @@ def _read_bytes(path: Path, name: str) -> bytes:
 
 def _photo(decoded: Decoded, name: str, sha256: str = "") -> Photo:
     try:
-        _check_rgb(decoded.rgb)
+        check_rgb(decoded.rgb)
         extent = extent_of(decoded.rgb, decoded.alpha)
         return Photo(
             rgb=decoded.rgb,
@@ -257,7 +256,7 @@ def _of_array(array: npt.NDArray[Any]) -> Pixels:
     rgb = np.ascontiguousarray(gray_to_rgb(values) if values.ndim == 2 else values)
     if alpha is None:
         return Pixels(rgb, None, tuple(notes))
-    _check_rgb(rgb)
+    check_rgb(rgb)
     if not (alpha.min(initial=0) >= 0 and alpha.max(initial=1) <= 1):
         raise InputError("Expected alpha in [0, 1], but the array holds other values")
     laid = compose(rgb, alpha)
@@ -266,21 +265,6 @@ def _of_array(array: npt.NDArray[Any]) -> Pixels:
 
 def _clipped(values: FloatMap) -> FloatMap:
     """Without what rounding added to the range; NaN and what lies further outside stay."""
-    if values.min(initial=0) >= -_ROUNDING and values.max(initial=1) <= 1 + _ROUNDING:
+    if values.min(initial=0) >= -ROUNDING and values.max(initial=1) <= 1 + ROUNDING:
         np.clip(values, 0, 1, out=values)
     return values
-
-
-def _check_rgb(rgb: RGB) -> None:
-    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.float32:
-        raise InputError(f"Expected `rgb` to be float32 (H, W, 3), but got {rgb.dtype} {rgb.shape}")
-    height, width = rgb.shape[:2]
-    if min(height, width) < MIN_SIDE:
-        raise InputError(
-            f"{width} x {height} pixels are too few: at least {MIN_SIDE} each way are needed"
-        )
-    low, high = float(rgb.min()), float(rgb.max())
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise InputError("Expected values in [0, 1], but the array holds NaN or infinity")
-    if low < 0 or high > 1:
-        raise InputError(f"Expected values in [0, 1], but they reach from {low:.4g} to {high:.4g}")

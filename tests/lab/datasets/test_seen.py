@@ -219,19 +219,30 @@ def test_the_digest_knows_labels_and_groups_but_not_places_and_order(reading):
     assert digest(table) != digest(table.assign(group="one"))
 
 
-def test_a_million_hashes_are_compared_within_two_seconds(tmp_path):
+def million_and_record(folder) -> tuple:
     rng = np.random.default_rng(0)
     hashes = np.unique(rng.integers(1, 2**63, 1_000_000, dtype=np.uint64))
     groups = group_hashes([str(index) for index in range(1000)])
     record = SeenRecord(hashes, hashes[:0], np.sort(groups), groups[:0], "d")
-    weights = tmp_path / "detector.safetensors"
+    weights = folder / "detector.safetensors"
     write_record(record, weights)
-    assert seen_file(weights).stat().st_size < 9_000_000
     tested = np.concatenate([hashes[::4], rng.integers(2**63, 2**64, 750_000, dtype=np.uint64)])
-    start = time.process_time()  # not of others on this machine
-    overlap = compare(read_record(seen_file(weights)), tested, np.zeros(len(tested), np.uint64))
-    assert time.process_time() - start < 2
+    return hashes, seen_file(weights), tested
+
+
+def test_a_million_hashes_are_stored_small_and_compared(tmp_path):
+    hashes, file, tested = million_and_record(tmp_path)
+    assert file.stat().st_size < 9_000_000
+    overlap = compare(read_record(file), tested, np.zeros(len(tested), np.uint64))
     assert overlap.trained_on == len(hashes[::4]) and overlap.validated_on == 0
+
+
+@pytest.mark.timing
+def test_a_million_hashes_are_compared_within_two_seconds(tmp_path):
+    _, file, tested = million_and_record(tmp_path)
+    start = time.process_time()  # not of others on this machine
+    compare(read_record(file), tested, np.zeros(len(tested), np.uint64))
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("workers", [0, 2])

@@ -113,6 +113,7 @@ def test_band_of_the_curve_agrees_with_the_metric():
     assert low[1] == high[1] == 1
 
 
+@pytest.mark.timing
 def test_a_hundred_thousand_scores_are_quick():
     label, score, group = case(2000, 50, 10)
     ranking = rank(label, score)
