@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from interrupts import interrupts_heard
 from PIL import Image
 
 from blurprint.errors import OutputError
@@ -122,25 +123,41 @@ def test_a_folder_that_takes_no_files_ends_it_before_the_work(folder, tmp_path) 
     assert [event[0] for event in heard.events] == ["accounted"]
 
 
-def test_the_first_interrupt_lets_the_pictures_at_work_finish(folder, tmp_path) -> None:
-    class Interrupting(Recorder):
-        def analysed(self, outcome, folder):
-            super().analysed(outcome, folder)
-            if len([event for event in self.events if event[0] == "analysed"]) == 1:
-                signal.raise_signal(signal.SIGINT)
+class Interrupting(Recorder):
+    """Sends SIGINT to its own process after the first picture."""
 
+    def analysed(self, outcome, folder):
+        super().analysed(outcome, folder)
+        if len([event for event in self.events if event[0] == "analysed"]) == 1:
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_the_first_interrupt_lets_the_pictures_at_work_finish(folder, tmp_path) -> None:
     for index in range(3, 8):
         Image.open(folder / "0.png").save(folder / f"{index}.png")
-    before, heard = signal.getsignal(signal.SIGINT), Interrupting()
-    result = scan_pictures(
-        find_inputs([str(folder)]), settings(None), heard, table=tmp_path / "t.csv", jobs=1
-    )
-    assert signal.getsignal(signal.SIGINT) is before
+    heard = Interrupting()
+    with interrupts_heard():
+        before = signal.getsignal(signal.SIGINT)
+        result = scan_pictures(
+            find_inputs([str(folder)]), settings(None), heard, table=tmp_path / "t.csv", jobs=1
+        )
+        assert signal.getsignal(signal.SIGINT) is before
     assert result.stopped and 1 <= result.analysed < 7
     assert ("stopping",) in heard.events and ("wrote", "Table", "t.csv") in heard.events
     missing = 8 - result.analysed - result.failed
     assert result.words().endswith(f", {missing} not reached.")
     assert (tmp_path / "t.csv").read_text("utf-8").count("not reached") == missing
+
+
+def test_where_interrupts_are_ignored_they_stay_ignored(folder) -> None:
+    before, heard = signal.signal(signal.SIGINT, signal.SIG_IGN), Interrupting()
+    try:
+        result = scan_pictures(find_inputs([str(folder)]), settings(None), heard, jobs=1)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert ("stopping",) not in heard.events
+    assert result == ScanResult(pictures=3, analysed=2, kept=0, failed=1)
 
 
 def test_an_interrupt_at_the_only_picture_is_raised(folder, monkeypatch) -> None:

@@ -147,15 +147,19 @@ class _Scan:
 
     @contextmanager
     def _first_interrupt_stops(self) -> Iterator[None]:
-        """Within it Ctrl-C lets the pictures at work be finished, and no other begun."""
+        """Within it Ctrl-C lets the pictures at work be finished, and no other begun.
+
+        Where SIGINT is ignored, as under nohup or in the background of a script, it stays ignored.
+        """
 
         def stop(_number: int, _frame: FrameType | None) -> None:
             self._stopped = True
             self._observer.stopping()
 
         before = None
-        with suppress(ValueError):  # only the main thread hears signals
-            before = signal.signal(signal.SIGINT, stop)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            with suppress(ValueError):  # only the main thread hears signals
+                before = signal.signal(signal.SIGINT, stop)
         try:
             yield
         finally:
