@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from interrupts import interrupts_heard
 from PIL import Image
 
 from blurprint.errors import OutputError
@@ -18,6 +17,7 @@ from blurprint.scan.inputs import find_inputs
 from blurprint.scan.observer import Observer
 from blurprint.scan.scan_pictures import ScanResult, scan_pictures
 from blurprint.scan.settings import Settings
+from interrupts import interrupts_heard
 
 
 class Recorder(Observer):
