@@ -47,3 +47,14 @@ def test_the_reference_has_every_public_name() -> None:
     text = (ROOT / "docs/reference/index.md").read_text("utf-8")
     listed = set(re.findall(r"^::: blurprint\.(\w+)$", text, flags=re.MULTILINE))
     assert listed == set(blurprint.__all__) - {"__version__"}
+
+
+def test_whoever_silences_the_type_checker_says_why() -> None:
+    """A comment behind it has the reason; the tests are not type-checked and need none."""
+    for folder in ("src", "benchmarks", "examples", "docs/tools", "tests"):
+        for file in (ROOT / folder).rglob("*.py"):
+            for line in file.read_text("utf-8").splitlines():
+                if "# type:" + " ignore" in line:
+                    assert folder != "tests", f"{file}: {line}"
+                    said = re.search(r"# type: ignore\[[a-z, -]+\]  # \w", line)
+                    assert said, f"{file}: {line}"

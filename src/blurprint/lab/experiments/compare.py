@@ -29,6 +29,7 @@ from blurprint.lab.pages.markdown import interval, table
 from blurprint.lab.training.detector.epoch_keeper import CHECKPOINTS, LAST
 from blurprint.lab.training.detector.settings import DetectorTraining
 from blurprint.lab.training.detector.train import train_detector
+from blurprint.score.views import Frequency, MapVariant
 
 HELD_OUT: Final = 0.15
 """Share of the training groups by which the best epoch is chosen, where no part "test" exists."""
@@ -43,8 +44,8 @@ class Entry:
     model: str
     views: tuple[str, ...]
     estimator: str = "paper"
-    variant: str = "minmax"
-    frequency: str = "fft"
+    variant: MapVariant = "minmax"
+    frequency: Frequency = "fft"
     fusion: str = "concatenate"
 
 
@@ -182,8 +183,8 @@ def _training(training: DetectorTraining, entry: Entry, seed: int) -> DetectorTr
         shared.views.size,
         shared.views.fit,
         entry.estimator,
-        entry.variant,  # type: ignore[arg-type]
-        entry.frequency,  # type: ignore[arg-type]
+        entry.variant,
+        entry.frequency,
     )
     config = DetectorConfig(
         entry.model, shared.backbone, entry.fusion, shared.width, shared.dropout, views

@@ -117,7 +117,7 @@ class EstimatorNet(nn.Module):
         self.head = nn.Conv2d(channels[1], len(start), config.head, padding=config.head // 2)
         nn.init.normal_(self.head.weight, std=1e-3)
         with torch.no_grad():
-            self.head.bias.copy_(torch.tensor(start))  # type: ignore[union-attr]
+            self.head.bias.copy_(torch.tensor(start))  # type: ignore[union-attr]  # it has one
 
     def forward(self, rgb: Tensor) -> BlurEstimate:
         """See :class:`BlurEstimate`."""
@@ -251,7 +251,7 @@ class Residual(nn.Module):
     @torch.no_grad()
     def become_identity(self) -> None:
         """Let the branch add nothing, whatever its convolutions hold."""
-        last = self.branch[-1][1]  # type: ignore[index]
+        last = self.branch[-1][1]  # type: ignore[index]  # made by _conv
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
 

@@ -39,12 +39,8 @@ from blurprint.lab.studies.study import Study
 Values = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]
 PERPLEXITIES: Final = (5, 10, 20, 40)
-NEIGHBOURS: Final = (5, 10)
 MOST_DRAWN: Final = 3000
 """Pictures in the drawings; the numbers are of all."""
-_AT_ONCE: Final = 256
-"""Rows of the matrix of distances that are in memory."""
-_DRAWS_AT_ONCE: Final = 200
 
 
 @torch.no_grad()

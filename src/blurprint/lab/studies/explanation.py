@@ -112,7 +112,7 @@ def explain_picture(
         )
     )
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # of its flag allow_pickle
     return Explanation(
         title="What the detector looked at",
         words=tuple(words),

@@ -190,7 +190,7 @@ def to_onnx(detector: Detector) -> bytes:
         torch.onnx.export(
             _Scores(detector).eval(),
             sample,
-            buffer,  # type: ignore[arg-type]
+            buffer,  # type: ignore[arg-type]  # the stub knows no streams
             input_names=list(views.views),
             output_names=["score"],
             dynamic_axes={name: {0: "n"} for name in (*views.views, "score")},

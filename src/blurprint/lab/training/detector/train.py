@@ -119,8 +119,9 @@ def train_detector(
         remarks.insert(0, unreadable_words(unreadable, len(train) + len(val) + len(unreadable)))
     L.seed_everything(training.seed, workers=True, verbose=False)
     detector, origin, notes = _begin(training)
-    for note in (*remarks, *notes) if say is not None else ():
-        say(note)  # type: ignore[misc]
+    if say is not None:
+        for note in (*remarks, *notes):
+            say(note)
     fakes = int(train["label"].sum())
     module = DetectorModule(
         detector,

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from blurprint.errors import InputError
-from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet, Residual
+from blurprint.lab.models.estimator import EstimatorNet, Residual
 from blurprint.lab.training.estimator.checkpoint import part, read_checkpoint
 from blurprint.lab.training.estimator.unfold import unfolded
 
@@ -88,16 +88,3 @@ def average_with(net: EstimatorNet, file: Path, share: float) -> None:
     other = copy.deepcopy(net)
     begin_with(other, file)
     blend(net, other, share)
-
-
-def load_network(file: Path) -> EstimatorNet:
-    """The averaged weights of a checkpoint, ready to read blur.
-
-    Raises:
-        InputError: if `file` is no checkpoint.
-    """
-    record, tensors = read_checkpoint(file)
-    net = EstimatorNet(EstimatorConfig.from_dict(record.config["network"]))
-    weights: dict[str, Tensor] = part(tensors, "average")
-    net.load_state_dict(weights)
-    return net.eval()

@@ -105,7 +105,7 @@ def make_estimator(
         shards[split] = render_dataset(
             photos,
             out / "rendered" / split,
-            split=split,  # type: ignore[arg-type]
+            split=split,  # type: ignore[arg-type]  # it is train or val
             count=count,
             seed=training.seed * 2 + seed,
             workers=recipe.workers,
