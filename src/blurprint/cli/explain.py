@@ -112,7 +112,7 @@ def explain(
     explanation = explain_picture(
         photo,
         detectors,
-        reals,
+        reals=reals,
         samples=compared.samples,
         backgrounds=compared.backgrounds,
         seed=compared.seed,
@@ -121,7 +121,7 @@ def explain(
     )
     score = report.score if report.score.value is not None else explanation.score()
     report = replace(report, explanation=explanation, score=score)
-    write_report(report, folder, formats, overwrite=True)
+    write_report(report, folder, formats=formats, overwrite=True)
     if quiet:
         return
     typer.echo(block(report.to_dict(), folder, formats))

@@ -80,7 +80,7 @@ class Inputs:
 
 
 def find_inputs(
-    paths: Iterable[str], *, recursive: bool = False, out: Path | None = None
+    paths: Iterable[str | Path], *, recursive: bool = False, out: str | Path | None = None
 ) -> Inputs:
     """The pictures that `paths` name or hold, each file once, in natural order within a folder.
 
@@ -92,7 +92,8 @@ def find_inputs(
         recursive: also enter the folders within folders.
         out: folder of results, which is not entered unless it is given itself.
     """
-    given = list(paths)
+    out = None if out is None else Path(out)
+    given = list(map(str, paths))
     walk = _Walk(Inputs(), recursive, None if out is None else os.path.realpath(out))
     roots = [path for path in given if _is_folder(path)]
     walk.found.folders = bool(roots)
@@ -116,12 +117,13 @@ def find_inputs(
     return walk.found
 
 
-def pictures_under(path: Path) -> list[Path]:
+def pictures_under(path: str | Path) -> list[Path]:
     """The picture itself, or the pictures directly in a folder, in natural order.
 
     Raises:
         PhotoError: if the folder holds no picture or cannot be listed.
     """
+    path = Path(path)
     if not path.is_dir():
         return [path]
     found = find_inputs([str(path)])

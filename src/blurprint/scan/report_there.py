@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def report_there(
     data: bytes,
-    path: Path,
-    folder: Path,
+    path: str | Path,
+    folder: str | Path,
     *,
     method: str | None = None,
     max_side: int | None = None,
@@ -39,6 +39,8 @@ def report_there(
             asked for, or an explanation, and `overwrite` is off.
         PhotoError: if the picture cannot be decoded.
     """
+    path = Path(path)
+    folder = Path(folder)
     import hashlib
 
     import numpy as np

@@ -67,9 +67,9 @@ class ScanResult:
 def scan_pictures(
     inputs: Inputs,
     settings: Settings,
-    observer: Observer | None = None,
     *,
-    table: Path | None = None,
+    observer: Observer | None = None,
+    table: str | Path | None = None,
     jobs: int | None = None,
 ) -> ScanResult:
     """Analyse all pictures and write what is asked for; a picture that fails stops nothing.
@@ -88,6 +88,7 @@ def scan_pictures(
         OutputError: if there can be no files in the folder of the results.
         KeyboardInterrupt: at Ctrl-C, where there is one picture.
     """
+    table = None if table is None else Path(table)
     with Rows() as rows:
         return _Scan(inputs, settings, observer or Observer(), rows).run(table, jobs)
 

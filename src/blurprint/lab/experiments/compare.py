@@ -109,7 +109,7 @@ def parts_of(rows: SampleTable, seed: int) -> tuple[dict[str, SampleTable], str]
 
 def compare_detectors(
     rows: SampleTable,
-    out: Path,
+    out: str | Path,
     training: DetectorTraining,
     *,
     entries: Sequence[Entry] = ENTRIES,
@@ -135,6 +135,7 @@ def compare_detectors(
     Raises:
         InputError: if a part is empty or lacks a class.
     """
+    out = Path(out)
     paths = rows["path"].astype(str).tolist()
     require_pictures(paths)
     contents = read_pictures(

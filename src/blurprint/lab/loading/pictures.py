@@ -52,12 +52,13 @@ class ViewMaker:
         self.options = options
         self.cache = cache
 
-    def from_file(self, path: Path) -> dict[str, FloatMap]:
+    def from_file(self, path: str | Path) -> dict[str, FloatMap]:
         """The views of the picture in `path`, float32 (3, S, S) each.
 
         Raises:
             PhotoError: if it cannot be read.
         """
+        path = Path(path)
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -86,8 +87,9 @@ class ViewMaker:
         """The views of a picture that is square already, float32 (S, S, 3) in [0, 1]."""
         return make_views(self.options, rgb)
 
-    def square(self, path: Path, data: bytes | None = None) -> FloatMap:
+    def square(self, path: str | Path, data: bytes | None = None) -> FloatMap:
         """The picture in `path`, float32 (S, S, 3) in [0, 1]; `data` are its bytes if at hand."""
+        path = Path(path)
         return self.square_of(
             read_photo(path if data is None else data, max_side=0, name=str(path))
         )
@@ -96,8 +98,9 @@ class ViewMaker:
         """A photo, float32 (S, S, 3) in [0, 1]."""
         return fit_square(photo.rgb, self.options.size, self.options.fit)
 
-    def sigma(self, path: Path) -> FloatMap:
+    def sigma(self, path: str | Path) -> FloatMap:
         """The map itself, float32 (S, S), through the cache."""
+        path = Path(path)
         data = path.read_bytes()
         key = self._key(hashlib.sha256(data).digest())
         stored = self.cache.read(key) if self.cache else None

@@ -53,8 +53,8 @@ def own_background(view: FloatMap, name: str, count: int = BACKGROUNDS) -> Float
 def explain_picture(
     photo: Photo,
     detectors: Sequence[tuple[DetectorFile, Detector]],
-    reals: SampleTable | None = None,
     *,
+    reals: SampleTable | None = None,
     samples: int = SAMPLES,
     backgrounds: int = BACKGROUNDS,
     seed: int = 0,

@@ -68,8 +68,8 @@ def run_studies(
     source: DataSource,
     reading: Reading,
     detectors: Detectors,
-    notes: Sequence[str] = (),
     *,
+    notes: Sequence[str] = (),
     say: Callable[[str], None],
     stepped: Stepped,
 ) -> Path:

@@ -78,9 +78,10 @@ class Benchmark:
 
 
 def benchmark_estimators(
-    photos: Path,
-    multifocus: Path | None = None,
-    card: Path | None = None,
+    photos: str | Path,
+    *,
+    multifocus: str | Path | None = None,
+    card: str | Path | None = None,
     plan: Plan | None = None,
     progress: Progress | None = None,
 ) -> Benchmark:
@@ -97,6 +98,9 @@ def benchmark_estimators(
         InputError: if a folder, a pair or the card is not what it should be.
         BlurprintError: if a process that measures times fails.
     """
+    photos = Path(photos)
+    multifocus = None if multifocus is None else Path(multifocus)
+    card = None if card is None else Path(card)
     plan = Plan() if plan is None else plan
     if plan.scenes < 1 or plan.size < 64:
         raise InputError(

@@ -50,7 +50,7 @@ class _Scores(nn.Module):
 
 def export_detector(
     detector: Detector,
-    file: Path,
+    file: str | Path,
     *,
     pictures: Sequence[Mapping[str, FloatMap]] = (),
     int8: bool = False,
@@ -78,6 +78,7 @@ def export_detector(
             bits by more than :data:`INT8_TOLERANCE` without `force`. Nothing is written then.
         OutputError: if a file cannot be written.
     """
+    file = Path(file)
     detector = detector.cpu().eval()
     model = to_onnx(detector)
     trials = {"random": _Trial.of(detector, _random_views(detector))}

@@ -52,7 +52,7 @@ CONFIG: Final = "config.toml"
 def train_detector(
     train: SampleTable,
     val: SampleTable,
-    out: Path,
+    out: str | Path,
     training: DetectorTraining,
     *,
     cache: MapCache | None = None,
@@ -97,6 +97,7 @@ def train_detector(
             those that the checkpoint began with, or over 1 % of the pictures cannot be read.
         OutputError: if `out` holds a training already and `resume` is off.
     """
+    out = Path(out)
     import lightning as L
 
     require_both(train, val)
