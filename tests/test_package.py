@@ -6,6 +6,7 @@ import inspect
 import re
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,15 @@ def test_the_reference_has_every_public_name() -> None:
     text = (ROOT / "docs/reference/index.md").read_text("utf-8")
     listed = set(re.findall(r"^::: blurprint\.(\w+)$", text, flags=re.MULTILINE))
     assert listed == set(blurprint.__all__) - {"__version__"}
+
+
+def test_type_checkers_see_every_public_name() -> None:
+    text = Path(blurprint.__file__).read_text("utf-8")
+    imports = re.findall(r"^    from (\S+) import (\w+) as \2$", text, flags=re.MULTILINE)
+    names = [name for _, name in imports]
+    assert sorted(["__version__", *names]) == sorted(blurprint.__all__)
+    for module, name in imports:
+        assert getattr(import_module(module), name) is getattr(blurprint, name)
 
 
 def test_whoever_silences_the_type_checker_says_why() -> None:

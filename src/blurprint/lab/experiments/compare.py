@@ -36,7 +36,7 @@ HELD_OUT: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ComparedDetector:
     """A detector of the comparison; see :class:`DetectorConfig`."""
 
     name: str
@@ -50,14 +50,20 @@ class Entry:
 
 
 ENTRIES: Final = (
-    Entry("rgb", "RGB", "rgb", ("rgb",)),
-    Entry("defocus-paper", 'defocus, "paper", min-max', "defocus", ("defocus",)),
-    Entry("defocus-net", 'defocus, "net", metric', "defocus", ("defocus",), "net", "metric"),
-    Entry("frequency-fft", "frequency, FFT", "frequency", ("frequency",)),
-    Entry("frequency-dct", "frequency, block DCT", "frequency", ("frequency",), frequency="dct"),
-    Entry("multiply", 'RGB x defocus "paper"', "fusion", ("rgb", "defocus"), fusion="multiply"),
-    Entry("concatenate", 'RGB + defocus "paper"', "fusion", ("rgb", "defocus")),
-    Entry(
+    ComparedDetector("rgb", "RGB", "rgb", ("rgb",)),
+    ComparedDetector("defocus-paper", 'defocus, "paper", min-max', "defocus", ("defocus",)),
+    ComparedDetector(
+        "defocus-net", 'defocus, "net", metric', "defocus", ("defocus",), "net", "metric"
+    ),
+    ComparedDetector("frequency-fft", "frequency, FFT", "frequency", ("frequency",)),
+    ComparedDetector(
+        "frequency-dct", "frequency, block DCT", "frequency", ("frequency",), frequency="dct"
+    ),
+    ComparedDetector(
+        "multiply", 'RGB x defocus "paper"', "fusion", ("rgb", "defocus"), fusion="multiply"
+    ),
+    ComparedDetector("concatenate", 'RGB + defocus "paper"', "fusion", ("rgb", "defocus")),
+    ComparedDetector(
         "gated",
         'RGB, defocus "net", frequency, gated',
         "fusion",
@@ -70,7 +76,7 @@ ENTRIES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class DetectorComparison:
     """What was measured.
 
     Attributes:
@@ -112,13 +118,13 @@ def compare_detectors(
     out: str | Path,
     training: DetectorTraining,
     *,
-    entries: Sequence[Entry] = ENTRIES,
+    entries: Sequence[ComparedDetector] = ENTRIES,
     seeds: int = 1,
     cache: MapCache | None = None,
     draws: int = 1000,
     say: Callable[[str], None] | None = None,
     stepped: Callable[[str, int, int], None] | None = None,
-) -> Comparison:
+) -> DetectorComparison:
     """Train and test every entry; what `out` holds of equal settings and data is used again.
 
     Args:
@@ -174,10 +180,10 @@ def compare_detectors(
         name: {"real": int((some["label"] == 0).sum()), "fake": int(some["label"].sum())}
         for name, some in parts.items()
     }
-    return Comparison(evaluations, single, counts, training, part)
+    return DetectorComparison(evaluations, single, counts, training, part)
 
 
-def _training(training: DetectorTraining, entry: Entry, seed: int) -> DetectorTraining:
+def _training(training: DetectorTraining, entry: ComparedDetector, seed: int) -> DetectorTraining:
     shared = training.detector
     views = ViewOptions(
         entry.views,
@@ -235,7 +241,7 @@ def _digest(parts: Mapping[str, SampleTable], training: DetectorTraining) -> str
     return hashlib.sha256(" ".join([*data, order, training.digest()]).encode()).hexdigest()[:8]
 
 
-def comparison_json(comparison: Comparison) -> str:
+def comparison_json(comparison: DetectorComparison) -> str:
     """All numbers."""
     content: dict[str, Any] = {
         "rows": comparison.rows,
@@ -249,7 +255,9 @@ def comparison_json(comparison: Comparison) -> str:
     return json.dumps(content, indent=2, default=str) + "\n"
 
 
-def comparison_tables(comparison: Comparison, entries: Sequence[Entry] = ENTRIES) -> str:
+def comparison_tables(
+    comparison: DetectorComparison, entries: Sequence[ComparedDetector] = ENTRIES
+) -> str:
     """The comparison as Markdown."""
     shown = ("auc", "ap", "balanced_accuracy", "tpr_at_5_fpr", "brier", "ece")
     titles = ("AUC", "AP", "balanced accuracy", "TPR at 5 % FPR", "Brier", "ECE")

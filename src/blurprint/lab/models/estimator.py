@@ -230,7 +230,7 @@ def oval_error(sigma: Tensor, anisotropy: Tensor) -> Tensor:
     return major * (anisotropy - ROUND_ENOUGH).clamp(min=0) / 2
 
 
-class Residual(nn.Module):
+class ResidualBlock(nn.Module):
     """Features and what a branch of convolutions adds to them; a new block adds nothing."""
 
     def __init__(self, width: int, *, depthwise: bool) -> None:
@@ -262,7 +262,7 @@ class Residual(nn.Module):
 
 def _blocks(width: int, dense: int, depthwise: int) -> nn.Sequential:
     kinds = [False] * dense + [True] * depthwise
-    return nn.Sequential(*(Residual(width, depthwise=kind) for kind in kinds))
+    return nn.Sequential(*(ResidualBlock(width, depthwise=kind) for kind in kinds))
 
 
 def _conv(

@@ -28,7 +28,7 @@ from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.loading.flat_maps import FlatMaps
 from blurprint.lab.loading.map_cache import MapCache
-from blurprint.lab.loading.maps import Progress, require_pictures
+from blurprint.lab.loading.maps import Progress, require_picture_rows
 from blurprint.lab.loading.pictures import PictureDataset, worker_options
 from blurprint.lab.measures.few_groups import counted, enough, groups_of_each, too_few
 from blurprint.lab.models.detectors import Detector
@@ -119,7 +119,7 @@ def study_embedding(
         BlurprintError: if UMAP is wanted and umap-learn is missing.
         PhotoError: if a picture cannot be read.
     """
-    require_pictures(table)
+    require_picture_rows(table)
     require_both_classes(table, "The study of the embedding")
     if umap:
         _require_umap()

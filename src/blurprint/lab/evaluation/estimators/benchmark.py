@@ -11,7 +11,7 @@ from pathlib import Path
 from blurprint.errors import InputError
 from blurprint.lab.evaluation.estimators.held_out import read_scenes
 from blurprint.lab.evaluation.estimators.held_out_errors import HeldOutErrors, summarise
-from blurprint.lab.evaluation.estimators.matched_blur import Matched, match_pairs
+from blurprint.lab.evaluation.estimators.matched_blur import Matched, match_all_pairs
 from blurprint.lab.evaluation.estimators.methods import compared_methods
 from blurprint.lab.evaluation.estimators.multifocus import Ordering, find_pairs, order_pairs
 from blurprint.lab.evaluation.estimators.stripes import StripeReadings, read_stripes
@@ -132,7 +132,7 @@ def benchmark_estimators(
         held_out=summarise(readings),
         stripes=read_stripes(methods),
         multifocus=None if pairs is None else order_pairs(pairs, methods, of("pairs")),
-        matched=None if pairs is None else match_pairs(pairs, methods, of("matches")),
+        matched=None if pairs is None else match_all_pairs(pairs, methods, of("matches")),
         times=times,
     )
 

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from blurprint.errors import InputError
-from blurprint.lab.models.estimator import EstimatorNet, Residual
+from blurprint.lab.models.estimator import EstimatorNet, ResidualBlock
 from blurprint.lab.training.estimator.checkpoint import part, read_checkpoint
 from blurprint.lab.training.estimator.unfold import unfolded
 
@@ -49,7 +49,7 @@ def begin_with(net: EstimatorNet, file: Path) -> None:
         raise InputError(f"{file}: belongs to a network of another shape")
     net.load_state_dict(weights, strict=False)
     for name, module in net.named_modules():
-        if isinstance(module, Residual) and not any(k.startswith(f"{name}.") for k in weights):
+        if isinstance(module, ResidualBlock) and not any(k.startswith(f"{name}.") for k in weights):
             module.become_identity()
 
 
