@@ -112,7 +112,7 @@ def our_errors(cls: type[_Settings]) -> type[_Settings]:
             own = error.errors()[0].get("ctx", {}).get("error")
             raise own if isinstance(own, InputError) else InputError(in_words(error)) from None
 
-    cls.__init__ = __init__  # type: ignore[assignment]
+    cls.__init__ = __init__  # type: ignore[assignment]  # a method is replaced on purpose
     return cls
 
 

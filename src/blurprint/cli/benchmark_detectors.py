@@ -97,5 +97,5 @@ def detectors(
     text = comparison_tables(result, entries)
     write_atomic(out / "detectors.md", text.encode())
     if page is not None:
-        update_page(page, text, [])
+        update_page(page, text)
     typer.echo(f"Results: {out / 'detectors.md'}")

@@ -31,8 +31,6 @@ PERCENTS: Final = (0, 1, 2.5, 5, *range(10, 95, 5), 95, 97.5, 99, 100)
 FEWEST: Final = 30
 """Photographs that a group needs before anything is compared with it."""
 
-Group = dict[str, Any]
-
 
 def with_reference(row: Evidence, defocus: DefocusMap) -> Evidence:
     """The row with its place among ordinary photographs, or the reason why that is unknown."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cache
 from typing import Final, Literal
 
@@ -55,6 +55,7 @@ class Method:
     summary: str
     confidence: str
     words: tuple[str, ...]
+    _: KW_ONLY
     calibrated: bool = False
     error: Callable[[float, float], float] | None = None
     parameters: Constants = field(default_factory=lambda: frozen({}))

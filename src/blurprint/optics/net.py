@@ -136,7 +136,8 @@ def _read_pyramid(rgb: FloatMap, read: Callable[[FloatMap], Reading]) -> Reading
             return np.asarray(enlarge(plane, 1, shape, cv2.INTER_LINEAR))
 
         own = at_fine(own)
-        coarse = Reading(*(None if p is None else at_fine(p) for p in merged))  # type: ignore[arg-type]
+        planes = (None if plane is None else at_fine(plane) for plane in merged)
+        coarse = Reading(*planes)  # type: ignore[arg-type]  # None only where Reading has it
         share = _share_of_coarser(fine, coarse, own)
         own = fine.sigma.copy() if levels else own
         fine.sigma[:] += share * (_at_finer_level(coarse.sigma) - fine.sigma)

@@ -23,7 +23,7 @@ from blurprint.photos.extent import EVERYWHERE, bounding_box, checked_mask, exte
 from blurprint.photos.pixels import GRAY, Pixels, compose, gray_to_rgb
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from PIL.Image import Image
 
@@ -164,26 +164,61 @@ def read_photo(
             The message names the file and the reason.
         InputError: if an argument is out of range.
     """
-    if max_side is not None and max_side != 0 and max_side < MIN_SIDE:
-        raise InputError(f"Expected `max_side` to be 0 or at least {MIN_SIDE}, but got {max_side}")
+    return read_photos(source, (max_side or 0,), max_pixels=max_pixels, name=name)[0]
+
+
+def read_photos(
+    source: str | os.PathLike[str] | bytes,
+    max_sides: Sequence[int],
+    *,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    name: str | None = None,
+) -> tuple[Photo, ...]:
+    """:func:`read_photo` at several sizes, for which the file is read and decoded once.
+
+    Args:
+        source: path of the file, or its bytes.
+        max_sides: longer sides to reduce to, in pixels; 0 keeps the size.
+        max_pixels: see :func:`read_photo`.
+        name: see :func:`read_photo`.
+
+    Returns:
+        a photo for each of `max_sides`, each the same as if it alone was asked for; where two have
+        the same size, it is the same object.
+
+    Raises:
+        PhotoError: as :func:`read_photo`.
+        InputError: as :func:`read_photo`.
+    """
+    for side in max_sides:
+        if side != 0 and side < MIN_SIDE:
+            raise InputError(f"Expected `max_side` to be 0 or at least {MIN_SIDE}, but got {side}")
     if isinstance(source, (bytes, bytearray, memoryview)):
         name, data = name or "<bytes>", bytes(source)
     elif isinstance(source, (str, os.PathLike)):
         if not str(source):
             raise PhotoError("Expected the path of a picture, but got an empty one")
         name = name or str(source)
-        data = _read_bytes(Path(source), name)
+        data = picture_bytes(source, name)
     else:
         raise InputError(f"Expected a path or the bytes of a file, but got {type(source).__name__}")
     if not data:
         raise PhotoError(f"{name}: the file is empty")
-    decoded = decode(data, name, max_side or 0, max_pixels)
-    return _photo(decoded, name, hashlib.sha256(data).hexdigest())
+    decoded = decode(data, name, tuple(max_sides), max_pixels)
+    sha256 = hashlib.sha256(data).hexdigest()
+    photos = {id(one): _photo(one, name, sha256) for one in decoded}
+    return tuple(photos[id(one)] for one in decoded)
 
 
-def _read_bytes(path: Path, name: str) -> bytes:
+def picture_bytes(path: str | os.PathLike[str], name: str | None = None) -> bytes:
+    """The bytes of a picture's file.
+
+    Raises:
+        PhotoError: if it cannot be read; `name`, or else the path, is named in the message.
+    """
+    name = name or str(path)
     try:
-        return path.read_bytes()
+        return Path(path).read_bytes()
     except FileNotFoundError:
         raise PhotoError(f"{name}: no such file") from None
     except IsADirectoryError:

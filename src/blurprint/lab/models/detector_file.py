@@ -25,8 +25,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "fit": "squash",
     "normalisation": "auto",
 }
-NAMES: Final = tuple(_DEFAULTS)
-"""What can be said of weights that do not say it themselves."""
+"""What weights that do not say it themselves are taken for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,8 @@ class DetectorFile:
 
     Attributes:
         weights: the file, ours (.safetensors) or of another training (.pth).
-        given: by :data:`NAMES`, what was asked for; the rest, or None, takes the paper's.
+        given: what was asked for, by name: "model", "backbone", "size", "estimator",
+            "variant", "fit" and "normalisation"; the rest, or None, takes the paper's.
     """
 
     weights: Path

@@ -108,17 +108,18 @@ class SharpSources:
         InputError: if there is no path.
     """
 
-    def __init__(self, paths: Iterable[Path], keep: int = 1500) -> None:
+    def __init__(self, paths: Iterable[str | Path], keep: int = 1500) -> None:
         """See the class."""
-        self.paths: Final = tuple(paths)
+        self.paths: Final = tuple(map(Path, paths))
         if not self.paths:
             raise InputError("Expected at least one photograph, but got none")
         self._keep = keep
         self._prepared: OrderedDict[Path, tuple[_Prepared, ...]] = OrderedDict()
 
     @classmethod
-    def from_folder(cls, folder: Path, split: Split | None = None) -> SharpSources:
+    def from_folder(cls, folder: str | Path, split: Split | None = None) -> SharpSources:
         """The photographs under `folder`, of one split or all (see :func:`find_photographs`)."""
+        folder = Path(folder)
         return cls(find_photographs(folder, split))
 
     def draw(self, rng: np.random.Generator, size: int) -> SharpPatch:

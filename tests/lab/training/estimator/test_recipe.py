@@ -23,7 +23,7 @@ from blurprint.lab.rendering.sharp_sources import split_of
 from blurprint.lab.training.estimator import recipe
 from blurprint.lab.training.estimator.checkpoint import CHECKPOINT, Checkpoint, save_checkpoint
 from blurprint.lab.training.estimator.export import write_weights
-from blurprint.lab.training.estimator.network_weights import begin_with, load_network
+from blurprint.lab.training.estimator.network_weights import begin_with
 from blurprint.lab.training.estimator.recipe import Recipe, make_estimator
 from blurprint.lab.training.estimator.train import EstimatorTraining
 from blurprint.weights.card import EstimatorCard, read_card
@@ -193,17 +193,6 @@ def test_settings_of_another_type_or_out_of_range_are_refused(setting, said):
 def test_a_recipe_out_of_range_is_refused(setting, said):
     with pytest.raises(InputError, match=f"^Expected {said}"):
         Recipe(**setting)
-
-
-def test_a_checkpoint_that_describes_no_network_is_named(tmp_path):
-    net = EstimatorNet(NETWORK)
-    optimizer = torch.optim.AdamW(net.parameters())
-    for config in ({}, {"network": {"steam": 2}}, {"network": {"stem": 3}}, {"network": 3}):
-        file = tmp_path / CHECKPOINT
-        record = Checkpoint(0, config)
-        save_checkpoint(file, record, net=net, average=deepcopy(net), optimizer=optimizer)
-        with pytest.raises(InputError, match=f"{CHECKPOINT}: describes no network that it holds"):
-            load_network(file)
 
 
 def test_a_checkpoint_that_lacks_weights_is_named(tmp_path, checkpoint):

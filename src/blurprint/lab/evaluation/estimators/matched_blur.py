@@ -125,7 +125,7 @@ def match_blur(pair: FocusPair) -> tuple[FloatMap, FloatMap]:
     return first, second
 
 
-def match_pairs(
+def match_all_pairs(
     pairs: Sequence[tuple[Path, Path]],
     methods: Mapping[str, Estimator],
     progress: Progress | None = None,

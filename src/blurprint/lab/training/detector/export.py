@@ -52,7 +52,7 @@ class _Scores(nn.Module):
 
 def export_detector(
     detector: Detector,
-    file: Path,
+    file: str | Path,
     *,
     pictures: Sequence[Mapping[str, FloatMap]] = (),
     int8: bool = False,
@@ -80,6 +80,7 @@ def export_detector(
             bits by more than :data:`INT8_TOLERANCE` without `force`. Nothing is written then.
         OutputError: if a file cannot be written.
     """
+    file = Path(file)
     detector = detector.cpu().eval()
     model = to_onnx(detector)
     trials = {"random": _Trial.of(detector, _random_views(detector))}
@@ -192,7 +193,7 @@ def to_onnx(detector: Detector) -> bytes:
         torch.onnx.export(
             _Scores(detector).eval(),
             sample,
-            buffer,  # type: ignore[arg-type]
+            buffer,  # type: ignore[arg-type]  # the stub knows no streams
             input_names=list(views.views),
             output_names=["score"],
             dynamic_axes={name: {0: "n"} for name in (*views.views, "score")},

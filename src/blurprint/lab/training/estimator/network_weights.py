@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from blurprint.errors import InputError
-from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet, Residual
+from blurprint.lab.models.estimator import EstimatorNet, ResidualBlock
 from blurprint.lab.training.estimator.checkpoint import part, read_checkpoint
 from blurprint.lab.training.estimator.unfold import unfolded
 
@@ -50,7 +50,7 @@ def begin_with(net: EstimatorNet, file: Path) -> None:
     lacking = {
         f"{name}.": module
         for name, module in net.named_modules()
-        if isinstance(module, Residual) and not any(k.startswith(f"{name}.") for k in weights)
+        if isinstance(module, ResidualBlock) and not any(k.startswith(f"{name}.") for k in weights)
     }
     for key in own:
         if key not in weights and not key.startswith(tuple(lacking)):
@@ -97,18 +97,3 @@ def average_with(net: EstimatorNet, file: Path, share: float) -> None:
     other = copy.deepcopy(net)
     begin_with(other, file)
     blend(net, other, share)
-
-
-def load_network(file: Path) -> EstimatorNet:
-    """The averaged weights of a checkpoint, ready to read blur.
-
-    Raises:
-        InputError: if `file` is no checkpoint, or does not hold the network that it describes.
-    """
-    record, tensors = read_checkpoint(file)
-    try:
-        net = EstimatorNet(EstimatorConfig.from_dict(record.config["network"]))
-        net.load_state_dict(part(tensors, "average"))
-    except (KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
-        raise InputError(f"{file}: describes no network that it holds ({error!r})") from error
-    return net.eval()

@@ -122,7 +122,7 @@ def make_estimator(
         shards[split] = render_dataset(
             photos,
             out / "rendered" / split,
-            split=split,  # type: ignore[arg-type]
+            split=split,  # type: ignore[arg-type]  # it is train or val
             count=count,
             size=SIZE,
             seed=training.seed * 2 + seed,

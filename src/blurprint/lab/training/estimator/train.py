@@ -163,7 +163,7 @@ def train_estimator(
         if start_from.suffix == ".json":
             settle(net, _pictures(read_shard(shards[0])))
     net = net.to(place)
-    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stub misses it
     average = copy.deepcopy(net).eval()
     net.train()
     optimizer = torch.optim.AdamW(
@@ -292,7 +292,7 @@ def _train_on(
         back = BlurEstimate(*(attitude.back(part) for part in other))
         loss = loss + training.agreement * attitude_loss(BlurEstimate(*plain), back, training.beta)
     optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     torch.nn.utils.clip_grad_norm_(net.parameters(), training.clip)
     optimizer.step()
     return float(loss.detach())

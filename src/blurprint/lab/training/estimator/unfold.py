@@ -46,11 +46,11 @@ def unfolded(card: Path) -> dict[str, Tensor]:
         for (weight, bias), (conv, norm) in zip(folded, modules, strict=True):
             conv.weight.copy_(torch.from_numpy(weight))
             if norm is None:
-                conv.bias.copy_(torch.from_numpy(bias))  # type: ignore[union-attr]
+                conv.bias.copy_(torch.from_numpy(bias))  # type: ignore[union-attr]  # these layers have it
                 continue
             norm.bias.copy_(torch.from_numpy(bias))
             norm.weight.fill_(1)
-            norm.running_var.fill_(1 - norm.eps)  # type: ignore[union-attr]
+            norm.running_var.fill_(1 - norm.eps)  # type: ignore[union-attr]  # these layers have it
     return net.state_dict()
 
 
