@@ -1,6 +1,7 @@
 # make demo   analyse sample photographs and say where the report lies
 # make test   run the tests, but for those that train detectors or run benchmarks
 # make test-all   run these too
+# make test-timing   run the tests that assert a time, on an idle machine
 # make docs   build the documentation into site/
 # make check  what a change must pass: style, types, tests
 
@@ -9,18 +10,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-slow test-all docs check lint types clean
+.PHONY: demo test test-slow test-all test-timing docs check lint types clean
 
 demo: $(VENV)/.installed-samples
 	$(BIN)/python examples/demo.py
 
 test: $(VENV)/.installed-test
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow and not timing"
 
 test-slow: $(VENV)/.installed-test
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m "slow and not timing"
 
 test-all: test test-slow
+
+test-timing: $(VENV)/.installed-test
+	$(BIN)/pytest -m timing
 
 docs: $(VENV)/.installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict

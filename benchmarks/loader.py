@@ -75,7 +75,7 @@ def train(table: SampleTable, cache: MapCache, workers: int) -> tuple[float, flo
         logits = detector(batch["views"])
         loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, batch["label"])
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         optimizer.step()
 
     loader: DataLoader[Any] = DataLoader(

@@ -15,7 +15,7 @@ def square_or_die(number: int) -> int:
     return number * number
 
 
-class DyingPath(type(Path())):  # type: ignore[misc]
+class DyingPath(type(Path())):
     """A path that ends the worker process in which anybody looks at it."""
 
     def __str__(self) -> str:

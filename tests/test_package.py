@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import tomllib
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -47,3 +50,55 @@ def test_the_reference_has_every_public_name() -> None:
     text = (ROOT / "docs/reference/index.md").read_text("utf-8")
     listed = set(re.findall(r"^::: blurprint\.(\w+)$", text, flags=re.MULTILINE))
     assert listed == set(blurprint.__all__) - {"__version__"}
+
+
+def test_type_checkers_see_every_public_name() -> None:
+    text = Path(blurprint.__file__).read_text("utf-8")
+    imports = re.findall(r"^    from (\S+) import (\w+) as \2$", text, flags=re.MULTILINE)
+    names = [name for _, name in imports]
+    assert sorted(["__version__", *names]) == sorted(blurprint.__all__)
+    for module, name in imports:
+        assert getattr(import_module(module), name) is getattr(blurprint, name)
+
+
+def test_whoever_silences_the_type_checker_says_why() -> None:
+    """A comment behind it has the reason; the tests are not type-checked and need none."""
+    for folder in ("src", "benchmarks", "examples", "docs/tools", "tests"):
+        for file in set((ROOT / folder).rglob("*.py")) - {Path(__file__)}:
+            for line in file.read_text("utf-8").splitlines():
+                if "# type: ignore" in line:
+                    assert folder != "tests", f"{file}: {line}"
+                    said = re.search(r"# type: ignore\[[a-z, -]+\]  # \w", line)
+                    assert said, f"{file}: {line}"
+
+
+def public_parameters() -> Iterator[tuple[str, int, inspect.Parameter]]:
+    """Every parameter of the public functions and methods: of what, its place, itself."""
+    for name in set(blurprint.__all__) - {"__version__"}:
+        value = getattr(blurprint, name)
+        if inspect.isclass(value) and issubclass(value, Exception):
+            continue
+        functions = {name: value}
+        if inspect.isclass(value):
+            methods = inspect.getmembers(value, inspect.isroutine)
+            functions = {f"{name}.{m}": f for m, f in methods if not m.startswith("_")}
+            functions[f"{name}()"] = value
+        for called, function in functions.items():
+            parameters = inspect.signature(function).parameters.values()
+            for place, one in enumerate(one for one in parameters if one.name != "self"):
+                yield called, place, one
+
+
+def test_public_options_are_given_by_name() -> None:
+    """No flag is positional, and of a function nothing with a default after two arguments."""
+    for name, place, one in public_parameters():
+        if one.kind is not inspect.Parameter.KEYWORD_ONLY:
+            assert "bool" not in str(one.annotation).split(" | "), f"{name}: {one}"
+            assert place < 2 or name.endswith("()") or one.default is one.empty, f"{name}: {one}"
+
+
+def test_public_functions_take_paths_as_text_too() -> None:
+    paths = [(name, one) for name, _, one in public_parameters() if "Path" in str(one.annotation)]
+    assert {"read_photo", "write_report", "Report.save", "DefocusMap.load"} <= {n for n, _ in paths}
+    for name, one in paths:
+        assert "str" in str(one.annotation).split(" | "), f"{name}: {one}"

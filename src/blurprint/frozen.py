@@ -21,4 +21,4 @@ def _reduced(proxy: MappingProxyType[_Key, _Value]) -> tuple[object, tuple[dict[
 
 
 # Python itself refuses to pickle these; what holds one could not leave its process.
-copyreg.pickle(MappingProxyType, _reduced)  # type: ignore[arg-type]
+copyreg.pickle(MappingProxyType, _reduced)  # type: ignore[arg-type]  # the stub takes no generic type

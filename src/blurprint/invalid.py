@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import wraps
 from typing import Annotated, Any, Final, TypeVar
 
@@ -27,8 +28,15 @@ _WORDS: Final = {
     "dict_type": "a table of names and values",
     "mapping_type": "a table of names and values",
     "model_type": "a table of names and values",
+    "dataclass_type": "a table of names and values",
     "finite_number": "a finite number",
     "none_required": "nothing",
+}
+_BOUNDS: Final = {
+    "greater_than": ("above", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("below", "lt"),
+    "less_than_equal": ("at most", "le"),
 }
 _TRIED: Final = ("int", "float", "bool", "str")
 _LONGEST: Final = 60
@@ -71,6 +79,23 @@ def shown(value: Any) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
+def as_table(value: object, name: str) -> dict[str, Any]:
+    """A copy of the table `value` of a settings file; empty for None.
+
+    >>> as_table({"epochs": 3}, "settings")
+    {'epochs': 3}
+
+    Raises:
+        InputError: if it is no table.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        words = _WORDS["mapping_type"]
+        raise InputError(f"Expected `{name}` to be {words}, but got {shown(value)}")
+    return dict(value)
+
+
 def our_errors(cls: type[_Settings]) -> type[_Settings]:
     """Have the constructor of a dataclass of pydantic's raise our errors.
 
@@ -87,7 +112,7 @@ def our_errors(cls: type[_Settings]) -> type[_Settings]:
             own = error.errors()[0].get("ctx", {}).get("error")
             raise own if isinstance(own, InputError) else InputError(in_words(error)) from None
 
-    cls.__init__ = __init__  # type: ignore[assignment]
+    cls.__init__ = __init__  # type: ignore[assignment]  # a method is replaced on purpose
     return cls
 
 
@@ -103,5 +128,8 @@ def _expected(problem: Any) -> str:
     if problem["type"] == "literal_error":
         choices = re.findall("'(.*?)'", problem["ctx"]["expected"])
         return f"among {', '.join(choices)}"
+    if bound := _BOUNDS.get(problem["type"]):
+        words, name = bound
+        return f"{words} {problem['ctx'][name]:g}"
     message: str = problem["msg"]
     return _WORDS.get(problem["type"], message.removeprefix("Input should be "))

@@ -26,6 +26,7 @@ from blurprint.lab.loading.pictures import ViewOptions
 from blurprint.lab.models.detector_weights import load_detector, save_detector
 from blurprint.lab.models.detectors import DetectorConfig, create_detector
 from blurprint.lab.rendering.pasted_blur import write_pasted_blur
+from calls import Calls
 
 pytestmark = pytest.mark.slow
 
@@ -145,6 +146,31 @@ def test_a_picture_of_the_training_is_said_to_be_one(place, tmp_path) -> None:
     assert words in (tmp_path / "out/00/report.html").read_text("utf-8")
     (found,) = report_of(tmp_path / "out/00")["explanation"]["detectors"]
     assert found["seen_in_training"] == words
+
+
+@pytest.mark.parametrize("max_side", [0, 40])
+def test_the_picture_is_decoded_once_and_each_map_computed_once(
+    place, tmp_path, monkeypatch, max_side
+) -> None:
+    calls = Calls(
+        monkeypatch,
+        "blurprint.photos.decode.open_picture",
+        "blurprint.optics.estimate.apply_estimator",
+        "blurprint.lab.loading.pictures.square_map",
+    )
+    more = ("--rgb-weights", place / "rgb.safetensors", "--cache", tmp_path / "maps")
+    done = run(place, tmp_path, *more, "--method", "edge", "--max-side", max_side)
+    assert done.exit_code == 0, done.output
+    assert report_of(tmp_path / "00")["input"]["working_width"] == (max_side or 64)
+    assert calls.taken() == {"open_picture": 1, "apply_estimator": 1, "square_map": 1}
+    # The report and its map are there now, and so is the detector's map.
+    assert run(place, tmp_path, *more, "--overwrite").exit_code == 0
+    assert calls.taken() == {"open_picture": 1, "apply_estimator": 0, "square_map": 0}
+    # What does not agree with the report that is there is measured anew.
+    again = run(place, tmp_path, *more, "--overwrite", "--max-side", 36)
+    assert again.exit_code == 0
+    assert report_of(tmp_path / "00")["input"]["working_width"] == 36
+    assert calls.taken() == {"open_picture": 1, "apply_estimator": 1, "square_map": 0}
 
 
 def analyzed(place: Path, out: Path, *more: object) -> dict[str, Any]:

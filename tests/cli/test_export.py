@@ -50,6 +50,42 @@ def test_weights_of_ours_bring_their_settings_and_their_card(ours, tmp_path):
     assert (tmp_path / card["int8"]["file"]).is_file()
 
 
+def test_pictures_in_subfolders_are_used_and_counted(ours, tmp_path):
+    for place, name in enumerate(("0.png", "a/1.png", "a/b/2.png")):
+        file = tmp_path / "in" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(data.astronaut()[place * 60 :][:64, :64]).save(file)
+    (tmp_path / "in/a/notes.txt").write_text("none")
+    done = export("--weights", ours, "--out", tmp_path / "d.onnx", "--pictures", tmp_path / "in")
+    assert done.exit_code == 0, done.output
+    assert "Checked on 3 pictures." in done.stdout
+    assert "note: Left out: other files (1)" in done.stderr
+    one = ("--pictures", tmp_path / "in/0.png")
+    assert (
+        "Checked on 1 picture."
+        in export("--weights", ours, "--out", tmp_path / "e.onnx", *one).stdout
+    )
+
+
+def test_of_many_pictures_some_are_used_and_both_are_counted(ours, tmp_path, monkeypatch):
+    monkeypatch.setattr("blurprint.cli.export.MOST_PICTURES", 2)
+    for place in range(3):
+        Image.fromarray(data.astronaut()[place * 60 :][:64, :64]).save(tmp_path / f"{place}.png")
+    done = export("--weights", ours, "--out", tmp_path / "d.onnx", "--pictures", tmp_path)
+    assert "Checked on 2 of 3 pictures." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("empty", "holds no pictures"), ("none.png", "no such")]
+)
+def test_pictures_that_are_not_there_stop_the_export(name, said, ours, tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = export("--weights", ours, "--out", tmp_path / "d.onnx", "--pictures", tmp_path / name)
+    assert done.exit_code == 1
+    assert name in done.stderr and said in done.stderr.lower()
+    assert not (tmp_path / "d.onnx").exists()
+
+
 def test_int8_without_pictures_says_that_its_error_is_unknown(ours, tmp_path):
     done = export("--weights", ours, "--out", tmp_path / "d.onnx", "--int8", "--force")
     assert done.exit_code == 0 and "unknown" in done.stdout

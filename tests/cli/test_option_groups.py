@@ -27,7 +27,7 @@ class Size:
 
 def app_of(command: object) -> typer.Typer:
     app = typer.Typer()
-    app.command()(grouped(command))  # type: ignore[arg-type]  # any function
+    app.command()(grouped(command))
     return app
 
 

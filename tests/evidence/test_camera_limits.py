@@ -89,7 +89,7 @@ def test_blur_within_the_limits_does_not_contradict_them() -> None:
 def test_blur_beyond_the_limits_contradicts_them(
     sigma: float, exif: dict[str, float], words: str
 ) -> None:
-    found = limits(sigma, **exif)  # type: ignore[arg-type]
+    found = limits(sigma, **exif)
     assert found.contradicts
     assert any(words in sentence for sentence in found.words)
 

@@ -38,7 +38,7 @@ def test_the_quality_of_a_jpeg_is_read_from_its_tables(quality: int) -> None:
     buffer = io.BytesIO()
     Image.fromarray(CAT).save(buffer, "JPEG", quality=quality)
     with Image.open(buffer) as image:
-        assert jpeg_quality(image.quantization[0]) == (quality, True)  # type: ignore[attr-defined]
+        assert jpeg_quality(image.quantization[0]) == (quality, True)
 
 
 def test_tables_of_another_maker_are_called_near() -> None:

@@ -24,7 +24,7 @@ def finding(
     trust = np.broadcast_to(np.asarray(confidence, np.float32), SHAPE).copy()
     rng = np.random.default_rng(0)
     photo = Photo(rgb=rng.uniform(0, 1, (*SHAPE, 3)).astype(np.float32))
-    defocus = DefocusMap(values, trust, "net", **facts)  # type: ignore[arg-type]
+    defocus = DefocusMap(values, trust, "net", **facts)
     return find(photo, defocus, measure_evidence(defocus), doubts)
 
 

@@ -148,7 +148,7 @@ def test_lower_quality_and_less_chroma_lose_more():
     eight, _, _ = scene()
 
     def loss(**settings: object) -> float:
-        rgb, _ = shoot(Camera(codec="jpeg", **settings))  # type: ignore[arg-type]
+        rgb, _ = shoot(Camera(codec="jpeg", **settings))
         return float(np.abs(rgb.astype(float) - eight).mean())
 
     assert loss(quality=95) < loss(quality=75) < loss(quality=30)
@@ -181,7 +181,7 @@ def test_drawn_cameras_have_the_shares_that_are_documented():
     cameras = [draw_camera(rng) for _ in range(4000)]
 
     def share(wanted: object) -> float:
-        return float(np.mean([wanted(camera) for camera in cameras]))  # type: ignore[operator]
+        return float(np.mean([wanted(camera) for camera in cameras]))
 
     assert share(lambda c: c.codec == "jpeg") == pytest.approx(0.52, abs=0.03)
     assert share(lambda c: c.codec == "png") == pytest.approx(0.40, abs=0.03)

@@ -63,35 +63,12 @@ def test_monotone_in_true_blur(step):
     assert np.all(np.diff(read) > 0)
 
 
-@pytest.mark.parametrize("sigma", SIGMAS)
-def test_contrast_and_offset_do_not_matter(sigma):
-    step = hard_step(sigma)
-    full = read_edge(step)
-    assert read_edge(step * np.float32(0.5)) == pytest.approx(full, rel=0.03)
-    assert read_edge(step * np.float32(0.5) + np.float32(0.5)) == pytest.approx(full, rel=0.03)
-    assert read_edge(1 - step) == pytest.approx(full, rel=0.03)
-
-
 @pytest.mark.parametrize("turn", [1, 2, 3])
 def test_turning_the_picture_turns_the_map(turn):
     photo = data.astronaut()[:256, 100:356]  # powers of two: no level is padded
     turned = estimate_defocus(np.ascontiguousarray(np.rot90(photo, turn)), method="edge")
     upright = estimate_defocus(photo, method="edge")
     np.testing.assert_allclose(np.rot90(turned.sigma, -turn), upright.sigma, rtol=0.02, atol=0.02)
-
-
-@pytest.mark.parametrize("sigma", [1.0, 1.5, 2.0])
-@pytest.mark.parametrize("interpolation", [cv2.INTER_LINEAR, cv2.INTER_CUBIC])
-def test_twice_the_size_is_twice_the_blur(sigma, interpolation):
-    step = analytic_step(sigma)
-    double = np.clip(cv2.resize(step, None, fx=2, fy=2, interpolation=interpolation), 0, 1)
-    assert read_edge(double) == pytest.approx(2 * read_edge(step), rel=0.15)
-
-
-def test_twice_the_size_is_twice_the_blur_on_a_photograph():
-    photo = cv2.GaussianBlur(data.astronaut()[:256, 128:384], (0, 0), 1.5)
-    double = cv2.resize(photo, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    assert read_edge(double) == pytest.approx(2 * read_edge(photo), rel=0.15)
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.005, 0.01, 0.02, 0.05])
@@ -129,13 +106,7 @@ def test_two_depths_read_as_two_blurs():
     assert np.median(defocus.sigma[200:300, 70:90]) == pytest.approx(3.0, rel=0.12)
 
 
-@pytest.mark.parametrize("shape", [(8, 8), (8, 300), (31, 9)])
-def test_small_and_narrow_pictures(shape):
-    rgb = np.random.default_rng(0).random((*shape, 3)).astype(np.float32)
-    defocus = estimate_defocus(rgb, method="edge")
-    assert defocus.shape == shape
-
-
+@pytest.mark.timing
 def test_time_for_the_papers_size():
     photo = data.astronaut()[:299, :299]
     threads = cv2.getNumThreads()

@@ -13,34 +13,18 @@ from skimage import data
 
 from blurprint import InputError, estimate_defocus
 from blurprint.lens.aperture import DISK, GAUSSIAN, Aperture
-from blurprint.lens.lens import blur, to_linear, to_srgb
-from blurprint.lens.pixel import with_pixel
+from blurprint.lens.lens import to_linear, to_srgb
 from blurprint.optics import net
 from blurprint.optics.net import MARGIN, NET_METHODS, net_map
-from blurprint.optics.tolerance import tolerance
 from blurprint.optics.windows import cut_windows
 from blurprint.weights.card import read_card, shipped
+from photographs import photographed, sharp_photograph
 from rendering import stripes
 
 
 @pytest.fixture(scope="module")
 def sharp() -> np.ndarray:
-    """A sharp photograph, linear light: public-domain pictures shrunk by area, side by side."""
-    pictures = [
-        data.astronaut()[:480, :480],
-        data.coffee()[:400, :400],
-        data.rocket()[:400, 100:500],
-    ]
-    small = [
-        cv2.resize(to_linear(p.astype(np.float32) / 255), (160, 160), interpolation=cv2.INTER_AREA)
-        for p in pictures
-    ]
-    return np.hstack(small)
-
-
-def photographed(linear: np.ndarray, sigma: float, aperture: Aperture = DISK) -> np.ndarray:
-    eight = np.uint8(np.clip(to_srgb(blur(linear, sigma, aperture)), 0, 1) * 255 + 0.5)
-    return eight.astype(np.float32) / 255
+    return np.hstack([sharp_photograph(name, 133) for name in ("astronaut", "coffee", "rocket")])
 
 
 @pytest.mark.parametrize("aperture", [DISK, GAUSSIAN, Aperture("polygon", blades=6)])
@@ -64,14 +48,6 @@ def test_eight_bits_read_nearly_the_same(sharp):
         mean_error = float((np.abs(fast.sigma - sigma) * weight).sum() / weight.sum())
         assert mean_error < 0.2 + 0.1 * sigma
     assert 0 < np.mean(far) < 0.05
-
-
-def test_sharp_reads_sharper_than_blurred(sharp):
-    read = [
-        float(np.median(estimate_defocus(photographed(sharp, s), method="net").sigma))
-        for s in (0, 0.5, 0.8, 1.2, 1.8, 2.6, 3.6, 5.0)
-    ]
-    assert np.all(np.diff(read) > 0)
 
 
 def striped(width: int, sigma: float, aperture: Aperture) -> np.ndarray:
@@ -114,14 +90,6 @@ def test_windows_do_not_show(method, shape, most_pixels, count):
     assert np.abs(whole.confidence - parts.confidence).max() < 0.05
 
 
-@pytest.mark.parametrize("shape", [(8, 8), (9, 300), (33, 47), (299, 299), (130, 257)])
-def test_any_size(shape):
-    rgb = np.random.default_rng(0).random((*shape, 3)).astype(np.float32)
-    defocus = estimate_defocus(rgb, method="net")
-    assert defocus.shape == shape
-    assert (defocus.sigma >= 0).all()
-
-
 @pytest.mark.parametrize("sigma", [8.0, 16.0, 30.0])
 def test_blur_beyond_the_networks_range_is_read_on_the_pyramid(sigma):
     photo = cv2.resize(data.astronaut(), (1536, 1536), interpolation=cv2.INTER_CUBIC)
@@ -138,7 +106,7 @@ def test_flat_surroundings_of_a_sharp_picture_are_not_clouds(sharp):
         np.full((512, 640, 3), 0.4, np.float32)
         * np.linspace(0.7, 1, 640, dtype=np.float32)[:, None]
     )
-    wide[200:360, 80:560] = sharp[:, :480]
+    wide[200:333, 80:479] = sharp
     defocus = estimate_defocus(photographed(wide, 0.5), method="net")
     assert np.quantile(defocus.sigma, 0.98) < 3
 
@@ -153,21 +121,6 @@ def test_what_is_not_finite_is_refused():
 def test_a_flat_field_gives_little_confidence():
     flat = np.full((160, 160, 3), 0.5, np.float32)
     assert np.median(estimate_defocus(flat, method="net").confidence) < 0.4
-
-
-def test_confidence_means_what_it_says(sharp):
-    right, said = [], []
-    rng = np.random.default_rng(0)
-    for sigma in np.linspace(0.2, 6, 12):
-        noisy = photographed(sharp, float(sigma)) + rng.normal(0, 0.02, sharp.shape)
-        defocus = estimate_defocus(np.clip(noisy, 0, 1).astype(np.float32), method="net")
-        right.append(np.abs(defocus.sigma - with_pixel(sigma)) <= tolerance(defocus.sigma))
-        said.append(defocus.confidence)
-    right, said = np.stack(right), np.stack(said)
-    least, middle = np.quantile(said, (0.1, 0.5))
-    assert (said > 0.8).mean() > 0.05
-    assert right[said > 0.8].mean() > 0.8
-    assert right[said <= least].mean() < right[said >= middle].mean() - 0.1
 
 
 def test_eight_bits_are_of_the_network_that_ships():

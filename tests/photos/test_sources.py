@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 
 from blurprint import InputError, Photo, PhotoError, analyze, estimate_defocus, read_photo
-from blurprint.photos.photo import as_photo
+from blurprint.photos import decode
+from blurprint.photos.photo import as_photo, read_photos
+from calls import Calls
 from odd_pictures import HEIGHT, WIDTH, encoded, gradient, plain
 
 UNIT = gradient().astype(np.float32) / np.float32(255)
@@ -130,3 +132,48 @@ def test_bytes_may_have_a_name():
 def test_files_that_are_open_and_other_things_are_no_paths():
     with pytest.raises(InputError, match="Expected a path or the bytes of a file, but got BytesIO"):
         read_photo(io.BytesIO(plain("PNG")))
+
+
+@pytest.mark.parametrize(
+    ("container", "size", "decodings"),
+    [
+        ("PNG", (160, 120), 1),
+        ("JPEG", (160, 120), 1),
+        # The JPEG decoder itself halves what is reduced to a quarter: each size is decoded.
+        ("JPEG", (400, 300), 4),
+    ],
+)
+def test_several_sizes_of_one_file_are_as_each_alone(container, size, decodings, monkeypatch):
+    noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    data = encoded(Image.fromarray(noise), container)
+    alone = [read_photo(data, max_side=side) for side in (0, 90, 160)]
+    calls = Calls(monkeypatch, "blurprint.photos.decode.open_picture")
+    together = read_photos(data, (0, 90, 160))
+    assert calls.taken() == {"open_picture": decodings}
+    for one, other in zip(together, alone, strict=True):
+        np.testing.assert_array_equal(one.rgb, other.rgb)
+        assert (one.size, one.scale, one.native_size) == (other.size, other.scale, size)
+        assert (one.sha256, one.format, one.notes) == (other.sha256, other.format, other.notes)
+
+
+def test_sizes_that_are_equal_are_one_photo():
+    native, reduced, large = read_photos(encoded(Image.fromarray(gradient())), (0, 20, 4000))
+    assert native is large and native is not reduced
+    with pytest.raises(InputError, match="max_side"):
+        read_photos(encoded(Image.fromarray(gradient())), (0, 1))
+
+
+def test_sizes_of_a_file_with_broken_metadata_have_the_note_on_it(monkeypatch):
+    data = encoded(Image.fromarray(gradient()), "PNG")
+
+    def refuse_once(*arguments, **options):
+        monkeypatch.setattr("blurprint.photos.decode.open_picture", whole)
+        raise PhotoError("broken metadata")
+
+    whole = decode.open_picture
+    monkeypatch.setattr("blurprint.photos.decode.open_picture", refuse_once)
+    monkeypatch.setattr("blurprint.photos.decode.without_metadata", lambda data: bytes(data) + b" ")
+    first, other, same = read_photos(data, (0, 20, 0))
+    assert first is same and first is not other
+    for photo in (first, other):
+        assert len([note for note in photo.notes if "damaged" in note]) == 1

@@ -29,7 +29,7 @@ def test_rows_by_their_names(make_report: MakeReport) -> None:
 
 def test_a_report_saves_itself(make_report: MakeReport, tmp_path: Path) -> None:
     report = make_report()
-    assert set(report.save(tmp_path, ["json"])) == {"json"}
+    assert set(report.save(tmp_path, formats=["json"])) == {"json"}
     assert (tmp_path / "report.json").read_text("utf-8") == report.to_json()
 
 

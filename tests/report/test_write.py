@@ -22,7 +22,7 @@ NAMES = {"html": "report.html", "json": "report.json", "npz": "defocus.npz"}
 
 def test_writes_what_is_asked_and_nothing_else(make_report: MakeReport, tmp_path: Path) -> None:
     folder = tmp_path / "a b" / "ü"
-    written = write_report(make_report(), folder, ["json", "npz"])
+    written = write_report(make_report(), folder, formats=["json", "npz"])
     assert written == {name: folder / NAMES[name] for name in ("json", "npz")}
     assert sorted(path.name for path in folder.iterdir()) == ["defocus.npz", "report.json"]
 
@@ -49,7 +49,7 @@ def test_refuses_to_overwrite_before_anything_is_written(
 def test_a_dangling_link_counts_as_existing(make_report: MakeReport, tmp_path: Path) -> None:
     (tmp_path / "report.json").symlink_to(tmp_path / "nowhere")
     with pytest.raises(OutputError, match="exists already"):
-        write_report(make_report(), tmp_path, ["json"])
+        write_report(make_report(), tmp_path, formats=["json"])
 
 
 def test_overwrites_when_asked(make_report: MakeReport, tmp_path: Path) -> None:
@@ -118,11 +118,11 @@ def test_unwritable_targets_are_one_clear_line(tmp_path: Path, name: str) -> Non
 def test_a_folder_in_the_place_of_a_file(make_report: MakeReport, tmp_path: Path) -> None:
     (tmp_path / "report.json").mkdir()
     with pytest.raises(OutputError, match=r"report\.json: cannot be written"):
-        write_report(make_report(), tmp_path, ["json"], overwrite=True)
+        write_report(make_report(), tmp_path, formats=["json"], overwrite=True)
     assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
 
 
 def test_unknown_format(make_report: MakeReport, tmp_path: Path) -> None:
     with pytest.raises(InputError, match='but got "pdf"'):
-        write_report(make_report(), tmp_path, ["json", "pdf"])
+        write_report(make_report(), tmp_path, formats=["json", "pdf"])
     assert list(tmp_path.iterdir()) == []

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from blurprint.scan.names import Source, result_names
+from blurprint.scan.names import FoundPicture, result_names
 
 
 def names(*files: str) -> list[str]:
-    return result_names([Source(Path(file), Path(file).parent.parts) for file in files])
+    return result_names([FoundPicture(Path(file), Path(file).parent.parts) for file in files])
 
 
 def test_equal_stems_keep_apart_whatever_their_case():
@@ -27,7 +27,7 @@ def test_no_result_takes_the_name_of_a_file_of_ours(name):
 
 
 def test_equal_names_given_from_two_folders_are_numbered():
-    sources = [Source(Path(path), ()) for path in ("x/a.jpg", "y/a.jpg", "z/a.jpg")]
+    sources = [FoundPicture(Path(path), ()) for path in ("x/a.jpg", "y/a.jpg", "z/a.jpg")]
     assert result_names(sources) == ["a.jpg", "a.jpg-2", "a.jpg-3"]
 
 

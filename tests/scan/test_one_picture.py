@@ -16,6 +16,7 @@ from blurprint.scan import earlier_result, one_picture
 from blurprint.scan.one_picture import analyze_one
 from blurprint.scan.rows import row_of
 from blurprint.scan.settings import ANALYSED, FAILED, KEPT, Job, Outcome, Settings
+from calls import Calls
 
 
 def paint(path: Path, seed: int = 0, size: tuple[int, int] = (40, 48)) -> None:
@@ -41,6 +42,19 @@ def again(settings: Settings, job: Job, **changes: object) -> Outcome:
 def content(settings: Settings) -> dict[str, bytes]:
     assert settings.out is not None
     return {file.name: file.read_bytes() for file in (settings.out / "sub/a").iterdir()}
+
+
+def test_a_picture_is_decoded_once_and_its_map_computed_once(settings, job, monkeypatch):
+    calls = Calls(
+        monkeypatch,
+        "blurprint.photos.decode.open_picture",
+        "blurprint.optics.estimate.apply_estimator",
+    )
+    everything = {"formats": ("html", "json", "npz"), "thumbnails": True}
+    assert again(settings, job, **everything).status == ANALYSED
+    assert calls.taken() == {"open_picture": 1, "apply_estimator": 1}
+    assert again(settings, job, **everything, skip_existing=True).status == KEPT
+    assert calls.taken() == {"open_picture": 0, "apply_estimator": 0}
 
 
 def test_equal_results_are_kept(settings, job):

@@ -17,6 +17,7 @@ from blurprint.scan.inputs import find_inputs
 from blurprint.scan.observer import Observer
 from blurprint.scan.scan_pictures import ScanResult, scan_pictures
 from blurprint.scan.settings import Settings
+from interrupts import interrupts_heard
 
 
 class Recorder(Observer):
@@ -70,7 +71,7 @@ def test_everything_is_heard_in_order_and_counted(folder, tmp_path) -> None:
     out, heard = tmp_path / "out", Recorder()
     inputs = find_inputs([str(folder), str(folder / "gone.png")], out=out)
     inputs.failures.append(("clip.mp4", "is a video"))
-    result = scan_pictures(inputs, settings(out), heard, table=tmp_path / "t.csv", jobs=1)
+    result = scan_pictures(inputs, settings(out), observer=heard, table=tmp_path / "t.csv", jobs=1)
     assert result == ScanResult(pictures=5, analysed=2, kept=0, failed=3)
     assert heard.events == [
         ("failed", "clip.mp4"),
@@ -105,11 +106,11 @@ def test_an_overview_in_the_way_is_said_and_stays(folder, tmp_path) -> None:
     out.mkdir()
     (out / "index.html").write_text("mine")
     inputs = find_inputs([str(folder / "0.png"), str(folder / "2.png")])
-    result = scan_pictures(inputs, settings(out), heard, jobs=1)
+    result = scan_pictures(inputs, settings(out), observer=heard, jobs=1)
     assert result == ScanResult(pictures=2, analysed=2, kept=0, failed=0, unwritten=1)
     assert heard.events[-1][0] == "not written" and "--overwrite" in heard.events[-1][1]
     assert (out / "index.html").read_text() == "mine"
-    again = scan_pictures(inputs, settings(out, skip_existing=True), heard, jobs=1)
+    again = scan_pictures(inputs, settings(out, skip_existing=True), observer=heard, jobs=1)
     assert again == ScanResult(pictures=2, analysed=0, kept=2, failed=0)
     assert heard.events[-1] == ("wrote", "Overview", "index.html")
 
@@ -118,29 +119,49 @@ def test_a_folder_that_takes_no_files_ends_it_before_the_work(folder, tmp_path) 
     (tmp_path / "out").write_text("a file")
     heard = Recorder()
     with pytest.raises(OutputError, match="out"):
-        scan_pictures(find_inputs([str(folder)]), settings(tmp_path / "out"), heard)
+        scan_pictures(find_inputs([str(folder)]), settings(tmp_path / "out"), observer=heard)
     assert [event[0] for event in heard.events] == ["accounted"]
 
 
-def test_the_first_interrupt_lets_the_pictures_at_work_finish(folder, tmp_path) -> None:
-    class Interrupting(Recorder):
-        def analysed(self, outcome, folder):
-            super().analysed(outcome, folder)
-            if len([event for event in self.events if event[0] == "analysed"]) == 1:
-                signal.raise_signal(signal.SIGINT)
+class Interrupting(Recorder):
+    """Sends SIGINT to its own process after the first picture."""
 
+    def analysed(self, outcome, folder):
+        super().analysed(outcome, folder)
+        if len([event for event in self.events if event[0] == "analysed"]) == 1:
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_the_first_interrupt_lets_the_pictures_at_work_finish(folder, tmp_path) -> None:
     for index in range(3, 8):
         Image.open(folder / "0.png").save(folder / f"{index}.png")
-    before, heard = signal.getsignal(signal.SIGINT), Interrupting()
-    result = scan_pictures(
-        find_inputs([str(folder)]), settings(None), heard, table=tmp_path / "t.csv", jobs=1
-    )
-    assert signal.getsignal(signal.SIGINT) is before
+    heard = Interrupting()
+    with interrupts_heard():
+        before = signal.getsignal(signal.SIGINT)
+        result = scan_pictures(
+            find_inputs([str(folder)]),
+            settings(None),
+            observer=heard,
+            table=tmp_path / "t.csv",
+            jobs=1,
+        )
+        assert signal.getsignal(signal.SIGINT) is before
     assert result.stopped and 1 <= result.analysed < 7
     assert ("stopping",) in heard.events and ("wrote", "Table", "t.csv") in heard.events
     missing = 8 - result.analysed - result.failed
     assert result.words().endswith(f", {missing} not reached.")
     assert (tmp_path / "t.csv").read_text("utf-8").count("not reached") == missing
+
+
+def test_where_interrupts_are_ignored_they_stay_ignored(folder) -> None:
+    before, heard = signal.signal(signal.SIGINT, signal.SIG_IGN), Interrupting()
+    try:
+        result = scan_pictures(find_inputs([str(folder)]), settings(None), observer=heard, jobs=1)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert ("stopping",) not in heard.events
+    assert result == ScanResult(pictures=3, analysed=2, kept=0, failed=1)
 
 
 def test_an_interrupt_at_the_only_picture_is_raised(folder, monkeypatch) -> None:
@@ -150,7 +171,7 @@ def test_an_interrupt_at_the_only_picture_is_raised(folder, monkeypatch) -> None
     monkeypatch.setattr(module, "analyze_one", interrupted)
     heard = Recorder()
     with pytest.raises(KeyboardInterrupt):
-        scan_pictures(find_inputs([str(folder / "0.png")]), settings(None), heard)
+        scan_pictures(find_inputs([str(folder / "0.png")]), settings(None), observer=heard)
     assert heard.events == [("accounted",), ("progressed", 0, 1), ("ended",)]
 
 

@@ -85,7 +85,7 @@ def without(name: str) -> dict[str, Any]:
         (THIN | {"file": 3}, "`file` to be text, but got 3"),
         (THIN | {"file": "../a.onnx"}, "`file` to be the name of a file beside the card"),
         (THIN | {"input": {"stride": "16"}}, '`input.stride` to be a whole number, but got "16"'),
-        (THIN | {"input": {"stride": 0}}, "`input.stride` to be greater than or equal to 1"),
+        (THIN | {"input": {"stride": 0}}, "`input.stride` to be at least 1, but got 0"),
         (THIN | {"sigma": "both"}, '`sigma` to be among lens, whole, but got "both"'),
         (THIN | {"confidence": {}}, "`confidence.tolerance_px`, which is missing"),
         (

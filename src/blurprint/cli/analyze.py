@@ -128,6 +128,6 @@ def analyze(
         skip_existing=skip_existing,
     )
     printer = AnalyzePrinter(settings, several=inputs.several, as_json=as_json, quiet=quiet)
-    result = scan_pictures(inputs, settings, printer, table=table, jobs=jobs)
+    result = scan_pictures(inputs, settings, observer=printer, table=table, jobs=jobs)
     printer.say_result(result)
     raise typer.Exit(130 if result.stopped else int(bool(result.failed or result.unwritten)))

@@ -23,13 +23,17 @@ def detectors(
     data: Data,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for trainings and results.")],
     read: DataOptions,
-    backbone: Annotated[str, typer.Option(help="As timm names it.")] = "mobilenetv3_small_100",
+    backbone: Annotated[
+        str, typer.Option(help="Backbone, by its name in timm.")
+    ] = "mobilenetv3_small_100",
     size: Annotated[int, typer.Option(help="Side of the views, px.")] = 299,
     fit: Annotated[str, typer.Option(help="How pictures become square: squash or crop.")] = "crop",
     epochs: Annotated[int, typer.Option(min=1)] = 20,
     batch_size: Annotated[int, typer.Option(min=2)] = 16,
     learning_rate: Annotated[float, typer.Option()] = 5e-4,
-    augment: Annotated[str, typer.Option(help="Names, or none.")] = "none",
+    augment: Annotated[
+        str, typer.Option(help="Augmentations, separated by commas, or none.")
+    ] = "none",
     seeds: Annotated[int, typer.Option(min=1, help="Trainings of each detector.")] = 3,
     workers: Annotated[int, typer.Option(min=0, help="Processes that load.")] = 2,
     only: Annotated[
@@ -93,5 +97,5 @@ def detectors(
     text = comparison_tables(result, entries)
     write_atomic(out / "detectors.md", text.encode())
     if page is not None:
-        update_page(page, text, [])
+        update_page(page, text)
     typer.echo(f"Results: {out / 'detectors.md'}")

@@ -30,7 +30,7 @@ def estimators(
     examples: Annotated[
         int, typer.Option(min=1, help="Scenes to render, each under ten conditions.")
     ] = 200,
-    seed: Annotated[int, typer.Option(min=0, help="Of the scenes.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed of the scenes.")] = 0,
     card: Card = None,
     page: Annotated[
         Path | None, page_option("results", "; figures go to the folder images beside it")
@@ -62,12 +62,14 @@ def estimators(
     check_folder(out)
     with Bars() as bars:
         plan = Plan(scenes=examples, seed=seed, times=times)
-        result = benchmark_estimators(photos, multifocus, card, plan, bars.show)
+        result = benchmark_estimators(
+            photos, multifocus=multifocus, card=card, plan=plan, progress=bars.show
+        )
     write_atomic(out / "estimators.json", result.to_json().encode())
     write_atomic(out / "estimators.md", render_tables(result).encode())
     figures = write_figures(result, card or shipped(NET).path, out)
     if page is not None:
-        update_page(page, render_tables(result, f"{IMAGES}/"), figures)
+        update_page(page, render_tables(result, f"{IMAGES}/"), figures=figures)
     typer.echo(f"Results: {out / 'estimators.md'}")
     if page is not None:
         typer.echo(f"Page:    {page}")

@@ -68,7 +68,7 @@ def inputs(
     text = render_hard_inputs(result)
     write_atomic(out / "hard-inputs.md", text.encode())
     if page is not None:
-        update_page(page, text, [], HARD_INPUTS)
+        update_page(page, text, name=HARD_INPUTS)
     for name in chosen:
         lost = missed(result, name)
         typer.echo(f'"{name}" misses {len(lost)} of {len(outcomes)} bars: {", ".join(lost) or "-"}')

@@ -38,7 +38,7 @@ def reference(
     for one in methods:
         check_method(one)
     with Bars() as bars:
-        found = measure_photographs(photos, methods, max_side, bars.show)
+        found = measure_photographs(photos, methods, max_side=max_side, show=bars.show)
     write_atomic(out, found.to_json().encode())
     typer.echo(f"{found.photographs} photographs measured: {out}")
     for line in found.unread[:6]:

@@ -32,7 +32,7 @@ def prepare(
             min=0, help="Side of the crops in pixels; 0 leaves the pixels alone, as blur wants it."
         ),
     ] = 0,
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 2,
 ) -> None:
     """Crop the largest face of every video and picture, into the same tree.
 

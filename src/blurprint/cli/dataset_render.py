@@ -15,7 +15,7 @@ from blurprint.errors import OutputError
 def render(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the data set.")],
     identities: Annotated[int, typer.Option(min=5, help="Textures; no two parts share one.")] = 60,
-    pairs: Annotated[int, typer.Option(min=1, help="A real and a fake of each, so often.")] = 5,
+    pairs: Annotated[int, typer.Option(min=1, help="Pairs of a real and a fake per texture.")] = 5,
     size: Annotated[int, typer.Option(min=48, help="Side of the pictures, px.")] = 160,
     photos: Annotated[
         Path | None,
@@ -25,7 +25,7 @@ def render(
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of all draws.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
 ) -> None:
     """Render pictures with one lens's blur (real) and with a pasted oval of another (fake).
 

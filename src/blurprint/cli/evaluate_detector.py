@@ -51,7 +51,7 @@ def detector(
     threshold: Annotated[
         float, typer.Option(min=0, max=1, help="P(fake) from which a picture counts as fake.")
     ] = 0.5,
-    draws: Annotated[int, typer.Option(min=10, help="Of the bootstrap over groups.")] = 1000,
+    draws: Annotated[int, typer.Option(min=10, help="Bootstrap resamples over groups.")] = 1000,
     batch_size: Annotated[int, typer.Option(min=1)] = 32,
     workers: Annotated[int, typer.Option(min=0, help="Processes that load pictures.")] = 2,
     device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",

@@ -78,6 +78,7 @@ def explain(
     from blurprint.lab.studies.background import CARD, background_pictures, names_data
     from blurprint.lab.studies.explanation import explain_picture
     from blurprint.optics.methods import METHODS
+    from blurprint.photos.photo import picture_bytes
     from blurprint.report.write import FILE_NAMES, write_report
     from blurprint.scan.report_there import report_there
 
@@ -96,7 +97,10 @@ def explain(
                 f"Expected --background LAYOUT:PATH or {CARD} beside options on data "
                 f"({', '.join(asked)})"
             )
-    report = report_there(path, folder, method, max_side, overwrite=overwrite)
+    data = picture_bytes(path)
+    report, photo = report_there(
+        data, path, folder, method=method, max_side=max_side, overwrite=overwrite
+    )
     detectors = _loaded(files)
     reals = None
     if compared.background is not None:
@@ -106,18 +110,18 @@ def explain(
         show_notes(background.notes)
         reals = background.table
     explanation = explain_picture(
-        path,
+        photo,
         detectors,
-        reals,
+        reals=reals,
         samples=compared.samples,
         backgrounds=compared.backgrounds,
         seed=compared.seed,
         cache=map_cache(cache),
-        seen=[seen_before(file.weights, path.read_bytes()) for file in files],
+        seen=[seen_before(file.weights, data) for file in files],
     )
     score = report.score if report.score.value is not None else explanation.score()
     report = replace(report, explanation=explanation, score=score)
-    write_report(report, folder, formats, overwrite=True)
+    write_report(report, folder, formats=formats, overwrite=True)
     if quiet:
         return
     typer.echo(block(report.to_dict(), folder, formats))

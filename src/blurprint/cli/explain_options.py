@@ -28,4 +28,6 @@ class ComparedTo:
         int, typer.Option(min=1, help="Gradients; more of them add up better and take longer.")
     ] = SAMPLES
     backgrounds: Annotated[int, typer.Option(min=1, help="Pictures that it is compared to.")] = 10
-    seed: Annotated[int, typer.Option(min=0, help="Of the draw of real pictures.")] = 0
+    seed: Annotated[
+        int, typer.Option(min=0, help="Random seed of the choice of real pictures.")
+    ] = 0

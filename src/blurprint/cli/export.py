@@ -24,7 +24,8 @@ def export(
         list[Path] | None,
         typer.Option(
             metavar="PATH",
-            help="Real pictures, or folders of them, that the export is held to as well.",
+            help="Real pictures, or folders of them (subfolders included), on which the export is "
+            "checked as well.",
             show_default=False,
         ),
     ] = None,
@@ -51,7 +52,6 @@ def export(
     from blurprint.lab.loading.pictures import ViewMaker
     from blurprint.lab.models.detector_file import DetectorFile
     from blurprint.lab.training.detector.export import export_detector, int8_words
-    from blurprint.scan.inputs import pictures_under
 
     file = DetectorFile(weights, described.given())
     with usage_errors():
@@ -68,21 +68,41 @@ def export(
         }
     }
     maker = ViewMaker(detector.config.views)
-    paths = [one for path in pictures or [] for one in pictures_under(path)]
+    paths = _found(pictures or [])
     taken = spread_over(paths, MOST_PICTURES)
-    if len(taken) < len(paths):
-        typer.echo(f"note: {len(taken)} of {len(paths)} pictures are taken", err=True)
     real = [maker.from_file(path) for path in taken]
     card = export_detector(detector, out, pictures=real, int8=int8, force=force, card=about)
     for name, worst in card["differs_from_torch_by"].items():
         typer.echo(f"Differs from torch by at most {worst:.1e} on {name}.")
     if int8:
         typer.echo(int8_words(card["int8"]))
+    if paths:
+        of = f" of {len(paths):,}" if len(taken) < len(paths) else ""
+        typer.echo(f"Checked on {len(taken)}{of} picture{'s' * (len(paths) != 1)}.")
     typer.echo(f"Model: {out}\nCard:  {out.with_suffix('.json')}")
 
 
+def _found(given: Sequence[Path]) -> list[Path]:
+    """The pictures that were given, and those in folders that were given.
+
+    Raises:
+        PhotoError: if one of these folders holds no picture, or a path leads to no picture.
+    """
+    from blurprint.errors import PhotoError
+    from blurprint.scan.inputs import find_inputs
+
+    found = find_inputs(given, recursive=True)
+    for path, why in found.failures:
+        if path in map(str, given):
+            raise PhotoError(f"{path}: {why}")
+        typer.echo(f"note: {path}: {why}", err=True)
+    for line in found.account():
+        typer.echo(f"note: {line}", err=True)
+    return [source.path for source in found.pictures]
+
+
 MOST_PICTURES = 64
-"""Pictures that an export is held to."""
+"""Pictures on which an export is checked."""
 
 
 def spread_over(paths: Sequence[Path], most: int) -> list[Path]:

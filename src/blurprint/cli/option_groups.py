@@ -38,8 +38,7 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
         }
         command(**given, **made)
 
-    # Python lets any callable say its signature, but its type for functions does not know of it.
-    flat.__signature__ = signature.replace(parameters=options)  # type: ignore[attr-defined]
+    flat.__signature__ = signature.replace(parameters=options)  # type: ignore[attr-defined]  # Python allows it
     flat.__annotations__ = {one.name: one.annotation for one in options}
     return flat
 

@@ -98,7 +98,10 @@ def _run(name: str, request: Request, page: Path | None) -> None:
     show_notes(notes)
     with Bars() as bars:
         shown = run_studies(
-            *(wanted, request, source, reading, detectors, notes), say=bars.say, stepped=bars.show
+            *(wanted, request, source, reading, detectors),
+            notes=notes,
+            say=bars.say,
+            stepped=bars.show,
         )
     if page is not None:
         write_results(request.out, page)

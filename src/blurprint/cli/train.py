@@ -64,7 +64,7 @@ def estimator(
         ),
     ] = None,
     average_share: Annotated[
-        float, typer.Option(min=0, max=1, help="Of the checkpoint of --average-with.")
+        float, typer.Option(min=0, max=1, help="Weight of the checkpoint of --average-with.")
     ] = 0.5,
     teacher: Annotated[
         Path | None,
@@ -76,7 +76,9 @@ def estimator(
     ] = None,
     teaching: Annotated[float, typer.Option(min=0, help="Weight of --teacher.")] = 1.0,
     device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
-    precision: Annotated[str, typer.Option(help="auto, bf16 or 32.")] = "auto",
+    precision: Annotated[
+        Literal["auto", "bf16", "32"], typer.Option(help="Of convolutions.")
+    ] = "auto",
     sigma: Annotated[
         Literal["whole", "lens"],
         typer.Option(help="Blur that the network gives: with the pixel's own box, or before it."),

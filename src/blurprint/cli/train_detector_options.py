@@ -24,7 +24,9 @@ class NetworkOptions:
     ] = None
     backbone: Annotated[
         str | None,
-        typer.Option(help="As timm names it; legacy_xception*.", rich_help_panel=_NETWORK),
+        typer.Option(
+            help="Backbone, by its name in timm; legacy_xception*.", rich_help_panel=_NETWORK
+        ),
     ] = None
     views: Annotated[
         str | None,
@@ -39,12 +41,12 @@ class NetworkOptions:
     estimator: Annotated[
         str | None,
         typer.Option(
-            help="Of the map: paper*, paper-release, edge, net, net-float.",
+            help="Method of the map: paper*, paper-release, edge, net, net-float.",
             rich_help_panel=_NETWORK,
         ),
     ] = None
     variant: Annotated[
-        str | None, typer.Option(help="Of the map: minmax* or metric.", rich_help_panel=_NETWORK)
+        str | None, typer.Option(help="Kind of map: minmax* or metric.", rich_help_panel=_NETWORK)
     ] = None
     frequency: Annotated[
         str | None, typer.Option(help="fft* or dct.", rich_help_panel=_NETWORK)
@@ -57,13 +59,14 @@ class NetworkOptions:
         typer.Option(help="How pictures become square: squash* or crop.", rich_help_panel=_NETWORK),
     ] = None
     dropout: Annotated[
-        float | None, typer.Option(help="Before the last layer; 0*.", rich_help_panel=_NETWORK)
+        float | None,
+        typer.Option(help="Dropout before the last layer; 0*.", rich_help_panel=_NETWORK),
     ] = None
     normalisation: Annotated[
         str | None,
         typer.Option(
-            help="Of the views before the network: none, half or timm, or VIEW=KIND between commas;"
-            " auto* feeds the map as it is and pictures in [-1, 1], as the paper does.",
+            help="Normalisation before the network: none, half or timm, or VIEW=KIND between"
+            " commas; auto* feeds the map as it is and pictures in [-1, 1], as the paper does.",
             rich_help_panel=_NETWORK,
         ),
     ] = None
@@ -121,13 +124,17 @@ class NetworkOptions:
 class LearningOptions:
     """How the network learns; None where nothing was said."""
 
-    epochs: Annotated[int | None, typer.Option(help="10*.", rich_help_panel=_LEARNING)] = None
-    batch_size: Annotated[int | None, typer.Option(help="64*.", rich_help_panel=_LEARNING)] = None
+    epochs: Annotated[
+        int | None, typer.Option(help="Number of epochs; 10*.", rich_help_panel=_LEARNING)
+    ] = None
+    batch_size: Annotated[
+        int | None, typer.Option(help="Pictures in a batch; 64*.", rich_help_panel=_LEARNING)
+    ] = None
     learning_rate: Annotated[
-        float | None, typer.Option(help="Of Adam; 1e-4*.", rich_help_panel=_LEARNING)
+        float | None, typer.Option(help="Learning rate of Adam; 1e-4*.", rich_help_panel=_LEARNING)
     ] = None
     weight_decay: Annotated[
-        float | None, typer.Option(help="Of Adam; 0*.", rich_help_panel=_LEARNING)
+        float | None, typer.Option(help="Weight decay of Adam; 0*.", rich_help_panel=_LEARNING)
     ] = None
     augment: Annotated[
         str | None,
@@ -159,7 +166,7 @@ class LearningOptions:
         ),
     ] = None
     accumulate: Annotated[
-        int | None, typer.Option(help="Batches to one step; 1*.", rich_help_panel=_LEARNING)
+        int | None, typer.Option(help="Batches per step; 1*.", rich_help_panel=_LEARNING)
     ] = None
     clip: Annotated[
         float | None,
@@ -167,11 +174,11 @@ class LearningOptions:
     ] = None
     precision: Annotated[
         str | None,
-        typer.Option(help="32*, bf16 or 16 (mixed).", rich_help_panel=_LEARNING),
+        typer.Option(help="Precision in bits: 32*, bf16 or 16 (mixed).", rich_help_panel=_LEARNING),
     ] = None
     devices: Annotated[
         int | None,
-        typer.Option(help="Graphics cards or processes; DDP beyond 1*.", rich_help_panel=_LEARNING),
+        typer.Option(help="Number of GPUs or processes; DDP beyond 1*.", rich_help_panel=_LEARNING),
     ] = None
     accelerator: Annotated[
         str | None, typer.Option(help="auto*, cpu, cuda, mps.", rich_help_panel=_LEARNING)

@@ -30,14 +30,18 @@ from blurprint.photos.photo import Photo
 
 WAVELENGTH_MM: Final = 550e-6
 """Green light, to which eyes and sensors are most sensitive."""
+# Zhang, Zerubia & Olivo-Marin 2007: docs/thresholds.md.
 DIFFRACTION: Final = 0.42
 FILM_DIAGONAL_MM: Final = hypot(36, 24)
 FOCUS_M: Final = (0.3, 0.5, 1.0, 2.0, 5.0)
 """Focus distances of the table, in metres; the first is taken as the nearest there is."""
+# Beyond every camera that was sold: docs/thresholds.md.
 CROP_FACTORS: Final = (0.25, 20.0)
 """Least and largest ratio of the equivalent to the true focal length that a camera has."""
+# 0.5 is the limit of a lens in air, 256 a pinhole: docs/thresholds.md.
 F_NUMBERS: Final = (0.5, 256.0)
 """Least F-number that a lens in air can have, and the largest that a camera's has."""
+# Pixels of cameras have about 0.5 to 25 um: docs/thresholds.md.
 PITCHES_UM: Final = (0.4, 40.0)
 """Least and largest pixel pitch that a camera has, in micrometres."""
 

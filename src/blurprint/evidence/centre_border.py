@@ -16,6 +16,7 @@ from blurprint.optics.defocus_map import DefocusMap
 NAME = "centre_border"
 TITLE = "Border against centre"
 
+# A quarter of the area: docs/thresholds.md.
 CENTRE_SIDE = 0.5
 """The centre is the middle rectangle with this share of the height and of the width."""
 

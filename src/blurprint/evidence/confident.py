@@ -13,8 +13,11 @@ from blurprint.optics.defocus_map import DefocusMap
 
 Region = Mask | None
 Place = Region | tuple[slice, slice]
+# More likely right than wrong; 0.3: 95 % count, 17 % of it wrong; 0.5: 85, 15; 0.7: 70, 11:
+# docs/thresholds.md.
 CONFIDENT: Final = 0.5
 """Confidence from which a pixel counts as measured."""
+# From 0 to 0.005 it makes no difference: docs/thresholds.md.
 MIN_SHARE: Final = 0.001
 """Least share of confident pixels from which anything is said about a region: a thousandth."""
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from blurprint.frozen import frozen
 
+# 5 % on both sides together, the usual level: docs/thresholds.md.
 UNUSUAL_TAIL: Final = 2.5
 """A value is unusual below this percentile of ordinary photographs, or above 100 less it."""
 

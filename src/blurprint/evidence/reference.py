@@ -27,10 +27,9 @@ ANY_SHARE: Final = frozenset({"measured_share"})
 """Measures that are compared with photographs of every measured share."""
 PERCENTS: Final = (0, 1, 2.5, 5, *range(10, 95, 5), 95, 97.5, 99, 100)
 """Percentiles of each measure in each group of the table."""
+# Of fewer, a percentile of 2.5 means nothing: docs/thresholds.md.
 FEWEST: Final = 30
 """Photographs that a group needs before anything is compared with it."""
-
-Group = dict[str, Any]
 
 
 def with_reference(row: Evidence, defocus: DefocusMap) -> Evidence:

@@ -124,8 +124,9 @@ class ReferenceTable:
 
 
 def measure_photographs(
-    folder: Path,
+    folder: str | Path,
     methods: Sequence[str],
+    *,
     max_side: int = 0,
     show: Callable[[str, int, int], object] = lambda *_: None,
 ) -> ReferenceTable:
@@ -140,6 +141,7 @@ def measure_photographs(
     Raises:
         InputError: if the folder holds no picture, or none that can be read.
     """
+    folder = Path(folder)
     pictures = sorted(
         path
         for path in folder.rglob("*")

@@ -25,6 +25,7 @@ _WINDOW: Final = 11
 """Blocks along the side of a window, 88 px, that is judged as a picture is."""
 _MARKED: Final = 5
 """Blocks in the middle of such a window that its verdict is for."""
+# No difference up to 0.1: it saves time: docs/thresholds.md.
 _STEADY: Final = 0.05
 """Least share of the pixels that equal the one before exactly; fewer hold no drawn part."""
 
@@ -56,22 +57,31 @@ class Bounds(NamedTuple):
     faint: float
 
 
+# Screens missed: 0 % with flat 0.18 to 0.47, 23 with 0.7; photographs called: one of 60:
+# docs/thresholds.md.
 _WHOLE: Final = Bounds(flat=0.35, crossed=0.01, soft=0.35, faint=0.6)
 """Screens of text, charts and cartoons, raw, enlarged 1.25 and 1.5 times, after JPEG 80 and 95,
 have 50 % flat blocks or more, and a soft one for three stepped ones at most. Of 1,108 photographs
 one exceeds the bounds, a thing cut out on pure white, beside four that are cartoons; of 1,549
 portraits none."""
+# Dense screens missed: 5 % with flat 0.11, 8 here, 25 with 0.2: docs/thresholds.md.
 _DENSE: Final = Bounds(flat=0.15, crossed=0.3, soft=0.15, faint=0.4)
 """Lines of text without a margin."""
+# Dense screens missed: 13 % with soft 0.09, 8 here, 3 with 0.16: docs/thresholds.md.
 _SHOWS: Final = Bounds(flat=0.15, crossed=0.0, soft=0.12, faint=0.6)
 """A window shows a photograph where less is flat, and more soft or faint; JPEG 80 leaves at most
 0.04 soft around drawn text."""
+# Dense screens missed: 13 % with 0.02, 8 here, 3 with 0.1: docs/thresholds.md.
 _SHOWN: Final = 0.05
 """Share of such windows from which a screen is one with a photograph in it, judged in parts."""
+# Text marked, photograph beside it: 65 and 2.3 % with crossed 0.26, 47 and 1.6 here:
+# docs/thresholds.md.
 _PART: Final = Bounds(flat=0.25, crossed=0.35, soft=0.1, faint=0.25)
+# Photographs called: one of 60 up to here, none from 10 on: docs/thresholds.md.
 _FEW_THINGS, _CROWDED = 5, 0.08
 """Connected outlines and the areas between them, and the share of crossed blocks, beyond which a
 picture counts as more than a step or one or two disks for a test."""
+# Screens missed: 10 % with 0.4, none from 0.6 on: docs/thresholds.md.
 _ONE_DIRECTION: Final = 0.8
 """Coherence from which all steps are one straight edge, or stripes: a picture for a test."""
 

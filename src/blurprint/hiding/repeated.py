@@ -12,8 +12,10 @@ REPEATED: Final = (
     "The picture was enlarged by repeating pixels (nearest neighbour): the steps between them hide"
     " the blur, and nothing counts as measured."
 )
+# Finds enlargements by 1.1 times and more; 0.05 would find 1.05 times: docs/thresholds.md.
 _MOST_SHARED: Final = 0.1
 """Share of the rows, and of the columns, that must equal the one before: enlarged by 1.1 times."""
+# The same from 0.05 to 0.3; 0.5 misses 3 % more: docs/thresholds.md.
 _OTHERS_CHANGE: Final = 0.3
 """Share of the pixels by which the other rows must differ from the one before: no drawing."""
 

@@ -28,9 +28,9 @@ def ensure_torchvision() -> None:
 
         for name in [n for n in sys.modules if n.partition(".")[0] == "torchvision"]:
             del sys.modules[name]
-        library = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
+        library = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]  # torch has no types
         for operator in ("nms", "qnms"):
-            library.define(  # type: ignore[no-untyped-call]
+            library.define(  # type: ignore[no-untyped-call]  # torch has no types
                 f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
             )
         _kept.append(library)

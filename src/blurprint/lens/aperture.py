@@ -15,6 +15,7 @@ import numpy.typing as npt
 from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
 
+# A definition: docs/thresholds.md.
 SHARP_PX: Final = 0.02
 """Blur below this is none: its kernel would differ from the identity by less than 1e-3."""
 _SHAPE_CELLS: Final = 128  # resolution at which an aperture is drawn, before any scaling

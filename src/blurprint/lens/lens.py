@@ -41,7 +41,6 @@ __all__ = [
     "blur",
     "blur_field",
     "compose",
-    "disk_of_sigma",
     "psf",
     "sigma_of_disk",
     "to_linear",
@@ -61,15 +60,6 @@ def sigma_of_disk(radius: float) -> float:
     1.5
     """
     return radius / 2
-
-
-def disk_of_sigma(sigma: float) -> float:
-    """Radius of the uniform disk whose second moment is ``sigma^2``, both in pixels: ``2 sigma``.
-
-    >>> disk_of_sigma(1.5)
-    3.0
-    """
-    return 2 * sigma
 
 
 def to_linear(srgb: npt.NDArray[np.floating]) -> FloatMap:

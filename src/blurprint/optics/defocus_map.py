@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -63,6 +63,7 @@ class DefocusMap:
     sigma: FloatMap
     confidence: FloatMap
     method: str
+    _: KW_ONLY
     scale: float = 1.0
     unit: str = "px"
     mask: Mask = field(default_factory=lambda: EVERYWHERE)

@@ -34,8 +34,11 @@ _HIDES_BLUR: Final[Mapping[str, Callable[[FloatMap], bool]]] = MappingProxyType(
 )
 """Reasons why nothing in a picture can be measured, with their tests; the first found is given."""
 
+# An antialiased outline mixes one pixel, halved colour two: docs/thresholds.md.
 SOFT_PX: Final = 2
 """Width inside the outline of a cut-out shape where colours are mixed with the background's."""
+# Pixels changed by the outline: 15 % up to 2 px inside, 13 up to 4, 11 up to 6, 8 up to 12:
+# docs/thresholds.md.
 OUTLINE_PX: Final = 4
 """Width inside such an outline where nothing counts as measured."""
 

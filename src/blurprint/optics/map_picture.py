@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 Bytes8 = npt.NDArray[np.uint8]
 
+# A tolerance is an eighth of such a scale: docs/thresholds.md.
 LEAST_TOP_PX: Final = 2.0
 """Least end of the colour scale in px, so that small differences do not look like findings."""
+# The same as CONFIDENT: docs/thresholds.md.
 MEASURED: Final = 0.5
 """Confidence from which a pixel counts as measured and its colour is shown unmixed."""
+# Half of MEASURED: docs/thresholds.md.
 GUESSED: Final = 0.25
 """Confidence below which no colour shows."""
+# The same as MIN_SHARE: docs/thresholds.md.
 LEAST_SHARE: Final = 0.001
 """Share of a picture that must be measured before any colour shows."""
 UNKNOWN_GRAYS: Final = (np.uint8(150), np.uint8(232))

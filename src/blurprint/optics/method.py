@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cache
 from typing import Final, Literal
 
@@ -11,6 +11,7 @@ from blurprint.arrays import FloatMap
 from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.tolerance import TOLERANCE_PX, TOLERANCE_SHARE
+from blurprint.photos.check_rgb import ROUNDING, check_rgb
 from blurprint.weights.card import Card, shipped
 
 Estimator = Callable[[FloatMap], DefocusMap]
@@ -54,13 +55,19 @@ class Method:
     summary: str
     confidence: str
     words: tuple[str, ...]
+    _: KW_ONLY
     calibrated: bool = False
     error: Callable[[float, float], float] | None = None
     parameters: Constants = field(default_factory=lambda: frozen({}))
     network: str | None = None
 
     def __call__(self, rgb: FloatMap) -> DefocusMap:
-        """The map of `rgb`, float32 (H, W, 3) in [0, 1]."""
+        """The map of `rgb`, float32 (H, W, 3) in [0, 1], 8 px or more each way.
+
+        Raises:
+            InputError: if `rgb` is anything else, or holds NaN or infinity.
+        """
+        check_rgb(rgb, ROUNDING)
         return self.estimate(rgb)
 
     @property

@@ -8,6 +8,7 @@ import numpy as np
 
 from blurprint.arrays import FloatMap
 
+# Rounding of float32 at values of a few pixels: docs/thresholds.md.
 LEAST_RANGE: Final = 1e-6
 """A map whose values span no more is the same everywhere: the rest is rounding."""
 

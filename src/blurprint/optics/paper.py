@@ -26,10 +26,14 @@ FIGURES = (2.0, 2.5)
 RELEASE = (1.5, 2.0)
 """(sigma1, sigma2) of the code that the authors released: method "paper-release"."""
 
+# Jeon & Woo's released code: docs/thresholds.md.
 CANNY_SIGMA = 1.5
 TAP_RADIUS = 5
+# Jeon & Woo's released code: docs/thresholds.md.
 SIGMA_CAP = 5.0
+# Jeon & Woo's released code: docs/thresholds.md.
 GUIDED_RADIUS = 7
+# Jeon & Woo's released code: docs/thresholds.md.
 GUIDED_EPS = 1e-2
 
 

@@ -9,8 +9,10 @@ import numpy.typing as npt
 
 from blurprint.arrays import FloatMap
 
+# Confidence is calibrated on it: docs/thresholds.md.
 TOLERANCE_PX: Final = 0.25
 """Error that is always allowed, in pixels."""
+# Confidence is calibrated on it: docs/thresholds.md.
 TOLERANCE_SHARE: Final = 0.15
 """Error that is allowed as a share of sigma: from 1.67 px on it is more than the pixels."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 RGB8 = npt.NDArray[np.uint8]
 
+# About 1 %, far below the contrast of an edge: docs/thresholds.md.
 SAME: Final = 3
 """Levels of 255 by which the colours of a profile may differ from sRGB's and count as sRGB."""
 SRGB_GAMMA: Final = 1 / 2.2

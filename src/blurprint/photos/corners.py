@@ -16,13 +16,18 @@ import numpy as np
 from blurprint.arrays import FloatMap, Mask
 from blurprint.photos.bars import Rectangle
 
+# Corners found: 59 % with 4, 78 with 8, 83 with 16; no false one up to 32: docs/thresholds.md.
 EVEN: Final = 8
 """Most that the colours of the four corners may differ, of 255."""
+# Found: 73 % with 12, 78 with 24, 74 with 36: docs/thresholds.md.
 RINGING: Final = 24
 """Most that a pixel of a corner may differ from its colour, of 255, beside an outline in JPEG."""
+# 3 finds no more, 8 loses the smallest: docs/thresholds.md.
 LEAST_RADIUS: Final = 6
+# Found: 79 % with 0.5, 78 with 0.8, 61 with 0.95: docs/thresholds.md.
 ALIKE: Final = 0.8
 """Least overlap of what is found in a corner and the corner that a circle cuts off, of both."""
+# Found: 83 % with 2, 78 with 3, 65 with 4; no false one with any: docs/thresholds.md.
 FITTING: Final = 3
 """Corners that must have that outline; in the others, the photograph may have their colour."""
 

@@ -56,29 +56,37 @@ class Decoded:
     notes: tuple[str, ...]
 
 
-def decode(data: bytes, name: str, max_side: int, max_pixels: int) -> Decoded:
+def decode(
+    data: bytes, name: str, max_sides: tuple[int, ...], max_pixels: int
+) -> tuple[Decoded, ...]:
     """Decode a file; where its metadata keep that from succeeding, once more without them.
 
     Args:
         data: of the file.
         name: for messages.
-        max_side: reduce to this longer side, in pixels; 0 keeps the size.
+        max_sides: reduce to each of these longer sides, in pixels; 0 keeps the size.
         max_pixels: refuse files that declare more.
+
+    Returns:
+        the picture at each of these sizes, the same object where they are equal. One decoding
+        serves all of them, except where a JPEG file is reduced to a quarter or less: its decoder
+        does part of that.
 
     Raises:
         PhotoError: naming the file and the reason.
     """
     try:
-        return _attempt(data, name, max_side, max_pixels)
+        return _attempt(data, name, max_sides, max_pixels)
     except PhotoError as error:
         bare = without_metadata(data)
         if bare is None or bare == data or isinstance(error, _RefusedError):
             raise
         try:
-            decoded = _attempt(bare, name, max_side, max_pixels)
+            decoded = _attempt(bare, name, max_sides, max_pixels)
         except PhotoError:
             raise error from None
-        return replace(decoded, notes=(_METADATA_LEFT_OUT, *decoded.notes))
+        noted = {id(one): replace(one, notes=(_METADATA_LEFT_OUT, *one.notes)) for one in decoded}
+        return tuple(noted[id(one)] for one in decoded)
 
 
 def decode_image(image: Image, name: str) -> Decoded:
@@ -126,7 +134,9 @@ class _Failures:
         raise PhotoError(f"{self.name}: cannot be decoded ({reason})") from error
 
 
-def _attempt(data: bytes, name: str, max_side: int, max_pixels: int) -> Decoded:
+def _attempt(
+    data: bytes, name: str, max_sides: tuple[int, ...], max_pixels: int
+) -> tuple[Decoded, ...]:
     tiff = None
     if data[:2] in (b"II", b"MM"):
         tiff = read_tags(data)
@@ -149,8 +159,11 @@ def _attempt(data: bytes, name: str, max_side: int, max_pixels: int) -> Decoded:
         _check_declared_size(image.size, name, max_pixels)
         notes = _frame_notes(image)
         stored = image.size
-        if max_side:
-            _reduce_while_decoding(image, max_side)
+        sides = [side if side < max(stored) else 0 for side in max_sides]
+        if len(set(sides)) == 1:
+            _reduce_while_decoding(image, sides[0])
+        elif any(_is_reduced_while_decoding(image, side) for side in sides):
+            return tuple(_attempt(data, name, (side,), max_pixels)[0] for side in max_sides)
         _allow_large(image)
         image.load()
         metadata = metadata_of(image.info, tiff if image.format == "TIFF" else None)
@@ -162,10 +175,14 @@ def _attempt(data: bytes, name: str, max_side: int, max_pixels: int) -> Decoded:
             bits = bits_of(data)
             deep = deep_colours(data, image, bits) if bits > 8 else None
 
-        pixels = pixels_of(
-            image, max_side, first, bits=bits, transfer=transfer, reopen=reopened, deep=deep
-        )
-        return _upright(pixels, metadata, stored, image.format, notes)
+        def at(side: int) -> Decoded:
+            pixels = pixels_of(
+                image, side, first, bits=bits, transfer=transfer, reopen=reopened, deep=deep
+            )
+            return _upright(pixels, metadata, stored, image.format, notes)
+
+        decoded = {side: at(side) for side in set(sides)}
+        return tuple(decoded[side] for side in sides)
     raise AssertionError
 
 
@@ -222,10 +239,14 @@ def _reduce_while_decoding(image: Image, max_side: int) -> None:
 
     The factor of two leaves the last step to the area average, whose blur is the same for all.
     """
-    width, height = image.size
-    ratio = max(width, height) / max_side
-    if ratio >= 4:
+    if _is_reduced_while_decoding(image, max_side):
+        width, height = image.size
+        ratio = max(width, height) / max_side
         image.draft(None, (int(2 * width / ratio), int(2 * height / ratio)))
+
+
+def _is_reduced_while_decoding(image: Image, max_side: int) -> bool:
+    return 0 < 4 * max_side <= max(image.size) and image.format in ("JPEG", "MPO")
 
 
 def _allow_large(image: Any) -> None:

@@ -14,6 +14,7 @@ from blurprint.frozen import frozen
 from blurprint.photos.bars import Rectangle, find_photograph
 from blurprint.photos.corners import rounded_corners
 
+# A definition: docs/thresholds.md.
 OPAQUE: Final = 0.5
 """Alpha from which a pixel is a photograph's: below it, most of its colour is the background's."""
 EVERYWHERE: Final[Mask] = np.ones((0, 0), np.bool_)

@@ -16,13 +16,14 @@ from blurprint.errors import InputError, PhotoError
 from blurprint.frozen import frozen
 from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE, MIN_SIDE
 from blurprint.photos.bars import Rectangle
+from blurprint.photos.check_rgb import ROUNDING, check_rgb
 from blurprint.photos.decode import Decoded, decode, decode_image
 from blurprint.photos.depth import to_unit
 from blurprint.photos.extent import EVERYWHERE, bounding_box, checked_mask, extent_of, sentences
 from blurprint.photos.pixels import GRAY, Pixels, compose, gray_to_rgb
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from PIL.Image import Image
 
@@ -30,7 +31,6 @@ RGB = FloatMap
 PhotoLike: TypeAlias = "Photo | str | os.PathLike[str] | bytes | npt.NDArray[Any] | Image"
 """What :func:`as_photo` takes."""
 
-_ROUNDING: Final = 1e-4
 _NO_NOTES: Final[tuple[str, ...]] = ()
 
 
@@ -70,7 +70,7 @@ class Photo:
     absent: Mapping[str, float] = field(default_factory=lambda: frozen({}))
 
     def __post_init__(self) -> None:
-        _check_rgb(self.rgb)
+        check_rgb(self.rgb)
         object.__setattr__(self, "mask", checked_mask(self.mask, self.rgb.shape[:2]))
         if self.native_size == (0, 0):
             height, width = self.rgb.shape[:2]
@@ -109,7 +109,7 @@ class Photo:
             name = source or str(getattr(array, "filename", "") or "<picture>")
             return _photo(decode_image(cast("Image", array), name), name)
         pixels = _of_array(array)
-        _check_rgb(pixels.rgb)
+        check_rgb(pixels.rgb)
         extent = extent_of(pixels.rgb, pixels.alpha)
         return cls(
             rgb=pixels.rgb,
@@ -164,26 +164,61 @@ def read_photo(
             The message names the file and the reason.
         InputError: if an argument is out of range.
     """
-    if max_side is not None and max_side != 0 and max_side < MIN_SIDE:
-        raise InputError(f"Expected `max_side` to be 0 or at least {MIN_SIDE}, but got {max_side}")
+    return read_photos(source, (max_side or 0,), max_pixels=max_pixels, name=name)[0]
+
+
+def read_photos(
+    source: str | os.PathLike[str] | bytes,
+    max_sides: Sequence[int],
+    *,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    name: str | None = None,
+) -> tuple[Photo, ...]:
+    """:func:`read_photo` at several sizes, for which the file is read and decoded once.
+
+    Args:
+        source: path of the file, or its bytes.
+        max_sides: longer sides to reduce to, in pixels; 0 keeps the size.
+        max_pixels: see :func:`read_photo`.
+        name: see :func:`read_photo`.
+
+    Returns:
+        a photo for each of `max_sides`, each the same as if it alone was asked for; where two have
+        the same size, it is the same object.
+
+    Raises:
+        PhotoError: as :func:`read_photo`.
+        InputError: as :func:`read_photo`.
+    """
+    for side in max_sides:
+        if side != 0 and side < MIN_SIDE:
+            raise InputError(f"Expected `max_side` to be 0 or at least {MIN_SIDE}, but got {side}")
     if isinstance(source, (bytes, bytearray, memoryview)):
         name, data = name or "<bytes>", bytes(source)
     elif isinstance(source, (str, os.PathLike)):
         if not str(source):
             raise PhotoError("Expected the path of a picture, but got an empty one")
         name = name or str(source)
-        data = _read_bytes(Path(source), name)
+        data = picture_bytes(source, name)
     else:
         raise InputError(f"Expected a path or the bytes of a file, but got {type(source).__name__}")
     if not data:
         raise PhotoError(f"{name}: the file is empty")
-    decoded = decode(data, name, max_side or 0, max_pixels)
-    return _photo(decoded, name, hashlib.sha256(data).hexdigest())
+    decoded = decode(data, name, tuple(max_sides), max_pixels)
+    sha256 = hashlib.sha256(data).hexdigest()
+    photos = {id(one): _photo(one, name, sha256) for one in decoded}
+    return tuple(photos[id(one)] for one in decoded)
 
 
-def _read_bytes(path: Path, name: str) -> bytes:
+def picture_bytes(path: str | os.PathLike[str], name: str | None = None) -> bytes:
+    """The bytes of a picture's file.
+
+    Raises:
+        PhotoError: if it cannot be read; `name`, or else the path, is named in the message.
+    """
+    name = name or str(path)
     try:
-        return path.read_bytes()
+        return Path(path).read_bytes()
     except FileNotFoundError:
         raise PhotoError(f"{name}: no such file") from None
     except IsADirectoryError:
@@ -195,7 +230,7 @@ def _read_bytes(path: Path, name: str) -> bytes:
 
 def _photo(decoded: Decoded, name: str, sha256: str = "") -> Photo:
     try:
-        _check_rgb(decoded.rgb)
+        check_rgb(decoded.rgb)
         extent = extent_of(decoded.rgb, decoded.alpha)
         return Photo(
             rgb=decoded.rgb,
@@ -256,7 +291,7 @@ def _of_array(array: npt.NDArray[Any]) -> Pixels:
     rgb = np.ascontiguousarray(gray_to_rgb(values) if values.ndim == 2 else values)
     if alpha is None:
         return Pixels(rgb, None, tuple(notes))
-    _check_rgb(rgb)
+    check_rgb(rgb)
     if not (alpha.min(initial=0) >= 0 and alpha.max(initial=1) <= 1):
         raise InputError("Expected alpha in [0, 1], but the array holds other values")
     laid = compose(rgb, alpha)
@@ -265,21 +300,6 @@ def _of_array(array: npt.NDArray[Any]) -> Pixels:
 
 def _clipped(values: FloatMap) -> FloatMap:
     """Without what rounding added to the range; NaN and what lies further outside stay."""
-    if values.min(initial=0) >= -_ROUNDING and values.max(initial=1) <= 1 + _ROUNDING:
+    if values.min(initial=0) >= -ROUNDING and values.max(initial=1) <= 1 + ROUNDING:
         np.clip(values, 0, 1, out=values)
     return values
-
-
-def _check_rgb(rgb: RGB) -> None:
-    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.float32:
-        raise InputError(f"Expected `rgb` to be float32 (H, W, 3), but got {rgb.dtype} {rgb.shape}")
-    height, width = rgb.shape[:2]
-    if min(height, width) < MIN_SIDE:
-        raise InputError(
-            f"{width} x {height} pixels are too few: at least {MIN_SIDE} each way are needed"
-        )
-    low, high = float(rgb.min()), float(rgb.max())
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise InputError("Expected values in [0, 1], but the array holds NaN or infinity")
-    if low < 0 or high > 1:
-        raise InputError(f"Expected values in [0, 1], but they reach from {low:.4g} to {high:.4g}")

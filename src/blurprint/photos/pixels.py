@@ -34,6 +34,7 @@ GRAY: Final = "The picture is gray; its three channels are equal."
 """Note on a gray picture."""
 _ON_WHITE: Final = "Transparent parts were laid on white."
 _NO_TAGS: Final[Mapping[int, Value]] = {}
+# 2^14 / 2^8: docs/thresholds.md.
 DARK: Final = 64
 """Upper byte that a picture of 14 bits or fewer in a file of 16 does not reach."""
 _PREMULTIPLIED: Final = 1

@@ -22,6 +22,7 @@ class EarlierReport:
         sha256: of the picture's bytes.
         method: of the map.
         size: width and height at which it was measured.
+        native_size: width and height of the picture in its file.
         max_side: that gives this size again; 0 if the picture was not reduced.
         explained: whether it has an explanation.
     """
@@ -31,6 +32,7 @@ class EarlierReport:
     sha256: str
     method: str
     size: tuple[int, int]
+    native_size: tuple[int, int]
     max_side: int
     explained: bool
 
@@ -57,6 +59,7 @@ def earlier_report(folder: Path) -> EarlierReport | None:
             sha256=str(source["sha256"]),
             method=str(content["method"]["name"]),
             size=size,
+            native_size=(int(source["native_width"]), int(source["native_height"])),
             max_side=0 if source["scale"] == 1 else max(size),
             explained="explanation" in content,
         )

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from blurprint.report.explanation import Explanation
     from blurprint.report.results import Results
 
+# 16:9 still fits side by side: docs/thresholds.md.
 WIDE = 1.9
 """Width over height from which photograph and map are placed one above the other."""
+# As in evidence/finding.py: docs/thresholds.md.
 LEAST_ERROR = 0.01
 """Error that is shown at least, in the unit of the value: none is known better."""
 SAMPLES = (0.5, 1.0, 2.0, 4.0)

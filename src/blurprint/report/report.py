@@ -40,14 +40,14 @@ class Report(Results):
     def save(
         self,
         folder: str | Path,
-        formats: Collection[str] = ("html", "json", "npz"),
         *,
+        formats: Collection[str] = ("html", "json", "npz"),
         overwrite: bool = False,
     ) -> dict[str, Path]:
         """Write the report into `folder`: :func:`blurprint.report.write.write_report`."""
         from blurprint.report.write import write_report
 
-        return write_report(self, folder, formats, overwrite=overwrite)
+        return write_report(self, folder, formats=formats, overwrite=overwrite)
 
     def plot(self) -> Figure:
         """Photograph and map side by side, a matplotlib figure.

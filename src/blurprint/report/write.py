@@ -27,8 +27,8 @@ _NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
 def write_report(
     report: Results,
     folder: str | Path,
-    formats: Collection[str] = ("html", "json", "npz"),
     *,
+    formats: Collection[str] = ("html", "json", "npz"),
     overwrite: bool = False,
     half: bool = False,
     more: Mapping[str, bytes] = _NOTHING,

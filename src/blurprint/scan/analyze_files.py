@@ -54,12 +54,13 @@ def analyze_files(
     )
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: str | Path) -> None:
     """Make the folder of results, and see that files can be made in it.
 
     Raises:
         OutputError: if not.
     """
+    folder = Path(folder)
     probe = folder / f".blurprint-{os.getpid()}.tmp"
     make_folder(folder)
     try:

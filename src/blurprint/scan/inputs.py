@@ -11,11 +11,11 @@ from typing import Final
 
 from blurprint.errors import PhotoError
 from blurprint.files import PICTURE_SUFFIXES, natural_key
-from blurprint.photos.video import VIDEO_SUFFIXES as _VIDEO_SUFFIXES
+from blurprint.photos.video import VIDEO_SUFFIXES
 from blurprint.scan.first_bytes import is_picture_inside
-from blurprint.scan.names import Source
+from blurprint.scan.names import FoundPicture
 
-VIDEO_SUFFIXES: Final = _VIDEO_SUFFIXES | {".3gp", ".flv", ".m2ts", ".mts", ".ogv"}
+LEFT_OUT_VIDEO_SUFFIXES: Final = VIDEO_SUFFIXES | {".3gp", ".flv", ".m2ts", ".mts", ".ogv"}
 RAW_SUFFIXES: Final = frozenset(
     (
         *(".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw"),
@@ -55,7 +55,7 @@ class Inputs:
         folders: whether a folder was given.
     """
 
-    pictures: list[Source] = field(default_factory=list)
+    pictures: list[FoundPicture] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
     left_out: dict[str, LeftOut] = field(default_factory=dict)
     sniffed: LeftOut = field(default_factory=LeftOut)
@@ -80,7 +80,7 @@ class Inputs:
 
 
 def find_inputs(
-    paths: Iterable[str], *, recursive: bool = False, out: Path | None = None
+    paths: Iterable[str | Path], *, recursive: bool = False, out: str | Path | None = None
 ) -> Inputs:
     """The pictures that `paths` name or hold, each file once, in natural order within a folder.
 
@@ -92,7 +92,8 @@ def find_inputs(
         recursive: also enter the folders within folders.
         out: folder of results, which is not entered unless it is given itself.
     """
-    given = list(paths)
+    out = None if out is None else Path(out)
+    given = list(map(str, paths))
     walk = _Walk(Inputs(), recursive, None if out is None else os.path.realpath(out))
     roots = [path for path in given if _is_folder(path)]
     walk.found.folders = bool(roots)
@@ -109,19 +110,20 @@ def find_inputs(
             )
         elif path in shown:
             walk.root(Path(path), shown[path])
-        elif Path(path).suffix.lower() in VIDEO_SUFFIXES and Path(path).exists():
+        elif Path(path).suffix.lower() in LEFT_OUT_VIDEO_SUFFIXES and Path(path).exists():
             walk.found.failures.append((path, "is a video; only pictures are analysed"))
         else:
             walk.picture(Path(path), ())
     return walk.found
 
 
-def pictures_under(path: Path) -> list[Path]:
+def pictures_under(path: str | Path) -> list[Path]:
     """The picture itself, or the pictures directly in a folder, in natural order.
 
     Raises:
         PhotoError: if the folder holds no picture or cannot be listed.
     """
+    path = Path(path)
     if not path.is_dir():
         return [path]
     found = find_inputs([str(path)])
@@ -161,7 +163,7 @@ class _Walk:
             )
             return
         self._files[real] = path
-        self.found.pictures.append(Source(path, parts))
+        self.found.pictures.append(FoundPicture(path, parts))
 
     def _folder(self, path: Path, parts: tuple[str, ...], *, given: bool = False) -> None:
         real = os.path.realpath(path)
@@ -214,7 +216,7 @@ class _Walk:
             self.found.leave_out("thumbnails of earlier results", str(path))
         elif suffix in PICTURE_SUFFIXES:
             self.picture(path, parts)
-        elif suffix in VIDEO_SUFFIXES:
+        elif suffix in LEFT_OUT_VIDEO_SUFFIXES:
             self.found.leave_out("videos", str(path))
         elif suffix in RAW_SUFFIXES:
             self.found.leave_out("camera raw files, which cannot be read", str(path))

@@ -13,7 +13,7 @@ _TAKEN: Final = frozenset(
 """Names of files that lie in folders of results."""
 
 
-class Source(NamedTuple):
+class FoundPicture(NamedTuple):
     """A picture, and the folders from the root that was given to it.
 
     Attributes:
@@ -25,7 +25,7 @@ class Source(NamedTuple):
     parts: tuple[str, ...]
 
 
-def result_names(sources: Sequence[Source]) -> list[str]:
+def result_names(sources: Sequence[FoundPicture]) -> list[str]:
     """A folder for each picture's results, relative, with "/": its folders, then its stem.
 
     Where stems collide, with each other or with a folder, the whole file name is taken; where
@@ -33,7 +33,7 @@ def result_names(sources: Sequence[Source]) -> list[str]:
     as some systems take them.
 
     >>> files = ["cat.jpg", "dog.jpg", "dog.png", "sub/dog.jpg", "sub.jpg"]
-    >>> result_names([Source(Path(file), Path(file).parent.parts) for file in files])
+    >>> result_names([FoundPicture(Path(file), Path(file).parent.parts) for file in files])
     ['cat', 'dog.jpg', 'dog.png', 'sub/dog', 'sub.jpg']
     """
     stems = Counter(_key((*parts, path.stem)) for path, parts in sources)

@@ -75,7 +75,9 @@ def _analyze(settings: Settings, job: Job) -> Outcome:
     report = analyze(photo, method=settings.method)
     if folder is not None:
         more = {THUMBNAIL_NAME: thumbnail_webp(report)} if thumbnail else {}
-        write_report(report, folder, formats, overwrite=replace, half=settings.half, more=more)
+        write_report(
+            report, folder, formats=formats, overwrite=replace, half=settings.half, more=more
+        )
         for file in stale:
             with suppress(FileNotFoundError):
                 file.unlink()

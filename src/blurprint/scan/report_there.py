@@ -9,16 +9,26 @@ from blurprint.errors import OutputError
 from blurprint.limits import DEFAULT_MAX_SIDE
 
 if TYPE_CHECKING:
+    from blurprint.photos.photo import Photo
     from blurprint.report.report import Report
 
 
 def report_there(
-    path: Path, folder: Path, method: str | None, max_side: int | None, *, overwrite: bool
-) -> Report:
-    """The report of the picture in `path` that is in `folder`, or a new one.
+    data: bytes,
+    path: str | Path,
+    folder: str | Path,
+    *,
+    method: str | None = None,
+    max_side: int | None = None,
+    overwrite: bool = False,
+) -> tuple[Report, Photo]:
+    """The report of a picture that is in `folder`, or a new one; and the photo at its own size.
+
+    The picture is decoded once, for both.
 
     Args:
-        path: the picture.
+        data: the bytes of the picture's file.
+        path: of that file, as the report names it.
         folder: of its results.
         method: of the map; None for that of the report that is there, or "net".
         max_side: in pixels; None for that of the report that is there, or the default.
@@ -27,19 +37,28 @@ def report_there(
     Raises:
         OutputError: if `folder` holds another picture's report, one that was made otherwise than
             asked for, or an explanation, and `overwrite` is off.
-        PhotoError: if the picture cannot be read.
+        PhotoError: if the picture cannot be decoded.
     """
+    path = Path(path)
+    folder = Path(folder)
+    import hashlib
+
     import numpy as np
 
     from blurprint.analysis import analyze
     from blurprint.evidence.measure import measure_evidence
-    from blurprint.photos.photo import read_photo
+    from blurprint.photos.photo import read_photos
     from blurprint.report.earlier import earlier_report
     from blurprint.report.report import Report
     from blurprint.report.write import FILE_NAMES, existing_results
     from blurprint.score.score import NO_SCORE
 
     side = DEFAULT_MAX_SIDE if max_side is None else max_side
+
+    def new() -> tuple[Report, Photo]:
+        photo, native = read_photos(data, (side, 0), name=str(path))
+        return analyze(photo, method=method or "net"), native
+
     attributions = folder / "explanation.npz"
     explained = attributions.exists()
     there = existing_results(folder, tuple(FILE_NAMES)) + [attributions] * explained
@@ -50,16 +69,16 @@ def report_there(
                 f"{there[0]}: exists already, and no report.json says of which picture; "
                 "--overwrite replaces it"
             )
-        return analyze(read_photo(path, max_side=side), method=method or "net")
-    photo = read_photo(path, max_side=earlier.max_side)
-    problem = ""
-    if photo.sha256 != earlier.sha256 and earlier.source == str(path):
+        return new()
+    sha256, problem = hashlib.sha256(data).hexdigest(), ""
+    longest = max(earlier.native_size)
+    if sha256 != earlier.sha256 and earlier.source == str(path):
         problem = f"is the report of {path} as it was before it changed"
-    elif photo.sha256 != earlier.sha256:
+    elif sha256 != earlier.sha256:
         problem = f"is the report of another picture, {earlier.source}, and not of {path}"
     elif method not in (None, earlier.method):
         problem = f"was measured with method {earlier.method}, but got --method {method}"
-    elif max_side is not None and read_photo(path, max_side=side).size != earlier.size:
+    elif max_side is not None and min(side or longest, longest) != max(earlier.size):
         width, height = earlier.size
         problem = f"was measured at {width} x {height} px, but got --max-side {side}"
     elif (explained or earlier.explained) and not overwrite:
@@ -69,8 +88,9 @@ def report_there(
             f"{earlier.file}: {problem}; --overwrite replaces it, another --out keeps it"
         )
     if problem:
-        return analyze(read_photo(path, max_side=side), method=method or "net")
+        return new()
+    photo, native = read_photos(data, (earlier.max_side, 0), name=str(path))
     defocus = earlier.defocus()
     if defocus is None or not np.array_equal(defocus.mask, photo.mask):
-        return analyze(photo, method=earlier.method)
-    return Report(photo, defocus, measure_evidence(defocus), NO_SCORE)
+        return analyze(photo, method=earlier.method), native
+    return Report(photo, defocus, measure_evidence(defocus), NO_SCORE), native

@@ -67,9 +67,9 @@ class ScanResult:
 def scan_pictures(
     inputs: Inputs,
     settings: Settings,
-    observer: Observer | None = None,
     *,
-    table: Path | None = None,
+    observer: Observer | None = None,
+    table: str | Path | None = None,
     jobs: int | None = None,
 ) -> ScanResult:
     """Analyse all pictures and write what is asked for; a picture that fails stops nothing.
@@ -88,6 +88,7 @@ def scan_pictures(
         OutputError: if there can be no files in the folder of the results.
         KeyboardInterrupt: at Ctrl-C, where there is one picture.
     """
+    table = None if table is None else Path(table)
     with Rows() as rows:
         return _Scan(inputs, settings, observer or Observer(), rows).run(table, jobs)
 
@@ -147,15 +148,19 @@ class _Scan:
 
     @contextmanager
     def _first_interrupt_stops(self) -> Iterator[None]:
-        """Within it Ctrl-C lets the pictures at work be finished, and no other begun."""
+        """Within it Ctrl-C lets the pictures at work be finished, and no other begun.
+
+        Where SIGINT is ignored, as under nohup or in the background of a script, it stays ignored.
+        """
 
         def stop(_number: int, _frame: FrameType | None) -> None:
             self._stopped = True
             self._observer.stopping()
 
         before = None
-        with suppress(ValueError):  # only the main thread hears signals
-            before = signal.signal(signal.SIGINT, stop)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            with suppress(ValueError):  # only the main thread hears signals
+                before = signal.signal(signal.SIGINT, stop)
         try:
             yield
         finally:

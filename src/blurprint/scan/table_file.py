@@ -20,7 +20,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """Beginnings of text that a spreadsheet takes for a formula and carries out."""
 
 
-def check_table_file(path: Path, *, replace: bool = False) -> None:
+def check_table_file(path: str | Path, *, replace: bool = False) -> None:
     """See that a table can be written to `path`, before the work.
 
     Args:
@@ -32,6 +32,7 @@ def check_table_file(path: Path, *, replace: bool = False) -> None:
             :data:`SUFFIXES`, its folder is not there or takes no file, or Parquet needs a package
             that is missing.
     """
+    path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise InputError(f"Expected a table's name to end in .csv, .parquet or .jsonl: {path}")
@@ -55,7 +56,7 @@ def check_table_file(path: Path, *, replace: bool = False) -> None:
             ) from None
 
 
-def write_table(path: Path, rows: Iterable[Row]) -> None:
+def write_table(path: str | Path, rows: Iterable[Row]) -> None:
     """Write all rows, whole or not at all; every row has every column, None where it has no value.
 
     Text in a CSV file that a spreadsheet would take for a formula gets an apostrophe before it:
@@ -68,6 +69,7 @@ def write_table(path: Path, rows: Iterable[Row]) -> None:
     Raises:
         OutputError: if the file cannot be written.
     """
+    path = Path(path)
     columns = _columns(rows)
     write = {".csv": _write_csv, ".jsonl": _write_lines, ".parquet": _write_parquet}
     with staged(path) as temporary:

@@ -7,7 +7,7 @@ inside it, by the mean and standard deviation that the export wrote into the fil
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -97,10 +97,6 @@ class ExportedDetector:
         views = self.views(picture, defocus)
         (score,) = self.score_views({name: view[None] for name, view in views.items()})
         return float(score)
-
-    def score_all(self, pictures: Sequence[Picture]) -> FloatMap:
-        """P(fake) of several pictures, float32 (N,); errors as for :meth:`views`."""
-        return np.array([self.score(picture) for picture in pictures], np.float32)
 
     def score_views(self, views: Mapping[str, FloatMap]) -> FloatMap:
         """P(fake), float32 (N,), of views that are made already, float32 (N, 3, S, S) by name.

@@ -12,6 +12,7 @@ from blurprint.arrays import FloatMap
 from blurprint.errors import InputError
 from blurprint.invalid import STRICT, Names, our_errors
 from blurprint.optics.methods import METHODS
+from blurprint.photos.check_rgb import ROUNDING, check_rgb
 from blurprint.score.views import (
     VIEWS,
     Fit,
@@ -90,8 +91,11 @@ def make_views(
             seen.
 
     Raises:
-        InputError: if a view is made of `rgb`, which is left out.
+        InputError: if a view is made of `rgb`, which is left out; if `rgb` or `sigma` is of another
+            size than the views, or holds NaN or infinity; if `rgb` is no float32 in [0, 1], or
+            `sigma` of a method in pixels is negative.
     """
+    _check(options, rgb, sigma)
     views: dict[str, FloatMap] = {}
     for view in options.views:
         if view == "defocus" and sigma is not None:
@@ -106,3 +110,23 @@ def make_views(
         else:
             views[view] = frequency_view(rgb, options.frequency)
     return views
+
+
+def _check(
+    options: ViewOptions,
+    rgb: FloatMap | None,
+    sigma: npt.NDArray[np.floating[Any]] | None,
+) -> None:
+    square = (options.size, options.size)
+    if rgb is not None:
+        check_rgb(rgb, ROUNDING)
+        if rgb.shape[:2] != square:
+            raise InputError(f"Expected `rgb` to be {(*square, 3)}, but got {rgb.shape}")
+    if sigma is None:
+        return
+    if sigma.shape != square:
+        raise InputError(f"Expected `sigma` to be {square}, but got {sigma.shape}")
+    if not np.isfinite(sigma).all():
+        raise InputError("Expected `sigma` to be finite, but it holds NaN or infinity")
+    if METHODS[options.estimator].in_pixels and sigma.min() < 0:
+        raise InputError("Expected `sigma` in px not to be negative, but it is")

@@ -10,12 +10,9 @@ from typing import Final, Literal
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from blurprint.arrays import FloatMap
 from blurprint.optics.minmax import minmax
-
-Picture = npt.NDArray[np.uint8]
 
 View = Literal["rgb", "defocus", "frequency"]
 VIEWS: Final[tuple[View, ...]] = ("rgb", "defocus", "frequency")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar, overload
 
@@ -19,12 +20,15 @@ from pydantic import (
     Field,
     PrivateAttr,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
 from blurprint.errors import InputError
 from blurprint.files import reason
 from blurprint.invalid import in_words, shown
+from blurprint.weights.stages import MENTIONS, flattened
 
 FORMAT: Final = 1
 """Version of the layout of cards of estimators."""
@@ -72,7 +76,7 @@ class Card(Part):
 
     @property
     def content(self) -> dict[str, Any]:
-        """All that the file says, as it stands there."""
+        """All that the file says, as it stands there; of an estimator, each training once."""
         return self._content
 
     @property
@@ -135,6 +139,34 @@ class ConfidenceCurve(Part):
         return self
 
 
+class EarlierTraining(Part):
+    """What a record of a training says of an earlier one.
+
+    Attributes:
+        stage: name of its record; None where there is none.
+    """
+
+    stage: str | None = None
+
+
+class TrainingRecord(Part):
+    """What a card says of a training; see :mod:`blurprint.weights.stages`.
+
+    Attributes:
+        started_from: the training whose weights it began with.
+        teacher: the training of the network whose estimates it learnt.
+    """
+
+    started_from: EarlierTraining | None = None
+    teacher: EarlierTraining | None = None
+
+    @property
+    def named(self) -> list[str]:
+        """Names of the earlier trainings that it speaks of."""
+        earlier = (getattr(self, mention) for mention in MENTIONS)
+        return [one.stage for one in earlier if one is not None and one.stage is not None]
+
+
 class EstimatorCard(Card):
     """The card of a network that estimates blur; cards without a kind are of these.
 
@@ -144,6 +176,8 @@ class EstimatorCard(Card):
         sigma: what it gives: the blur of the "lens", or the "whole" spread with the pixel's box
             (:mod:`blurprint.lens.pixel`).
         network: class and sizes, from which the network can be built again.
+        training: what made it; None if the card does not say.
+        stages: the trainings before that one, by name.
     """
 
     kind: Literal["estimator"] = "estimator"
@@ -154,6 +188,19 @@ class EstimatorCard(Card):
     confidence: ConfidenceCurve
     sigma: Literal["lens", "whole"] = "lens"
     network: dict[str, Any] = Field(default_factory=dict)
+    training: TrainingRecord | None = None
+    stages: dict[str, TrainingRecord] = Field(default_factory=dict, validate_default=True)
+
+    @field_validator("stages")
+    @classmethod
+    def _has_every_stage(
+        cls, stages: dict[str, TrainingRecord], info: ValidationInfo
+    ) -> dict[str, TrainingRecord]:
+        training = info.data.get("training")
+        records = [*stages.values(), *([training] if training is not None else [])]
+        if lost := [name for one in records for name in one.named if name not in stages]:
+            raise ValueError(f"records of all earlier trainings, {lost[0]} too")
+        return stages
 
 
 class DetectorSettings(Part):
@@ -175,18 +222,26 @@ class SmallNetwork(Part):
     sha256: str
 
 
+class SeenRecordFile(Part):
+    """The record of what a training saw, beside the weights; `lab/datasets/seen.py` reads it."""
+
+    sha256: str
+
+
 class DetectorCard(Card):
     """The card of a detector: of an export, or of the weights that a training wrote.
 
     Attributes:
         config: what it is.
         int8: the export in 8 bits, if there is one.
+        seen: the record of the pictures that its training saw, if it wrote one.
     """
 
     kind: Literal["detector"] = "detector"
     format: Annotated[str, Field(pattern=f"^{DETECTOR_FORMATS}")]
     config: DetectorSettings
     int8: SmallNetwork | None = None
+    seen: SeenRecordFile | None = None
 
     def in_8_bits(self) -> DetectorCard:
         """The card with the network in 8 bits in the place of the other.
@@ -260,9 +315,15 @@ def read_card(path: Path, kind: type[Card] = Card) -> Card:
         wanted, got = (next(k for k, v in _KINDS.items() if v is one) for one in (kind, found))
         raise InputError(f"{path}: Expected the card of an {wanted}, but got that of a {got}")
     try:
+        if found is EstimatorCard:
+            content = flattened(content)
         card = found.model_validate(content)
     except ValidationError as error:
         raise InputError(f"{path}: {in_words(error)}") from error
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise InputError(f"{path}: Expected a card, but it is nested too deeply") from error
     card._path, card._content = path, content
     return card
 
@@ -282,6 +343,23 @@ def read_content(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise InputError(f"{path}: Expected a card, an object, but got a {type(content).__name__}")
     return content
+
+
+def detector_card_beside(weights: Path) -> DetectorCard | None:
+    """The card beside a detector's `weights`; None where there is none.
+
+    A JSON file of the same name that does not begin with one of our formats is somebody else's,
+    and counts as none.
+
+    Raises:
+        InputError: see :func:`read_card`.
+    """
+    file = weights.with_suffix(".json")
+    if not os.path.exists(file):  # noqa: PTH110 - Path.exists fails in folders that are closed
+        return None
+    if not str(read_content(file).get("format", "")).startswith(DETECTOR_FORMATS):
+        return None
+    return read_card(file, DetectorCard)
 
 
 def kind_of(content: dict[str, Any], path: Path) -> str:

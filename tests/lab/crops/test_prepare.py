@@ -13,7 +13,7 @@ from PIL import Image
 
 from blurprint.errors import InputError
 from blurprint.faces.find import find_faces
-from blurprint.lab.crops.manifest import Manifest
+from blurprint.lab.crops.manifest import Crop, Manifest, Record
 from blurprint.lab.crops.prepare import PrepareSettings, prepare_faces
 from blurprint.lab.crops.sources import find_sources
 from blurprint.photos.video import spread
@@ -218,12 +218,66 @@ def test_wrong_arguments_are_named(tmp_path):
         ({"frames": 0}, "`frames` to be at least 1"),
         ({"margin": 0.0}, "`margin` to be from 0.5"),
         ({"size": 3}, "`size` to be 0 or from 8"),
+        ({"frames": 2.5}, "`frames` to be a whole number, but got 2.5"),
+        ({"margin": "1"}, '`margin` to be a number, but got "1"'),
+        ({"margin": float("nan")}, "`margin` to be from 0.5"),
+        ({"side": 3}, "settings that are known, but got `side`"),
     ):
         with pytest.raises(InputError, match=message):
             PrepareSettings(**settings)
-    (tmp_path / "manifest.jsonl").write_text('{"a": 1}\n', encoding="utf-8")
-    with pytest.raises(InputError, match=r"manifest\.jsonl: expected a record .* in line 1"):
+
+
+CROP = {"output": "a/0.png", "sha256": "0", "frame": 0, "time_s": 0, "box": [1, 2.5, 3, 4]}
+ROW = {
+    "target": "a\udcff",
+    "source": "/in/a.mp4",
+    "source_sha256": "0",
+    "source_bytes": 1,
+    "source_mtime_ns": 2,
+    "settings": {"frames": 4},
+    "status": "done",
+    "reason": "",
+    "crops": [CROP],
+}
+
+
+def test_a_record_comes_back_from_its_line(tmp_path):
+    record = Record(**{**ROW, "crops": (Crop(**{**CROP, "box": (1.0, 2.5, 3.0, 4.0)}),)})
+    Manifest(tmp_path).add(record)
+    assert list(Manifest(tmp_path)) == [record]
+    assert Record(**ROW) == record
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{", "Expecting property name"),
+        ("[]", "Expected `it` to be a table of names and values"),
+        ("[" * 100_000, "recursion"),
+        ('{"a": 1}', "Expected"),
+        (ROW | {"status": "lost"}, '`status` to be among done, no face, failed, but got "lost"'),
+        (ROW | {"source_bytes": "1"}, '`source_bytes` to be a whole number, but got "1"'),
+        (ROW | {"settings": 3}, "`settings` to be a table of names and values, but got 3"),
+        (ROW | {"crops": "ab"}, "`crops` to be a list"),
+        (ROW | {"crops": [3]}, "`crops` to be a table of names and values"),
+        (ROW | {"crops": [{}]}, "`output`, which is missing"),
+        (
+            ROW | {"crops": [CROP | {"box": [1, 2, 3]}]},
+            "`box` to be four numbers, but got [1, 2, 3]",
+        ),
+        (ROW | {"crops": [CROP | {"box": "abcd"}]}, '`box` to be four numbers, but got "abcd"'),
+        (ROW | {"crops": [CROP | {"box": [1, 2, 3, "4"]}]}, "`box` to be four numbers"),
+        ({k: v for k, v in ROW.items() if k != "source"}, "`source`, which is missing"),
+        (ROW | {"colour": 3}, "known, but got `colour`"),
+    ],
+    ids=lambda value: str(value)[-60:],
+)
+def test_damaged_records_are_named_with_their_line(line, said, tmp_path):
+    text = line if isinstance(line, str) else json.dumps(line)
+    (tmp_path / "manifest.jsonl").write_text(json.dumps(ROW) + f"\n{text}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"manifest\.jsonl: Expected a record .* line 2") as told:
         Manifest(tmp_path)
+    assert said in str(told.value)
 
 
 def test_crops_follow_a_face_through_frames_of_two_sizes(tmp_path):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from blurprint.errors import InputError
 from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.source import DataSource, source_for, trained_source
+from blurprint.lab.models.detector_file import DetectorFile
 from trees import grow
 
 
@@ -105,3 +108,17 @@ def test_defaults_are_kept_as_what_they_came_to(tmp_path):
     two.settle("split", "identity")
     assert source.settled(two) == source
     assert settled.over({"split": "identity"}).defaults == ()
+
+
+def test_a_damaged_card_is_named_with_its_file(tmp_path):
+    weights = tmp_path / "a.safetensors"
+    weights.write_bytes(b"")
+    card = {"format": "blurprint-detector-1", "config": {"model": "rgb", "views": {}}}
+    stored = {"data": ["folder:a"], "frames": "8"}
+    (tmp_path / "a.json").write_text(json.dumps({**card, "data": stored}), "utf-8")
+    with pytest.raises(InputError, match=r"a\.json: Expected `frames` to be a whole number"):
+        DetectorFile(weights).trained()
+    for damaged in (3, ["a"], None):
+        source = trained_source({"data": {"data": ["folder:a"]}, "settings": damaged})
+        assert source is not None
+        assert source.split_seed == 42

@@ -16,10 +16,10 @@ from blurprint.lab.datasets.read import ReadOptions, read_data
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.evaluation.detectors.scoring import score_table
 from blurprint.lab.loading.map_cache import MapCache
-from blurprint.lab.measures.metrics import detector_metrics
 from blurprint.lab.models.detector_weights import load_detector
 from blurprint.lab.rendering.pasted_blur import draw_pair, draw_texture, write_pasted_blur
 from blurprint.lab.training.detector.train import train_detector
+from metric_values import metric_values
 from pasted_detectors import SIZE, TRAINING
 
 pytestmark = pytest.mark.slow
@@ -37,7 +37,7 @@ def trained_auc(table: SampleTable, cache: MapCache, out: Path) -> float:
     parts = {name: table[table["split"] == name] for name in ("train", "val", "test")}
     weights = train_detector(parts["train"], parts["val"], out, TRAINING, cache=cache)
     scored = score_table(load_detector(weights), parts["test"], cache=cache).table
-    return detector_metrics(scored["label"].to_numpy(), scored["score"].to_numpy())["auc"]
+    return metric_values(scored["label"].to_numpy(), scored["score"].to_numpy())["auc"]
 
 
 def test_parts_share_no_identity_and_classes_are_even(data):

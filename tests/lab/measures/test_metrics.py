@@ -13,10 +13,10 @@ from blurprint.lab.measures.metrics import (
     METRICS,
     auc,
     calibration_bins,
-    detector_metrics,
     true_positive_rate_at,
 )
 from blurprint.lab.measures.tally import ECE_BINS, count, rank, rank_values
+from metric_values import metric_values
 
 
 def draw(n: int, seed: int, levels: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -36,7 +36,7 @@ def test_as_scikit_learn(n, levels, weighted):
     weight = np.random.default_rng(2).integers(0, 4, n) if weighted else None
     if weight is not None:
         weight[:2] = 1
-    ours = detector_metrics(label, score, weight)
+    ours = metric_values(label, score, weight)
     called, by = score >= 0.5, {"sample_weight": weight}
     assert ours["auc"] == pytest.approx(reference.roc_auc_score(label, score, **by))
     assert ours["ap"] == pytest.approx(reference.average_precision_score(label, score, **by))
@@ -82,8 +82,8 @@ def test_weights_are_copies():
     label, score = draw(60, 3, levels=9)
     times = np.random.default_rng(4).integers(0, 4, 60)
     times[:2] = 1
-    weighted = detector_metrics(label, score, times)
-    copied = detector_metrics(np.repeat(label, times), np.repeat(score, times))
+    weighted = metric_values(label, score, times)
+    copied = metric_values(np.repeat(label, times), np.repeat(score, times))
     assert weighted == pytest.approx(copied)
 
 
@@ -92,7 +92,7 @@ def test_by_hand():
     # the tied 0.6 counts 2/2.
     label = [0, 0, 0, 0, 1, 1, 1]
     score = [0.1, 0.3, 0.6, 0.6, 0.4, 0.6, 0.9]
-    ours = detector_metrics(label, score)
+    ours = metric_values(label, score)
     assert ours["auc"] == pytest.approx((2 + 2 + 4 + 1) / 12)
     # Precision 1 at 0.9, 2/4 at 0.6, 3/5 at 0.4; each is a third of the recall.
     assert ours["ap"] == pytest.approx((1 + 2 / 4 + 3 / 5) / 3)
@@ -100,13 +100,13 @@ def test_by_hand():
     assert ours["eer"] == pytest.approx(2 / 5)
     assert ours["tpr_at_5_fpr"] == pytest.approx(1 / 3)
     assert (ours["accuracy_real"], ours["accuracy_fake"]) == (0.5, pytest.approx(2 / 3))
-    strict = detector_metrics(label, score, threshold=0.7)
+    strict = metric_values(label, score, threshold=0.7)
     assert (strict["accuracy_real"], strict["accuracy_fake"]) == (1, pytest.approx(1 / 3))
 
 
 def test_calibration_by_hand():
     # The bin from 3/15 holds 0.2 (real) and 0.25 (fake), the last one 1.0 (fake).
-    ours = detector_metrics([0, 1, 1], [0.2, 0.25, 1.0])
+    ours = metric_values([0, 1, 1], [0.2, 0.25, 1.0])
     assert ours["ece"] == pytest.approx(2 / 3 * (1 / 2 - 0.225))
     held, fakes, score = calibration_bins(count(rank([0, 1, 1], [0.2, 0.25, 1.0])))
     assert held.shape == fakes.shape == score.shape == (ECE_BINS,)
@@ -118,30 +118,30 @@ def test_a_calibrated_forecast_has_little_calibration_error():
     rng = np.random.default_rng(5)
     score = rng.random(200_000)
     label = rng.random(200_000) < score
-    assert detector_metrics(label, score)["ece"] < 0.01
-    assert detector_metrics(label, score / 2)["ece"] == pytest.approx(0.25, abs=0.01)
-    assert detector_metrics(label, score)["brier"] == pytest.approx(1 / 6, abs=0.005)
+    assert metric_values(label, score)["ece"] < 0.01
+    assert metric_values(label, score / 2)["ece"] == pytest.approx(0.25, abs=0.01)
+    assert metric_values(label, score)["brier"] == pytest.approx(1 / 6, abs=0.005)
 
 
 def test_constant_scores_know_nothing():
-    ours = detector_metrics([0, 1] * 50, np.full(100, 0.5))
+    ours = metric_values([0, 1] * 50, np.full(100, 0.5))
     assert (ours["auc"], ours["eer"], ours["tpr_at_5_fpr"], ours["ap"]) == (0.5, 0.5, 0, 0.5)
     assert (ours["accuracy_fake"], ours["accuracy_real"]) == (1, 0)  # 0.5 reaches the threshold
 
 
 def test_perfect_and_inverted():
     label = np.repeat([0, 1], 10)
-    ours = detector_metrics(label, label)
+    ours = metric_values(label, label)
     lower_is_better = {"eer", "brier", "ece"}
     assert all(value == (name not in lower_is_better) for name, value in ours.items())
     assert {name for name, metric in METRICS.items() if not metric.rises} == lower_is_better
-    inverted = detector_metrics(label, 1 - label)
+    inverted = metric_values(label, 1 - label)
     assert (inverted["auc"], inverted["eer"], inverted["brier"]) == (0, 1, 1)
 
 
 @pytest.mark.parametrize("label", [0, 1])
 def test_one_class(label):
-    ours = detector_metrics(np.full(4, label), [0.1, 0.2, 0.3, 0.9])
+    ours = metric_values(np.full(4, label), [0.1, 0.2, 0.3, 0.9])
     both = ("auc", "ap", "balanced_accuracy", "eer", "tpr_at_1_fpr", "tpr_at_5_fpr")
     assert all(math.isnan(ours[name]) for name in both)
     assert math.isnan(ours["accuracy_fake" if label == 0 else "accuracy_real"])
@@ -177,7 +177,7 @@ def test_a_bound_on_false_alarms_survives_rounding():
 )
 def test_wrong_input_is_refused(label, score, message):
     with pytest.raises(InputError, match=message):
-        detector_metrics(label, score)
+        metric_values(label, score)
 
 
 cases = st.lists(st.tuples(st.booleans(), st.integers(0, 20)), min_size=2, max_size=40).filter(
@@ -189,7 +189,7 @@ cases = st.lists(st.tuples(st.booleans(), st.integers(0, 20)), min_size=2, max_s
 def test_ranks_decide_and_nothing_else(rows):
     label, level = np.array(rows, int).T
     score = level / 20
-    plain, bent = detector_metrics(label, score), detector_metrics(label, score**3 / 2)
+    plain, bent = metric_values(label, score), metric_values(label, score**3 / 2)
     for name in ("auc", "ap", "eer", "tpr_at_1_fpr", "tpr_at_5_fpr"):
         assert plain[name] == pytest.approx(bent[name])
 
@@ -198,10 +198,10 @@ def test_ranks_decide_and_nothing_else(rows):
 def test_swapped_labels_mirror(rows):
     label, level = np.array(rows, int).T
     score = level / 20
-    plain, swapped = detector_metrics(label, score), detector_metrics(1 - label, score)
+    plain, swapped = metric_values(label, score), metric_values(1 - label, score)
     assert swapped["auc"] == pytest.approx(1 - plain["auc"])
     assert swapped["eer"] == pytest.approx(1 - plain["eer"])
-    both = detector_metrics(1 - label, 1 - score)
+    both = metric_values(1 - label, 1 - score)
     for name in ("auc", "eer", "brier"):
         assert both[name] == pytest.approx(plain[name])
 
@@ -209,7 +209,7 @@ def test_swapped_labels_mirror(rows):
 @given(cases)
 def test_everything_lies_between_0_and_1(rows):
     label, level = np.array(rows, int).T
-    ours = detector_metrics(label, level / 20)
+    ours = metric_values(label, level / 20)
     assert set(ours) == set(METRICS)
     assert all(-1e-12 <= value <= 1 + 1e-12 for value in ours.values())
     assert ours["tpr_at_1_fpr"] <= ours["tpr_at_5_fpr"]

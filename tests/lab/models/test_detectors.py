@@ -11,10 +11,10 @@ from safetensors.torch import save_file
 from blurprint.errors import InputError
 from blurprint.lab.models.detector_weights import FORMAT, card_beside, load_detector, save_detector
 from blurprint.lab.models.detectors import (
+    DETECTORS,
     FUSIONS,
     DetectorConfig,
     create_detector,
-    list_detectors,
 )
 from blurprint.score.make_views import ViewOptions
 
@@ -24,7 +24,7 @@ ALL = ("rgb", "defocus", "frequency")
 
 def config(model: str = "defocus", size: int = 64, **more: object) -> DetectorConfig:
     views = ALL if model == "fusion" else (model,)
-    return DetectorConfig(model, SMALL, views=ViewOptions(views=views, size=size), **more)  # type: ignore[arg-type]
+    return DetectorConfig(model, SMALL, views=ViewOptions(views=views, size=size), **more)
 
 
 def batch(views: tuple[str, ...], size: int = 64, count: int = 2) -> dict[str, torch.Tensor]:
@@ -32,7 +32,7 @@ def batch(views: tuple[str, ...], size: int = 64, count: int = 2) -> dict[str, t
     return {view: torch.rand(count, 3, size, size) for view in views}
 
 
-@pytest.mark.parametrize("model", list_detectors())
+@pytest.mark.parametrize("model", DETECTORS)
 @pytest.mark.parametrize("size", [64, 75])
 def test_views_go_in_and_one_logit_a_picture_comes_out(model, size):
     detector = create_detector(config(model, size)).eval()
@@ -84,7 +84,7 @@ def test_one_step_of_the_papers_network_lowers_its_loss():
     assert losses[1] < losses[0]
 
 
-@pytest.mark.parametrize("model", list_detectors())
+@pytest.mark.parametrize("model", DETECTORS)
 def test_weights_come_back_as_they_were_saved(model, tmp_path):
     torch.manual_seed(3)
     detector = create_detector(config(model)).eval()

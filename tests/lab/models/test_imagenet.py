@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -16,7 +17,8 @@ from blurprint.lab.loading.pictures import ViewOptions
 from blurprint.lab.models import imagenet
 from blurprint.lab.models.backbone import create_backbone
 from blurprint.lab.models.detectors import DetectorConfig, create_detector
-from blurprint.lab.models.imagenet import PACKAGES, by_position, imagenet_weights, package_weights
+from blurprint.lab.models.imagenet import PACKAGES, by_position, imagenet_weights
+from blurprint.lab.models.weight_files import read_weights
 from blurprint.lab.torchvision_import import ensure_torchvision
 
 LITE = "tf_efficientnet_lite0"
@@ -34,10 +36,18 @@ def installed() -> bool:
 needs_package = pytest.mark.skipif(not installed(), reason=f"needs {PACKAGES[LITE]}")
 
 
+def package_weights() -> dict[str, torch.Tensor]:
+    """All tensors of the installed package, with the classifier that `imagenet_weights` drops."""
+    package = distribution(PACKAGES[LITE])
+    (file,) = (file for file in package.files or () if file.suffix == ".pth")
+    tensors = read_weights(Path(str(package.locate_file(file)))).tensors
+    return by_position(tensors, create_backbone(LITE, 1000), LITE)
+
+
 @pytest.fixture(scope="module")
 def classifier() -> Iterator[torch.nn.Module]:
     net = create_backbone(LITE, 1000)
-    net.load_state_dict(package_weights(LITE))
+    net.load_state_dict(package_weights())
     yield net.eval()
 
 
@@ -67,7 +77,7 @@ def test_a_detector_starts_from_the_package_offline_and_says_so(monkeypatch):
     monkeypatch.setattr(imagenet, "_from_hub", None)
     views = ViewOptions(views=("rgb", "defocus"), size=64)
     detector = create_detector(DetectorConfig("fusion", LITE, views=views), pretrained=True)
-    whole = package_weights(LITE)
+    whole = package_weights()
     for branch in detector.branches.values():
         state = branch.net.state_dict()
         assert len(state) == 294 and all(torch.equal(v, whole[k]) for k, v in state.items())

@@ -14,10 +14,8 @@ from blurprint.lab.evaluation.detectors.scoring import score_table
 from blurprint.lab.measures.label_shuffle import shuffled_labels
 from blurprint.lab.studies.embedding import embed_table, study_embedding
 from blurprint.lab.studies.feature_space import (
-    knn_agreement,
     measure,
     nearest,
-    silhouette,
     silhouettes,
 )
 from pasted_detectors import Pasted
@@ -27,23 +25,21 @@ pytestmark = pytest.mark.slow
 
 def test_silhouette_by_hand_and_as_scikit_learns() -> None:
     # 0 and 2 against 10: a = 2, b = 10 and 8; one alone gives 0.
-    assert silhouette([[0.0], [2.0], [10.0]], [0, 0, 1]) == pytest.approx((0.8 + 0.75) / 3)
+    assert silhouettes([[0.0], [2.0], [10.0]], [0, 0, 1]).tolist() == [[0.8, 0.75, 0]]
     rng = np.random.default_rng(0)
     features = rng.normal(size=(300, 5)) + 100
     labels = rng.integers(0, 2, (3, 300))
     for found, label in zip(silhouettes(features, labels), labels, strict=True):
         np.testing.assert_allclose(found, silhouette_samples(features, label), atol=1e-9)
     with pytest.raises(InputError, match="both"):
-        silhouette(features, np.zeros(300))
+        silhouettes(features, np.zeros(300))
 
 
 def test_neighbours_by_hand_without_the_own_group() -> None:
     features = [[0.0], [1.0], [5.0], [7.0]]
-    labels, groups = [0, 0, 1, 1], ["a", "a", "a", "b"]
+    groups = ["a", "a", "a", "b"]
     assert nearest(features, 2).tolist() == [[1, 2], [0, 2], [3, 1], [2, 1]]
-    assert knn_agreement(features, labels, k=1) == 1
     assert nearest(features, 1, groups).tolist() == [[3], [3], [3], [2]]
-    assert knn_agreement(features, labels, 1, groups) == 0.5
     with pytest.raises(InputError, match="from 1 to 1"):
         nearest(features, 2, groups)
 

@@ -14,7 +14,7 @@ from blurprint.errors import InputError
 from blurprint.jobs import run_jobs
 from blurprint.lab.audit.check_result import CheckResult, Count, Straddle, Unreadable
 from blurprint.lab.audit.copies import find_copies
-from blurprint.lab.audit.file_facts import FileFacts, Inspection, inspect_file
+from blurprint.lab.audit.file_facts import InspectedFacts, Inspection, inspect_file
 from blurprint.lab.audit.shortcuts import Feature, Shortcut, audit
 from blurprint.lab.datasets.table import COLUMNS, SPLITS, SampleTable
 from blurprint.photos.video import VIDEO_SUFFIXES
@@ -183,5 +183,7 @@ def _shortcuts(
         )
 
 
-def _features(facts: Sequence[FileFacts]) -> Mapping[str, Feature]:
-    return {field.name: [getattr(one, field.name) for one in facts] for field in fields(FileFacts)}
+def _features(facts: Sequence[InspectedFacts]) -> Mapping[str, Feature]:
+    return {
+        field.name: [getattr(one, field.name) for one in facts] for field in fields(InspectedFacts)
+    }

@@ -108,12 +108,13 @@ class CheckResult:
             )
         return text.getvalue()
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: str | Path) -> None:
         """Write check.json and check.csv, both or none.
 
         Raises:
             OutputError: if they cannot be written.
         """
+        folder = Path(folder)
         make_folder(folder)
         files = {"check.json": self.to_json(), "check.csv": self.to_csv()}
         write_all(

@@ -22,7 +22,7 @@ _SAMPLING: Final = {0: "4:4:4", 1: "4:2:2", 2: "4:2:0"}
 
 
 @dataclass(frozen=True, slots=True)
-class FileFacts:
+class InspectedFacts:
     """What a detector could learn instead of what it should. None where it does not apply.
 
     Attributes:
@@ -65,7 +65,7 @@ class Inspection:
     sha256: str = ""
     hash: int | None = None
     thumbnail: npt.NDArray[np.uint8] | None = None
-    facts: FileFacts | None = None
+    facts: InspectedFacts | None = None
     error: str = ""
 
 
@@ -83,7 +83,7 @@ def inspect_file(path: Path, *, with_facts: bool = True) -> Inspection:
     if with_facts:
         width, height = photo.native_size
         quality, sampling, exif = _header(data)
-        facts = FileFacts(
+        facts = InspectedFacts(
             file_size=len(data),
             bytes_per_pixel=len(data) / (width * height),
             format=photo.format or "unknown",

@@ -5,18 +5,34 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BeforeValidator, Field
+from pydantic.dataclasses import dataclass
 
 from blurprint.errors import InputError, OutputError
 from blurprint.files import reason, write_atomic
+from blurprint.invalid import STRICT, as_table, our_errors
 
 NAME: Final = "manifest.jsonl"
 Status = Literal["done", "no face", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
+def _box(stored: Any) -> tuple[Any, ...]:
+    """Four numbers, also as the list that JSON has."""
+    if (
+        isinstance(stored, list | tuple)
+        and len(stored) == 4
+        and all(isinstance(one, int | float) and not isinstance(one, bool) for one in stored)
+    ):
+        return tuple(stored)
+    raise ValueError("four numbers")
+
+
+@our_errors
+@dataclass(frozen=True, config=STRICT)
 class Crop:
     """A picture that was written.
 
@@ -26,16 +42,25 @@ class Crop:
         frame: of the clip, from 0 in the order of showing.
         time_s: since the clip's first frame, in seconds.
         box: left, top, width and height of the face in the frame, in pixels, without the margin.
+
+    Raises:
+        InputError: if a value is of another type.
     """
 
     output: str
     sha256: str
     frame: int
     time_s: float
-    box: tuple[float, float, float, float]
+    box: Annotated[tuple[float, float, float, float], BeforeValidator(_box)]
 
 
-@dataclass(frozen=True, slots=True)
+def _crop(stored: Any) -> Crop:
+    """A crop, also from the table that JSON has."""
+    return stored if isinstance(stored, Crop) else Crop(**as_table(stored, "crops"))
+
+
+@our_errors
+@dataclass(frozen=True, config=STRICT)
 class Record:
     """What became of one video or picture.
 
@@ -49,6 +74,9 @@ class Record:
         status: "done", "no face" or "failed".
         reason: why there are no crops, or none of some frames; empty if all have one.
         crops: what was written.
+
+    Raises:
+        InputError: if a value is of another type.
     """
 
     target: str
@@ -59,7 +87,7 @@ class Record:
     settings: dict[str, Any]
     status: Status
     reason: str = ""
-    crops: tuple[Crop, ...] = ()
+    crops: Annotated[tuple[Annotated[Crop, BeforeValidator(_crop)], ...], Field(strict=False)] = ()
 
 
 class Manifest:
@@ -126,19 +154,12 @@ class Manifest:
 
     def _parse(self, line: bytes, number: int) -> Record:
         try:
-            content = json.loads(line)
-            content["crops"] = tuple(
-                Crop(**{**crop, "box": tuple(crop["box"])}) for crop in content["crops"]
-            )
-            record = Record(**content)
-            if record.status not in get_args(Status):
-                raise ValueError(f'status "{record.status}"')
-        except (ValueError, KeyError, TypeError) as error:
+            return Record(**as_table(json.loads(line), "it"))
+        except (ValueError, RecursionError) as error:
             raise InputError(
-                f"{self._file}: expected a record of `blurprint dataset prepare` in line {number}, "
+                f"{self._file}: Expected a record of `blurprint dataset prepare` in line {number}, "
                 f"but got something else ({error})"
             ) from error
-        return record
 
 
 def _line(record: Record) -> bytes:

@@ -15,11 +15,13 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
+import pydantic.dataclasses
 
 from blurprint.errors import BlurprintError, InputError, OutputError, PhotoError
 from blurprint.faces.find import MARGIN, RGB8, FaceBox, find_faces, square_crop
 from blurprint.faces.track import track_face
 from blurprint.files import make_folder, reason, write_atomic
+from blurprint.invalid import STRICT, our_errors
 from blurprint.jobs import run_jobs
 from blurprint.lab.crops.manifest import Crop, Manifest, Record, Status
 from blurprint.lab.crops.sources import Source, find_sources
@@ -33,7 +35,8 @@ _HELD_BYTES: Final = 256 * 2**20
 """Frames of a clip that are kept between search and crop; beyond, the video is decoded twice."""
 
 
-@dataclass(frozen=True, slots=True)
+@our_errors
+@pydantic.dataclasses.dataclass(frozen=True, config=STRICT)
 class PrepareSettings:
     """How crops are made.
 
@@ -43,7 +46,7 @@ class PrepareSettings:
         size: side of the crops in pixels; 0 leaves the frames' own pixels.
 
     Raises:
-        InputError: if a value is out of range.
+        InputError: if a value is of another type or out of range.
     """
 
     frames: int = 32
@@ -59,6 +62,9 @@ class PrepareSettings:
             raise InputError(
                 f"Expected `size` to be 0 or from {MIN_SIDE} to 8192, but got {self.size}"
             )
+
+
+_DEFAULTS: Final = PrepareSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ class PrepareResult:
 def prepare_faces(
     path: Path,
     out: Path,
-    settings: PrepareSettings = PrepareSettings(),
+    settings: PrepareSettings = _DEFAULTS,
     *,
     workers: int = 1,
     progress: Callable[[int, int, Record], None] | None = None,

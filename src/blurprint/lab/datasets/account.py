@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from blurprint.lab.datasets.table import FAKE, REAL, SPLITS, SampleTable
 from blurprint.photos.video import VIDEO_SUFFIXES
@@ -194,7 +194,7 @@ def _counts(table: SampleTable) -> str:
     return "; ".join(said) or "nothing"
 
 
-def _files(rows: Any, label: str) -> str:
+def _files(rows: SampleTable, label: str) -> str:
     """Number of pictures and videos of one label: "32,000 real pictures"."""
     videos = int(rows["path"].str.lower().str.endswith(tuple(VIDEO_SUFFIXES)).sum())
     kinds = ((len(rows) - videos, "picture"), (videos, "video"))

@@ -27,7 +27,7 @@ from blurprint.lab.datasets.layouts.imagefolder import read_imagefolder
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from blurprint.lab.datasets.layouts.table_file import read_table
 from blurprint.lab.datasets.once import every_file_once, require_clips_alike
-from blurprint.lab.datasets.table import FAKE, REAL, SPLITS, SampleTable
+from blurprint.lab.datasets.table import FAKE, REAL, SPLITS, SampleTable, checked_table
 
 __all__ = [
     "LAYOUTS",
@@ -136,7 +136,7 @@ def read_described(
         layout, path = parse_specification(specification)
         of_one = Account()
         try:
-            table = LAYOUTS[layout](path, options, of_one)
+            table = checked_table(LAYOUTS[layout](path, options, of_one), specification)
         except OSError as error:  # a folder that may not be listed, a network that is gone
             raise InputError(
                 f"{error.filename or path}: cannot be read ({error.strerror or error})"

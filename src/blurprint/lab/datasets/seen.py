@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import os
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +30,7 @@ from blurprint.lab.datasets.contents import (
 )
 from blurprint.lab.datasets.read import Reading
 from blurprint.lab.datasets.table import SampleTable
+from blurprint.weights.card import detector_card_beside
 
 FORMAT: Final = "blurprint-seen-1"
 SAMPLED: Final = 64
@@ -175,12 +175,14 @@ def read_record(file: Path) -> SeenRecord:
             if str(stored["format"]) != FORMAT:
                 raise ValueError(f"format {stored['format']}")
             arrays = {name: stored[name].astype(np.uint64, copy=False) for name in _ARRAYS}
+            if any(array.ndim != 1 for array in arrays.values()):
+                raise ValueError("hashes in several dimensions")
             listing = str(stored["listing"]) if "listing" in stored else ""
             spaces = tuple(map(str, stored["spaces"])) if "spaces" in stored else ()
             return SeenRecord(
                 **arrays, digest=str(stored["digest"]), listing=listing, spaces=spaces
             )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(
             f"{file}: Expected the record of what a training saw, but it cannot be read ({error})"
         ) from error
@@ -260,7 +262,7 @@ def require_unseen(
 
     Raises:
         InputError: if something was seen and `allow` is off; the message has the counts. Also if
-            the record is not that of the weights.
+            the record is not that of the weights, or it or their card cannot be read.
     """
     file = seen_file(weights)
     if not file.is_file():
@@ -268,8 +270,8 @@ def require_unseen(
             f"Whether training saw these pictures is unknown: there is no {file.name} beside the"
             " weights."
         ]
-    _check_belongs(weights, file)
     record = read_record(file)
+    _check_belongs(weights, file)
     table = reading.table
     if contents is None:
         contents = read_contents(
@@ -321,13 +323,11 @@ def seen_before(weights: Path, picture: bytes) -> str:
 
 def _check_belongs(weights: Path, file: Path) -> None:
     """Compare the record with the hash in the card: weights and records can be mixed up."""
-    card = weights.with_suffix(".json")
-    try:
-        said = json.loads(card.read_text("utf-8")).get("seen", {}).get("sha256")
-    except (OSError, ValueError, AttributeError):
+    card = detector_card_beside(weights)
+    if card is None or card.seen is None:
         return
-    if said and said != hashlib.sha256(file.read_bytes()).hexdigest():
-        raise InputError(f"{file}: Expected the record that {card} names, but got another's")
+    if card.seen.sha256 != hashlib.sha256(file.read_bytes()).hexdigest():
+        raise InputError(f"{file}: Expected the record that {card.path} names, but got another's")
 
 
 def _in_several_parts(table: SampleTable) -> set[str]:
@@ -342,7 +342,7 @@ def _size(path: str) -> int:
         return -1
 
 
-def _keys(groups: Any, group_keys: Mapping[str, str] | None) -> list[str]:
+def _keys(groups: Iterable[str], group_keys: Mapping[str, str] | None) -> list[str]:
     return [str(group) if group_keys is None else group_keys.get(group, group) for group in groups]
 
 

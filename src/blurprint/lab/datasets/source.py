@@ -185,7 +185,8 @@ def trained_source(card: Mapping[str, Any]) -> DataSource | None:
     known = {one.name for one in fields(DataSource)}
     plain = {name: value for name, value in stored.items() if name in known}
     if "split_seed" not in plain:
-        seed = card.get("settings", {}).get("seed")
+        settings = card.get("settings")
+        seed = settings.get("seed") if isinstance(settings, Mapping) else None
         plain["split_seed"] = seed if isinstance(seed, int) else 42
     return DataSource.from_dict(plain)
 

@@ -29,13 +29,14 @@ from blurprint.lab.pages.markdown import interval, table
 from blurprint.lab.training.detector.epoch_keeper import CHECKPOINTS, LAST
 from blurprint.lab.training.detector.settings import DetectorTraining
 from blurprint.lab.training.detector.train import train_detector
+from blurprint.score.views import Frequency, MapVariant
 
 HELD_OUT: Final = 0.15
 """Share of the training groups by which the best epoch is chosen, where no part "test" exists."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ComparedDetector:
     """A detector of the comparison; see :class:`DetectorConfig`."""
 
     name: str
@@ -43,20 +44,26 @@ class Entry:
     model: str
     views: tuple[str, ...]
     estimator: str = "paper"
-    variant: str = "minmax"
-    frequency: str = "fft"
+    variant: MapVariant = "minmax"
+    frequency: Frequency = "fft"
     fusion: str = "concatenate"
 
 
 ENTRIES: Final = (
-    Entry("rgb", "RGB", "rgb", ("rgb",)),
-    Entry("defocus-paper", 'defocus, "paper", min-max', "defocus", ("defocus",)),
-    Entry("defocus-net", 'defocus, "net", metric', "defocus", ("defocus",), "net", "metric"),
-    Entry("frequency-fft", "frequency, FFT", "frequency", ("frequency",)),
-    Entry("frequency-dct", "frequency, block DCT", "frequency", ("frequency",), frequency="dct"),
-    Entry("multiply", 'RGB x defocus "paper"', "fusion", ("rgb", "defocus"), fusion="multiply"),
-    Entry("concatenate", 'RGB + defocus "paper"', "fusion", ("rgb", "defocus")),
-    Entry(
+    ComparedDetector("rgb", "RGB", "rgb", ("rgb",)),
+    ComparedDetector("defocus-paper", 'defocus, "paper", min-max', "defocus", ("defocus",)),
+    ComparedDetector(
+        "defocus-net", 'defocus, "net", metric', "defocus", ("defocus",), "net", "metric"
+    ),
+    ComparedDetector("frequency-fft", "frequency, FFT", "frequency", ("frequency",)),
+    ComparedDetector(
+        "frequency-dct", "frequency, block DCT", "frequency", ("frequency",), frequency="dct"
+    ),
+    ComparedDetector(
+        "multiply", 'RGB x defocus "paper"', "fusion", ("rgb", "defocus"), fusion="multiply"
+    ),
+    ComparedDetector("concatenate", 'RGB + defocus "paper"', "fusion", ("rgb", "defocus")),
+    ComparedDetector(
         "gated",
         'RGB, defocus "net", frequency, gated',
         "fusion",
@@ -69,7 +76,7 @@ ENTRIES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class DetectorComparison:
     """What was measured.
 
     Attributes:
@@ -108,16 +115,16 @@ def parts_of(rows: SampleTable, seed: int) -> tuple[dict[str, SampleTable], str]
 
 def compare_detectors(
     rows: SampleTable,
-    out: Path,
+    out: str | Path,
     training: DetectorTraining,
     *,
-    entries: Sequence[Entry] = ENTRIES,
+    entries: Sequence[ComparedDetector] = ENTRIES,
     seeds: int = 1,
     cache: MapCache | None = None,
     draws: int = 1000,
     say: Callable[[str], None] | None = None,
     stepped: Callable[[str, int, int], None] | None = None,
-) -> Comparison:
+) -> DetectorComparison:
     """Train and test every entry; what `out` holds of equal settings and data is used again.
 
     Args:
@@ -134,6 +141,7 @@ def compare_detectors(
     Raises:
         InputError: if a part is empty or lacks a class.
     """
+    out = Path(out)
     paths = rows["path"].astype(str).tolist()
     require_pictures(paths)
     contents = read_pictures(
@@ -172,18 +180,18 @@ def compare_detectors(
         name: {"real": int((some["label"] == 0).sum()), "fake": int(some["label"].sum())}
         for name, some in parts.items()
     }
-    return Comparison(evaluations, single, counts, training, part)
+    return DetectorComparison(evaluations, single, counts, training, part)
 
 
-def _training(training: DetectorTraining, entry: Entry, seed: int) -> DetectorTraining:
+def _training(training: DetectorTraining, entry: ComparedDetector, seed: int) -> DetectorTraining:
     shared = training.detector
     views = ViewOptions(
         entry.views,
         shared.views.size,
         shared.views.fit,
         entry.estimator,
-        entry.variant,  # type: ignore[arg-type]
-        entry.frequency,  # type: ignore[arg-type]
+        entry.variant,
+        entry.frequency,
     )
     config = DetectorConfig(
         entry.model, shared.backbone, entry.fusion, shared.width, shared.dropout, views
@@ -233,7 +241,7 @@ def _digest(parts: Mapping[str, SampleTable], training: DetectorTraining) -> str
     return hashlib.sha256(" ".join([*data, order, training.digest()]).encode()).hexdigest()[:8]
 
 
-def comparison_json(comparison: Comparison) -> str:
+def comparison_json(comparison: DetectorComparison) -> str:
     """All numbers."""
     content: dict[str, Any] = {
         "rows": comparison.rows,
@@ -247,7 +255,9 @@ def comparison_json(comparison: Comparison) -> str:
     return json.dumps(content, indent=2, default=str) + "\n"
 
 
-def comparison_tables(comparison: Comparison, entries: Sequence[Entry] = ENTRIES) -> str:
+def comparison_tables(
+    comparison: DetectorComparison, entries: Sequence[ComparedDetector] = ENTRIES
+) -> str:
     """The comparison as Markdown."""
     shown = ("auc", "ap", "balanced_accuracy", "tpr_at_5_fpr", "brier", "ece")
     titles = ("AUC", "AP", "balanced accuracy", "TPR at 5 % FPR", "Brier", "ECE")

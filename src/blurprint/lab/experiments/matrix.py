@@ -37,7 +37,7 @@ def fake_methods(table: SampleTable) -> list[str]:
 
 def train_and_test_matrix(
     table: SampleTable,
-    out: Path,
+    out: str | Path,
     training: DetectorTraining,
     *,
     cache: MapCache | None = None,
@@ -70,6 +70,7 @@ def train_and_test_matrix(
         InputError: if there are fewer than two methods, a part lacks a class, or over 1 % of the
             pictures cannot be read.
     """
+    out = Path(out)
     methods = fake_methods(table)
     if len(methods) < 2:
         raise InputError(f"Expected two methods of fakes or more, but got {methods or 'none'}")

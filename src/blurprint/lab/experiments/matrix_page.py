@@ -32,7 +32,7 @@ SCHEMA: Final = 1
 
 def write_matrix(
     results: Results,
-    out: Path,
+    out: str | Path,
     *,
     trained_on: Sequence[str] | None = None,
     tested_on: Sequence[str] | None = None,
@@ -58,6 +58,7 @@ def write_matrix(
         OutputError: if something cannot be written.
         ImportError: if matplotlib is missing.
     """
+    out = Path(out)
     rows = list(trained_on or dict.fromkeys(trained for trained, _ in results))
     seen = dict.fromkeys(tested for _, tested in results)
     columns = list(

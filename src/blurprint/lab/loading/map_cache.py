@@ -25,8 +25,9 @@ class MapCache:
         folder: where to; made when first written to.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: str | Path) -> None:
         """See the class."""
+        folder = Path(folder)
         self.folder = folder
 
     def path(self, key: str) -> Path:

@@ -12,10 +12,9 @@ from blurprint.errors import InputError, PhotoError
 from blurprint.jobs import run_jobs
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.loading.map_cache import MapCache
-from blurprint.lab.loading.pictures import ViewMaker, ViewOptions
+from blurprint.lab.loading.pictures import ViewMaker, ViewOptions, require_pictures
 from blurprint.optics.methods import METHODS
 from blurprint.optics.minmax import minmax
-from blurprint.photos.video import VIDEO_SUFFIXES
 
 Progress = Callable[[int, int], None]
 MINMAX: Final = "minmax"
@@ -84,7 +83,7 @@ def _died(path: str) -> str:
     return f"{path}: measuring it ends the process"
 
 
-def require_pictures(table: SampleTable) -> None:
+def require_picture_rows(table: SampleTable) -> None:
     """Check that there are rows, and no videos among them.
 
     Raises:
@@ -92,8 +91,4 @@ def require_pictures(table: SampleTable) -> None:
     """
     if len(table) == 0:
         raise InputError("Expected a table with rows, but it is empty")
-    for path in table["path"].astype(str):
-        if Path(path).suffix.lower() in VIDEO_SUFFIXES:
-            raise InputError(
-                f"{path}: is a video; `blurprint dataset prepare` makes pictures of it"
-            )
+    require_pictures(table["path"].astype(str))

@@ -12,6 +12,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch.utils.data import Dataset, Sampler, default_collate
 
@@ -21,7 +22,7 @@ from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.loading.augment import augment, check_changes
 from blurprint.lab.loading.map_cache import VERSION, MapCache
 from blurprint.optics.methods import METHODS
-from blurprint.photos.photo import read_photo
+from blurprint.photos.photo import Photo, read_photo
 from blurprint.photos.video import VIDEO_SUFFIXES
 from blurprint.score.make_views import ViewOptions, make_views, square_map
 from blurprint.score.views import fit_square
@@ -51,41 +52,57 @@ class ViewMaker:
         self.options = options
         self.cache = cache
 
-    def from_file(self, path: Path) -> dict[str, FloatMap]:
+    def from_file(self, path: str | Path) -> dict[str, FloatMap]:
         """The views of the picture in `path`, float32 (3, S, S) each.
 
         Raises:
             PhotoError: if it cannot be read.
         """
+        path = Path(path)
         try:
             data = path.read_bytes()
         except OSError as error:
             raise PhotoError(f"{path}: cannot be read ({error.strerror})") from error
-        key = self._key(data)
-        sigma = self.cache.read(key) if self.cache and "defocus" in self.options.views else None
+        key = self._key(hashlib.sha256(data).digest())
+        sigma = self._kept(key)
         if sigma is not None and self.options.views == ("defocus",):
             return make_views(self.options, sigma=sigma)
-        rgb = self.square(path, data)
-        if sigma is None and "defocus" in self.options.views:
-            sigma = square_map(rgb, self.options.estimator)
-            if self.cache is not None:
-                self.cache.write(key, sigma)
-        return make_views(self.options, rgb, sigma)
+        return self._views(self.square(path, data), key, sigma)
+
+    def from_photo(self, photo: Photo) -> dict[str, FloatMap]:
+        """The views of a picture that was read at its own size; as :meth:`from_file` makes them.
+
+        Raises:
+            InputError: if the photo was reduced, or is not of a file.
+        """
+        if photo.scale != 1 or not photo.sha256:
+            raise InputError(
+                f"{photo.source}: Expected the photo of a file at its own size (read_photo with "
+                "max_side=0)"
+            )
+        key = self._key(bytes.fromhex(photo.sha256))
+        return self._views(self.square_of(photo), key, self._kept(key))
 
     def from_square(self, rgb: FloatMap) -> dict[str, FloatMap]:
         """The views of a picture that is square already, float32 (S, S, 3) in [0, 1]."""
         return make_views(self.options, rgb)
 
-    def square(self, path: Path, data: bytes | None = None) -> FloatMap:
+    def square(self, path: str | Path, data: bytes | None = None) -> FloatMap:
         """The picture in `path`, float32 (S, S, 3) in [0, 1]; `data` are its bytes if at hand."""
-        options = self.options
-        rgb = read_photo(path if data is None else data, max_side=0, name=str(path)).rgb
-        return fit_square(rgb, options.size, options.fit)
+        path = Path(path)
+        return self.square_of(
+            read_photo(path if data is None else data, max_side=0, name=str(path))
+        )
 
-    def sigma(self, path: Path) -> FloatMap:
+    def square_of(self, photo: Photo) -> FloatMap:
+        """A photo, float32 (S, S, 3) in [0, 1]."""
+        return fit_square(photo.rgb, self.options.size, self.options.fit)
+
+    def sigma(self, path: str | Path) -> FloatMap:
         """The map itself, float32 (S, S), through the cache."""
+        path = Path(path)
         data = path.read_bytes()
-        key = self._key(data)
+        key = self._key(hashlib.sha256(data).digest())
         stored = self.cache.read(key) if self.cache else None
         if stored is None:
             stored = square_map(self.square(path, data), self.options.estimator)
@@ -93,10 +110,26 @@ class ViewMaker:
                 self.cache.write(key, stored)
         return stored.astype(np.float32)
 
-    def _key(self, data: bytes) -> str:
+    def _kept(self, key: str) -> npt.NDArray[np.float16] | None:
+        """The map in the cache, if it is seen and there."""
+        if self.cache is None or "defocus" not in self.options.views:
+            return None
+        return self.cache.read(key)
+
+    def _views(
+        self, rgb: FloatMap, key: str, sigma: npt.NDArray[np.float16] | None
+    ) -> dict[str, FloatMap]:
+        if sigma is None and "defocus" in self.options.views:
+            sigma = square_map(rgb, self.options.estimator)
+            if self.cache is not None:
+                self.cache.write(key, sigma)
+        return make_views(self.options, rgb, sigma)
+
+    def _key(self, digest: bytes) -> str:
+        """Of the SHA-256 of the file, and all that the map depends on."""
         options = self.options
         made_of = f"{VERSION} {options.size} {options.fit} {_estimator_version(options.estimator)}"
-        return hashlib.sha256(hashlib.sha256(data).digest() + made_of.encode()).hexdigest()[:40]
+        return hashlib.sha256(digest + made_of.encode()).hexdigest()[:40]
 
 
 @cache

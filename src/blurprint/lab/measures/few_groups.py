@@ -15,6 +15,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+# Intervals of 95 % hold the truth in 82 % with 5 groups, 88 with 10, 93 with 20:
+# docs/thresholds.md.
 FEWEST_GROUPS: Final = 10
 """Groups of each kind that are compared, from which intervals are given and claims are made."""
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 Values = npt.NDArray[np.float64]
 
+# The usual level: docs/thresholds.md.
 LEVEL: Final = 0.95
 """Share of the resamples that lie within an interval, unless another is asked for."""
 _ROUNDING: Final = 1e-12

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from blurprint.lab.measures.tally import Tally, Values, count, cumulate, rank
+from blurprint.lab.measures.tally import Tally, Values, cumulate
 
 
 def _dot(first: Values, second: Values) -> float:
@@ -232,29 +232,3 @@ METRICS: Final[Mapping[str, Metric]] = {
     ),
 }
 """Every metric, by its name in ``metrics.json``, in the order of the tables."""
-
-
-def detector_metrics(
-    label: npt.ArrayLike,
-    score: npt.ArrayLike,
-    weight: npt.ArrayLike | None = None,
-    *,
-    threshold: float = 0.5,
-) -> dict[str, float]:
-    """All of :data:`METRICS`; NaN where one needs a class that is not there.
-
-    Args:
-        label: (N,) 0 real, 1 fake.
-        score: (N,) P(fake), in [0, 1].
-        weight: (N,) how often each counts; None for once.
-        threshold: scores that reach it are called fake.
-
-    Raises:
-        InputError: as :func:`rank`.
-
-    >>> metrics = detector_metrics([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9])
-    >>> metrics["auc"], metrics["accuracy_real"], metrics["eer"]
-    (0.75, 0.5, 0.5)
-    """
-    tally = count(rank(label, score, threshold), weight)
-    return {name: metric.of(tally) for name, metric in METRICS.items()}

@@ -35,14 +35,15 @@ class Backbone(nn.Module):
         """See the class."""
         super().__init__()
         self.net = create_backbone(name)
-        described: dict[str, Any] = self.net.pretrained_cfg or {}  # type: ignore[assignment]
+        described: dict[str, Any] = getattr(self.net, "pretrained_cfg", None) or {}
         for key, fixed in zip(
             ("mean", "std"), MEAN_STD.get(normalisation, (None, None)), strict=True
         ):
             values = described.get(key, (0.5,) * 3) if fixed is None else (fixed,) * 3
             tensor = torch.tensor(values, dtype=torch.float32)[:, None, None]
             self.register_buffer(key, tensor, persistent=False)
-        self.width = int(getattr(self.net, "head_hidden_size", None) or self.net.num_features)  # type: ignore[arg-type]
+        before_head = getattr(self.net, "head_hidden_size", None) or self.net.num_features
+        self.width = int(before_head)  # type: ignore[arg-type]  # timm's networks have a number
 
     def forward(self, view: Tensor) -> Tensor:
         """See the class."""

@@ -25,8 +25,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "fit": "squash",
     "normalisation": "auto",
 }
-NAMES: Final = tuple(_DEFAULTS)
-"""What can be said of weights that do not say it themselves."""
+"""What weights that do not say it themselves are taken for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,8 @@ class DetectorFile:
 
     Attributes:
         weights: the file, ours (.safetensors) or of another training (.pth).
-        given: by :data:`NAMES`, what was asked for; the rest, or None, takes the paper's.
+        given: what was asked for, by name: "model", "backbone", "size", "estimator",
+            "variant", "fit" and "normalisation"; the rest, or None, takes the paper's.
     """
 
     weights: Path
@@ -109,7 +109,11 @@ class DetectorFile:
         Raises:
             InputError: if the card is broken.
         """
-        return trained_source(self.card())
+        card = self.card()
+        try:
+            return trained_source(card)
+        except InputError as error:
+            raise InputError(f"{self.weights.with_suffix('.json')}: {error}") from error
 
     def trained_on(self) -> str:
         """In words: data, fake types, split."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -19,7 +18,7 @@ from blurprint.lab.models.detectors import Detector, DetectorConfig, create_dete
 from blurprint.lab.models.fit_detector import fit_detector
 from blurprint.lab.models.weight_files import read_metadata, read_weights
 from blurprint.score.normalisation import BEFORE
-from blurprint.weights.card import DETECTOR_FORMATS, DetectorCard, read_card, read_content
+from blurprint.weights.card import DETECTOR_FORMATS, DetectorCard, detector_card_beside
 
 FORMAT: Final = f"{DETECTOR_FORMATS}1"
 
@@ -57,25 +56,17 @@ def save_detector(detector: Detector, file: Path, card: Mapping[str, Any] | None
 def card_beside(weights: Path) -> DetectorCard | None:
     """What :func:`save_detector` or an export wrote beside `weights`; None where there is no card.
 
-    A JSON file of the same name that does not begin with one of our formats is somebody else's,
-    and counts as none.
-
     Raises:
-        InputError: if the file beside the weights is no card (see :func:`read_card`), or is that of
-            other weights (its SHA-256 is not theirs).
+        InputError: if the file beside the weights is no card (see :func:`detector_card_beside`), or
+            is that of other weights (its SHA-256 is not theirs).
     """
-    file = weights.with_suffix(".json")
-    if not os.path.exists(file):  # noqa: PTH110 - Path.exists fails in folders that are closed
-        return None
-    if not str(read_content(file).get("format", "")).startswith(DETECTOR_FORMATS):
-        return None
-    card = read_card(file, DetectorCard)
-    if card.sha256 is not None and weights.is_file():
+    card = detector_card_beside(weights)
+    if card is not None and card.sha256 is not None and weights.is_file():
         with weights.open("rb") as content:
             found = hashlib.file_digest(content, "sha256").hexdigest()
         if found != card.sha256:
             raise InputError(
-                f"{file}: belongs to other weights (SHA-256 {card.sha256[:12]}...) than "
+                f"{card.path}: belongs to other weights (SHA-256 {card.sha256[:12]}...) than "
                 f"{weights.name} ({found[:12]}...); remove it or put back what it came with"
             )
     return card

@@ -37,7 +37,7 @@ class DetectorConfig:
     """All that it takes to build a detector and to feed it; saved with the weights.
 
     Attributes:
-        model: a name of :func:`list_detectors`.
+        model: a name in :data:`DETECTORS`.
         backbone: of every branch, as timm names it.
         fusion: how several branches become one: "concatenate", "multiply" or "gated".
         width: features of each branch as they are fused.
@@ -148,7 +148,7 @@ class Detector(nn.Module):
         return self.classify(self.embed(views))
 
     def _width(self) -> int:
-        return int(next(iter(self.branches.values())).width)  # type: ignore[arg-type]
+        return int(next(iter(self.branches.values())).width)  # type: ignore[arg-type]  # a Backbone
 
 
 class _OneView(Detector):
@@ -217,15 +217,6 @@ DETECTORS: Final[Mapping[str, Callable[..., Detector]]] = MappingProxyType(
 )
 
 
-def list_detectors() -> list[str]:
-    """Names of the detectors.
-
-    >>> list_detectors()
-    ['defocus', 'rgb', 'frequency', 'fusion']
-    """
-    return list(DETECTORS)
-
-
 def create_detector(config: DetectorConfig, *, pretrained: bool | str | Path = False) -> Detector:
     """A detector with new weights.
 
@@ -245,7 +236,7 @@ def create_detector(config: DetectorConfig, *, pretrained: bool | str | Path = F
     found = imagenet_weights(config.backbone, pretrained)
     notes = list(found.notes)
     for view, branch in detector.branches.items():
-        branch.net.load_state_dict(found.state)  # type: ignore[union-attr]
+        branch.net.load_state_dict(found.state)  # type: ignore[union-attr]  # a Backbone
         if _fed_otherwise(branch, found.origin):
             notes.append(
                 f"{config.backbone} was trained on pictures with mean {found.origin['mean']} and "

@@ -19,6 +19,7 @@ MIN_LOG_SCALE = -5.0
 MAX_LOG_SCALE = 2.0
 UNKNOWN_ERROR_PX = 3.0
 """Error that counts where no blur is defined: the scale learns it, beyond any use of a reading."""
+# A convention: docs/thresholds.md.
 ROUND_ENOUGH = 0.1
 """Anisotropy up to which one sigma says all there is: kernels of real lenses have that much."""
 
@@ -117,7 +118,7 @@ class EstimatorNet(nn.Module):
         self.head = nn.Conv2d(channels[1], len(start), config.head, padding=config.head // 2)
         nn.init.normal_(self.head.weight, std=1e-3)
         with torch.no_grad():
-            self.head.bias.copy_(torch.tensor(start))  # type: ignore[union-attr]
+            self.head.bias.copy_(torch.tensor(start))  # type: ignore[union-attr]  # it has one
 
     def forward(self, rgb: Tensor) -> BlurEstimate:
         """See :class:`BlurEstimate`."""
@@ -230,7 +231,7 @@ def oval_error(sigma: Tensor, anisotropy: Tensor) -> Tensor:
     return major * (anisotropy - ROUND_ENOUGH).clamp(min=0) / 2
 
 
-class Residual(nn.Module):
+class ResidualBlock(nn.Module):
     """Features and what a branch of convolutions adds to them; a new block adds nothing."""
 
     def __init__(self, width: int, *, depthwise: bool) -> None:
@@ -251,7 +252,7 @@ class Residual(nn.Module):
     @torch.no_grad()
     def become_identity(self) -> None:
         """Let the branch add nothing, whatever its convolutions hold."""
-        last = self.branch[-1][1]  # type: ignore[index]
+        last = self.branch[-1][1]  # type: ignore[index]  # made by _conv
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
 
@@ -262,7 +263,7 @@ class Residual(nn.Module):
 
 def _blocks(width: int, dense: int, depthwise: int) -> nn.Sequential:
     kinds = [False] * dense + [True] * depthwise
-    return nn.Sequential(*(Residual(width, depthwise=kind) for kind in kinds))
+    return nn.Sequential(*(ResidualBlock(width, depthwise=kind) for kind in kinds))
 
 
 def _conv(

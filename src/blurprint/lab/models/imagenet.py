@@ -59,20 +59,6 @@ def imagenet_weights(name: str, source: bool | str | Path = True) -> Pretrained:
     return _from_hub(name) if package is None else _from_package(name, package)
 
 
-def package_weights(name: str) -> dict[str, Tensor]:
-    """All tensors of `name` with its classifier of 1000 classes, from its installed package.
-
-    Raises:
-        InputError: if no installed package holds weights of `name`.
-    """
-    package = _package(name)
-    if package is None:
-        raise InputError(f'Expected an installed package with weights of "{name}", but got none')
-    return by_position(
-        _read_package(package)[0], create_backbone(name, _CLASSES), str(package.name)
-    )
-
-
 def by_position(tensors: dict[str, Tensor], net: nn.Module, source: str) -> dict[str, Tensor]:
     """`tensors` under the names of `net`, which has the same tensors in the same order.
 

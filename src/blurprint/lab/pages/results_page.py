@@ -26,12 +26,13 @@ IMAGES: Final = "images"
 """Folder beside the page that takes the figures."""
 
 
-def check_page(page: Path, name: str = "results") -> str:
+def check_page(page: str | Path, name: str = "results") -> str:
     """The text of a page that has one place for the results of a name.
 
     Raises:
         InputError: if the page cannot be read or has no such place.
     """
+    page = Path(page)
     try:
         text = page.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -43,13 +44,16 @@ def check_page(page: Path, name: str = "results") -> str:
     return text
 
 
-def update_page(page: Path, results: str, figures: Sequence[Path], name: str = "results") -> None:
+def update_page(
+    page: str | Path, results: str, *, figures: Sequence[str | Path] = (), name: str = "results"
+) -> None:
     """Put `results` between the markers of `page`, and copies of `figures` beside it.
 
     Raises:
         InputError: if the page has no place for results.
         OutputError: if a file cannot be written.
     """
+    page = Path(page)
     text = check_page(page, name)
     begin, end = markers(name)
     before, _, rest = text.partition(begin)
@@ -58,5 +62,5 @@ def update_page(page: Path, results: str, figures: Sequence[Path], name: str = "
     images = page.parent / IMAGES
     if figures:
         images.mkdir(exist_ok=True)
-    contents |= {images / figure.name: figure.read_bytes() for figure in figures}
+    contents |= {images / figure.name: figure.read_bytes() for figure in map(Path, figures)}
     write_all(contents)

@@ -35,7 +35,7 @@ from blurprint.lab.rendering.motion import draw_motion
 from blurprint.lab.rendering.scenes import ALL_SHARP, PROCEDURAL, Sources, draw_scene
 from blurprint.lab.rendering.screens import draw_overlay, draw_screen
 from blurprint.lab.rendering.shading import draw_shading
-from blurprint.lens.camera import Camera
+from blurprint.lens.camera import Camera, Resample
 
 _GRID: Final = 8  # room for another phase of the JPEG blocks
 
@@ -153,8 +153,9 @@ def _enlarged(rng: np.random.Generator, sources: Sources, size: int) -> Frame:
     """A file enlarged 1.35 to 3 times, smoothly."""
     small = round(size / float(rng.uniform(1.35, 3)))
     frame = _photograph(rng, sources, small, replace(draw_camera(rng), factor=1.0))
-    way = ("linear", "cubic", "lanczos")[int(rng.integers(3))]
-    frame = enlarged(frame, size, Camera(resample=way))  # type: ignore[arg-type]
+    ways: tuple[Resample, ...] = ("linear", "cubic", "lanczos")
+    way = ways[int(rng.integers(len(ways)))]
+    frame = enlarged(frame, size, Camera(resample=way))
     return recoded(frame, rng, 60) if rng.random() < 0.5 else frame
 
 

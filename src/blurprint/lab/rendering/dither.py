@@ -14,6 +14,7 @@ from PIL import Image
 
 Picture = npt.NDArray[np.uint8]
 
+# Measured in hiding/palette.py: docs/thresholds.md.
 PALETTE_SHOWS: Final = 64
 """Colours of a palette beyond which dither is faint, and the blur under it shows."""
 

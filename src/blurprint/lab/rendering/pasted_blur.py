@@ -80,7 +80,7 @@ def draw_pair(rng: np.random.Generator, texture: FloatMap, size: int) -> Rendere
 
 
 def write_pasted_blur(
-    out: Path,
+    out: str | Path,
     *,
     identities: int = 60,
     pairs: int = 5,
@@ -107,6 +107,7 @@ def write_pasted_blur(
     Raises:
         OutputError: if a picture cannot be written.
     """
+    out = Path(out)
     samples = []
     for identity in range(identities):
         rng = np.random.default_rng([seed, identity])

@@ -38,6 +38,7 @@ Both are averaged from the original: shrinking twice by little blurs by up to a 
 """
 SHORTEST: Final = 96
 """Shortest side that a photograph may be shrunk to, in pixels."""
+# Between rendered steps of 0 and 0.3 px: docs/thresholds.md.
 TYPICAL_RATIO: Final = 0.95
 """What the median of the textured part must reach before a photograph is shrunk no further."""
 _MEAN: Final = np.full((1, 3), 1 / 3)
@@ -107,17 +108,18 @@ class SharpSources:
         InputError: if there is no path.
     """
 
-    def __init__(self, paths: Iterable[Path], keep: int = 1500) -> None:
+    def __init__(self, paths: Iterable[str | Path], keep: int = 1500) -> None:
         """See the class."""
-        self.paths: Final = tuple(paths)
+        self.paths: Final = tuple(map(Path, paths))
         if not self.paths:
             raise InputError("Expected at least one photograph, but got none")
         self._keep = keep
         self._prepared: OrderedDict[Path, tuple[_Prepared, ...]] = OrderedDict()
 
     @classmethod
-    def from_folder(cls, folder: Path, split: Split | None = None) -> SharpSources:
+    def from_folder(cls, folder: str | Path, split: Split | None = None) -> SharpSources:
         """The photographs under `folder`, of one split or all (see :func:`find_photographs`)."""
+        folder = Path(folder)
         return cls(find_photographs(folder, split))
 
     def draw(self, rng: np.random.Generator, size: int) -> SharpPatch:

@@ -27,7 +27,7 @@ from blurprint.lab.datasets.pairs import match_pairs
 from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
 from blurprint.lab.loading.flat_maps import FlatMaps
 from blurprint.lab.loading.map_cache import MapCache
-from blurprint.lab.loading.maps import Progress, require_pictures
+from blurprint.lab.loading.maps import Progress, require_picture_rows
 from blurprint.lab.loading.pictures import ViewMaker
 from blurprint.lab.measures.few_groups import counted, enough, too_few
 from blurprint.lab.models.detectors import Detector, create_detector
@@ -88,7 +88,7 @@ def study_alignment(
         PhotoError: if a picture cannot be read.
         OutputError: if an attribution cannot be kept.
     """
-    require_pictures(table)
+    require_picture_rows(table)
     detectors = check_detectors(defocus_detector, rgb_detector)
     pairs = match_pairs(table, column=pair_by)
     found_pairs = len(pairs)

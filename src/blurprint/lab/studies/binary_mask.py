@@ -18,7 +18,7 @@ from blurprint.errors import InputError
 from blurprint.lab.datasets.pairs import match_pairs, match_real_pairs
 from blurprint.lab.datasets.table import REAL, SampleTable
 from blurprint.lab.loading.flat_maps import FlatMaps
-from blurprint.lab.loading.maps import METRIC, MINMAX, Maps, Progress, require_pictures
+from blurprint.lab.loading.maps import METRIC, MINMAX, Maps, Progress, require_picture_rows
 from blurprint.lab.measures.interval import Interval
 from blurprint.lab.measures.means import mean_and_ratio
 from blurprint.lab.studies.binary_mask_figures import Curves, curve_figure, example_figure
@@ -97,7 +97,7 @@ def study_binary_mask(
         InputError: if there are videos, or no pairs.
         PhotoError: if a picture cannot be read.
     """
-    require_pictures(table)
+    require_picture_rows(table)
     pairs = match_pairs(table, column=pair_by)
     try:
         null = match_real_pairs(table, seed=seed)

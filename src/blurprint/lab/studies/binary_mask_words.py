@@ -14,6 +14,7 @@ from blurprint.lab.studies.pairs_in_words import matched_by, pairing_words, show
 
 HEADLINE: Final = {MINMAX: 0.1, METRIC: 0.5}
 """Thresholds that the words and the examples are about."""
+# Nine of ten maps must bear the claim: docs/thresholds.md.
 MOST_FLAT: Final = 0.1
 """Share of maps that may be the same everywhere where something is claimed of them."""
 

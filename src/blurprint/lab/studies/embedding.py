@@ -28,7 +28,7 @@ from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.loading.flat_maps import FlatMaps
 from blurprint.lab.loading.map_cache import MapCache
-from blurprint.lab.loading.maps import Progress, require_pictures
+from blurprint.lab.loading.maps import Progress, require_picture_rows
 from blurprint.lab.loading.pictures import PictureDataset, worker_options
 from blurprint.lab.measures.few_groups import counted, enough, groups_of_each, too_few
 from blurprint.lab.models.detectors import Detector
@@ -39,12 +39,8 @@ from blurprint.lab.studies.study import Study
 Values = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]
 PERPLEXITIES: Final = (5, 10, 20, 40)
-NEIGHBOURS: Final = (5, 10)
 MOST_DRAWN: Final = 3000
 """Pictures in the drawings; the numbers are of all."""
-_AT_ONCE: Final = 256
-"""Rows of the matrix of distances that are in memory."""
-_DRAWS_AT_ONCE: Final = 200
 
 
 @torch.no_grad()
@@ -123,7 +119,7 @@ def study_embedding(
         BlurprintError: if UMAP is wanted and umap-learn is missing.
         PhotoError: if a picture cannot be read.
     """
-    require_pictures(table)
+    require_picture_rows(table)
     require_both_classes(table, "The study of the embedding")
     if umap:
         _require_umap()

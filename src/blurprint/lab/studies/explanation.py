@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import cv2
@@ -28,6 +27,7 @@ from blurprint.lab.studies.attribution import (
 )
 from blurprint.lab.studies.shapley_figures import shown_smooth, symmetric_top
 from blurprint.pages.text import printable
+from blurprint.photos.photo import Photo
 from blurprint.report.explanation import Explanation, Panel
 
 NPZ_FILE: Final = "explanation.npz"
@@ -51,10 +51,10 @@ def own_background(view: FloatMap, name: str, count: int = BACKGROUNDS) -> Float
 
 
 def explain_picture(
-    path: Path,
+    photo: Photo,
     detectors: Sequence[tuple[DetectorFile, Detector]],
-    reals: SampleTable | None = None,
     *,
+    reals: SampleTable | None = None,
     samples: int = SAMPLES,
     backgrounds: int = BACKGROUNDS,
     seed: int = 0,
@@ -64,7 +64,7 @@ def explain_picture(
     """Attributions of one picture by each detector, as its report shows them.
 
     Args:
-        path: of the picture.
+        photo: the picture at its own size, as read from its file.
         detectors: of one view each, with their files.
         reals: where the pictures that it is compared to are drawn from; without,
             :func:`own_background`.
@@ -75,8 +75,8 @@ def explain_picture(
         seen: for each detector, what is known of the picture being in its training, or "".
 
     Raises:
-        InputError: if a detector sees several views.
-        PhotoError: if a picture cannot be read.
+        InputError: if a detector sees several views, or the photo was reduced.
+        PhotoError: if a picture that it is compared to cannot be read.
     """
     panels: list[Panel] = []
     facts: list[dict[str, Any]] = []
@@ -85,17 +85,17 @@ def explain_picture(
     for number, (file, detector) in enumerate(detectors):
         name = only_view(detector)
         maker = ViewMaker(detector.config.views, cache)
-        view = maker.from_file(path)[name]
+        view = maker.from_photo(photo)[name]
         if reals is None:
             base = own_background(view, name, backgrounds)
         else:
             base = draw_background(
-                detector, reals, count=backgrounds, seed=seed, cache=cache, but=(str(path),)
+                detector, reals, count=backgrounds, seed=seed, cache=cache, but=(photo.source,)
             )
         found = Explainer(detector, base, samples=samples, seed=seed).explain(view)
         key = name if name not in arrays else f"{name}_{number}"
         arrays[key], arrays[f"{key}_view"] = found.values, view
-        square, size = maker.square(path), _shown_size(path, detector)
+        square, size = maker.square_of(photo), _shown_size(photo, detector)
         if not panels:
             panels.append(_picture(square, size))
         panels.append(_overlay(found, square, size, name))
@@ -112,7 +112,7 @@ def explain_picture(
         )
     )
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # of its flag allow_pickle
     return Explanation(
         title="What the detector looked at",
         words=tuple(words),
@@ -124,14 +124,12 @@ def explain_picture(
     )
 
 
-def _shown_size(path: Path, detector: Detector) -> tuple[int, int]:
+def _shown_size(photo: Photo, detector: Detector) -> tuple[int, int]:
     """Width and height: of the picture's proportions where the view is squashed."""
-    from blurprint.photos.photo import read_photo
-
     views = detector.config.views
     if views.fit == "crop":
         return _SHOWN_SIDE, _SHOWN_SIDE
-    width, height = read_photo(path).native_size
+    width, height = photo.native_size
     ratio = _SHOWN_SIDE / max(height, width)
     return max(1, round(width * ratio)), max(1, round(height * ratio))
 

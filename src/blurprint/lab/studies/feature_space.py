@@ -58,11 +58,6 @@ def silhouettes(features: npt.ArrayLike, labels: npt.ArrayLike) -> Values:
     return np.where(own_count > 1, found, 0).T
 
 
-def silhouette(features: npt.ArrayLike, labels: npt.ArrayLike) -> float:
-    """Mean of :func:`silhouettes`: 1 for two far clusters, 0 for none."""
-    return float(silhouettes(features, labels).mean())
-
-
 def nearest(
     features: npt.ArrayLike, k: int, groups: npt.ArrayLike | None = None
 ) -> npt.NDArray[np.intp]:
@@ -92,27 +87,6 @@ def nearest(
         order = np.argsort(np.take_along_axis(distance, some, axis=1), axis=1, kind="stable")
         out[rows] = np.take_along_axis(some, order, axis=1)
     return out
-
-
-def knn_agreement(
-    features: npt.ArrayLike,
-    labels: npt.ArrayLike,
-    k: int = 5,
-    groups: npt.ArrayLike | None = None,
-) -> float:
-    """Share of the `k` nearest neighbours that have the label of the picture itself.
-
-    Args:
-        features: (N, D).
-        labels: (N,).
-        k: neighbours.
-        groups: see :func:`nearest`.
-
-    >>> knn_agreement([[0.0], [1.0], [5.0], [7.0]], [0, 0, 1, 0], k=1)
-    0.5
-    """
-    label = np.asarray(labels)
-    return float((label[nearest(features, k, groups)] == label[:, None]).mean())
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from blurprint.lab.datasets.pairs import match_pairs
 from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import FAKE, REAL, SampleTable
 from blurprint.lab.loading.flat_maps import FlatMaps
-from blurprint.lab.loading.maps import MAP_WORDS, Maps, Progress, require_pictures
+from blurprint.lab.loading.maps import MAP_WORDS, Maps, Progress, require_picture_rows
 from blurprint.lab.measures.few_groups import counted, too_few
 from blurprint.lab.measures.two_samples import Comparison, compare
 from blurprint.lab.studies.local_variance_figures import (
@@ -72,7 +72,7 @@ def study_local_variance(
         InputError: if there are videos, a class is missing, or the window does not fit.
         PhotoError: if a picture cannot be read.
     """
-    require_pictures(table)
+    require_picture_rows(table)
     require_both_classes(table, "The study of local variance")
     means = {kind: np.empty(len(table)) for kind in maps.kinds}
     flat = FlatMaps()

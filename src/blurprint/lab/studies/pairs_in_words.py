@@ -7,6 +7,7 @@ from typing import Any, Final
 from blurprint.lab.datasets.same_frames import NAME, NUMBER, ORDER, SHIFTED
 from blurprint.lab.datasets.table import SampleTable
 
+# Nine of ten pairs must bear the claim: docs/thresholds.md.
 MOST_UNSURE: Final = 0.1
 """Share of pairs that may show different frames where something is claimed of them."""
 

@@ -158,8 +158,8 @@ class Request:
 def make_request(
     described: Mapping[str, Any],
     *,
-    weights: Path | None,
-    rgb_weights: Path | None,
+    weights: str | Path | None,
+    rgb_weights: str | Path | None,
     asked: Mapping[str, Any],
     part: str,
     border: str,
@@ -181,6 +181,8 @@ def make_request(
     Raises:
         InputError: if a value is unknown.
     """
+    weights = None if weights is None else Path(weights)
+    rgb_weights = None if rgb_weights is None else Path(rgb_weights)
     for option, value, known in (("border", border, BORDERS), ("part", part, (*SPLITS, "all"))):
         if value not in known:
             raise InputError(f'Expected --{option} among {", ".join(known)}, but got "{value}"')

@@ -18,7 +18,7 @@ MOST_BYTES: Final = 150_000
 _WIDTHS: Final = (1400, 1200, 1000, 800, 600, 400)
 
 
-def write_results(out: Path, page: Path) -> None:
+def write_results(out: str | Path, page: str | Path) -> None:
     """Replace what stands between the two :data:`MARK` of `page` by the studies in `out`.
 
     Figures go to ``images/`` beside the page, as PNG of at most :data:`MOST_BYTES`.
@@ -27,6 +27,8 @@ def write_results(out: Path, page: Path) -> None:
         InputError: if there is no study, or the page has not two marks.
         OutputError: if something cannot be written.
     """
+    out = Path(out)
+    page = Path(page)
     try:
         text = page.read_text("utf-8")
     except OSError as error:

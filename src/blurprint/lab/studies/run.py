@@ -13,7 +13,7 @@ from blurprint.lab.datasets.read import Reading
 from blurprint.lab.datasets.seen import require_unseen
 from blurprint.lab.datasets.source import DataSource
 from blurprint.lab.datasets.table import SampleTable
-from blurprint.lab.loading.maps import Maps, Progress, require_pictures
+from blurprint.lab.loading.maps import Maps, Progress, require_picture_rows
 from blurprint.lab.measures.few_groups import counted
 from blurprint.lab.models.detector_file import DetectorFile
 from blurprint.lab.models.detectors import Detector
@@ -68,8 +68,8 @@ def run_studies(
     source: DataSource,
     reading: Reading,
     detectors: Detectors,
-    notes: Sequence[str] = (),
     *,
+    notes: Sequence[str] = (),
     say: Callable[[str], None],
     stepped: Stepped,
 ) -> Path:
@@ -153,7 +153,7 @@ def _study(
     if files:
         return _study_of_detector(name, request, table, files, detectors, progress)
     maps = Maps(request.maps, request.cache)
-    require_pictures(table)
+    require_picture_rows(table)
     if request.workers:
         maps.prepare(
             table["path"].astype(str),

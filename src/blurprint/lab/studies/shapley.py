@@ -16,7 +16,7 @@ from blurprint.lab.datasets.read import require_both_classes
 from blurprint.lab.datasets.table import FAKE, SampleTable
 from blurprint.lab.loading.flat_maps import FlatMaps
 from blurprint.lab.loading.map_cache import MapCache
-from blurprint.lab.loading.maps import Progress, require_pictures
+from blurprint.lab.loading.maps import Progress, require_picture_rows
 from blurprint.lab.loading.pictures import ViewMaker
 from blurprint.lab.measures.few_groups import too_few
 from blurprint.lab.measures.two_samples import Comparison, compare
@@ -40,6 +40,7 @@ from blurprint.lab.studies.shapley_file import Shaps, shaps_bytes
 from blurprint.lab.studies.study import Study
 
 COUNT: Final = 50
+# A tenth: docs/thresholds.md.
 _STRONGEST: Final = 0.1
 
 
@@ -81,7 +82,7 @@ def study_shapley(
         PhotoError: if a picture cannot be read.
         OutputError: if an attribution cannot be kept.
     """
-    require_pictures(table)
+    require_picture_rows(table)
     require_both_classes(table, "The study of Shapley values")
     detectors = check_detectors(defocus_detector, rgb_detector)
     chosen = draw_pictures(table, count, seed)

@@ -18,6 +18,7 @@ KEPT_IN_FLOAT: Final = (0, 1, -1)
 """Convolutions that stay as they are: the two at full resolution, where blur below a pixel lives,
 and the one whose outputs are pixels of blur."""
 
+# The error of the export is in its card: docs/thresholds.md.
 PERCENTILE: Final = 99.99
 """Share of the activations that their range must hold, in percent: the few beyond would cost all
 others resolution."""

@@ -10,6 +10,7 @@ import pytest
 from blurprint.errors import InputError
 from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.layouts.folder import read_folder
+from blurprint.lab.datasets.layouts.folders import read_json
 from blurprint.lab.datasets.layouts.imagefolder import read_imagefolder
 from blurprint.lab.datasets.layouts.options import ReadOptions
 from blurprint.lab.datasets.layouts.table_file import read_table
@@ -121,6 +122,9 @@ def test_imagefolder_errors(tmp_path):
     (tmp_path / "metadata.csv").unlink()
     (tmp_path / "metadata.jsonl").write_text('{"file_name": "train/cat/a.png", "label": 0}\n[]\n')
     with pytest.raises(InputError, match=r"metadata.jsonl: Expected one JSON object .* line 2"):
+        read_imagefolder(tmp_path, ReadOptions(), Account())
+    (tmp_path / "metadata.jsonl").write_text("[" * 100_000)
+    with pytest.raises(InputError, match=r"metadata.jsonl: Expected one JSON object .* line 1"):
         read_imagefolder(tmp_path, ReadOptions(), Account())
 
 
@@ -368,3 +372,10 @@ def test_folders_that_may_be_parts_are_said_where_a_table_has_no_column_split(tm
     account = Account()
     read_table(file, ReadOptions(), account)
     assert "not by the name of test.csv itself" in account.rules
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\xff"])
+def test_lists_that_are_no_json_are_named(text, tmp_path):
+    (tmp_path / "a.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(InputError, match=r"a\.json: Expected JSON"):
+        read_json(tmp_path / "a.json")

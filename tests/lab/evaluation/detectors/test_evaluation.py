@@ -9,7 +9,8 @@ import pytest
 from blurprint.errors import InputError
 from blurprint.lab.evaluation.detectors.evaluation import Baseline, evaluate_scores
 from blurprint.lab.evaluation.detectors.remarks import limits, remarks
-from blurprint.lab.measures.metrics import METRICS, detector_metrics
+from blurprint.lab.measures.metrics import METRICS
+from metric_values import metric_values
 from scored_tables import METHODS, scored
 
 
@@ -20,7 +21,7 @@ def test_frames_are_averaged_to_videos():
     assert (frames.unit, videos.unit, evaluation.headline) == ("frames", "videos", videos)
     means = table.groupby("clip")[["label", "score"]].mean()
     for level, rows in ((frames, table), (videos, means)):
-        expected = detector_metrics(rows["label"], rows["score"])
+        expected = metric_values(rows["label"], rows["score"])
         found = {name: value.value for name, value in level.overall.metrics.items()}
         assert found == pytest.approx(expected)
     assert (videos.overall.reals, videos.overall.fakes, videos.overall.groups) == (40, 40, 20)
@@ -43,7 +44,7 @@ def test_each_method_is_held_against_all_reals():
     for name, measured in videos.by_method.items():
         part = means[(means["label"] == 0) | (method == name)]
         assert (measured.reals, measured.fakes) == (40, 20)
-        expected = detector_metrics(part["label"], part["score"])["auc"]
+        expected = metric_values(part["label"], part["score"])["auc"]
         assert measured.metrics["auc"].value == pytest.approx(expected)
     assert {name: m.reals for name, m in videos.by_source.items()} == {"actors": 20, "youtube": 20}
     assert math.isnan(videos.by_source["actors"].metrics["auc"].value)

@@ -230,7 +230,7 @@ def test_a_page_needs_its_markers_once_and_in_order(tmp_path):
         with pytest.raises(InputError, match="each once"):
             check_page(page)
     page.write_text(f"a{BEGIN}{END}b")
-    update_page(page, "one", [])
+    update_page(page, "one")
     once = page.read_text()
-    update_page(page, "one", [])
+    update_page(page, "one")
     assert page.read_text() == once == f"a{BEGIN}\n\none\n\n{END}b"

@@ -22,8 +22,8 @@ from blurprint.lab.evaluation.estimators.hard_inputs import (
     RIGHT,
     SAID,
     UNBIASED,
+    BarOutcome,
     HardCondition,
-    Outcome,
     read,
     read_hard_inputs,
     summarise,
@@ -39,7 +39,7 @@ from blurprint.lab.rendering.sharp_sources import SharpPatch, split_of
 from blurprint.lens.lens import to_linear
 from blurprint.optics.defocus_map import DefocusMap
 
-OUTCOME = Outcome(20, 0.5, 0.1, 0.01, 0.0, 0.0, math.nan, 0.0)
+OUTCOME = BarOutcome(20, 0.5, 0.1, 0.01, 0.0, 0.0, math.nan, 0.0)
 
 
 class Cat:

@@ -14,8 +14,8 @@ from blurprint.lab.evaluation.estimators import matched_blur
 from blurprint.lab.evaluation.estimators.matched_blur import (
     LENSES,
     LEVELS_PX,
+    match_all_pairs,
     match_blur,
-    match_pairs,
 )
 from blurprint.lab.evaluation.estimators.multifocus import BLOCK_PX, FocusPair, sharper_side
 from blurprint.lens.lens import DISK, Aperture, blur, to_linear, to_srgb
@@ -114,7 +114,7 @@ def constant(value: float):
 
 def test_methods_are_held_against_the_match(tmp_path):
     files = [save(tmp_path, "two", a_pair(2.0)), save(tmp_path, "four", a_pair(4.0))]
-    told = match_pairs(files, {"two": constant(2.0), "three": constant(3.0)})
+    told = match_all_pairs(files, {"two": constant(2.0), "three": constant(3.0)})
     assert told is not None
     assert told.pairs == 2
     assert sum(told.blocks_by_level) == told.blocks > 12
@@ -128,4 +128,4 @@ def test_methods_are_held_against_the_match(tmp_path):
     assert two.bias + 1 == pytest.approx(three.bias)
     assert np.isnan(two.rank_correlation)
     assert three.quartiles[1] == (3.0, 3.0, 3.0)
-    assert match_pairs(files[:0], {"two": constant(2.0)}) is None
+    assert match_all_pairs(files[:0], {"two": constant(2.0)}) is None

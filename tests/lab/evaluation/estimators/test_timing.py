@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from time import sleep
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from blurprint.errors import BlurprintError
+from blurprint.lab.evaluation.estimators import timing
 from blurprint.lab.evaluation.estimators.plain_paper import plain_paper_map
 from blurprint.lab.evaluation.estimators.timing import (
     BASELINE,
@@ -20,13 +21,19 @@ from restatement import plain_paper_map as restated
 pytestmark = pytest.mark.slow
 
 
-def test_times_and_ratio_by_hand():
-    methods = {BASELINE: lambda _: sleep(0.04), "fast": lambda _: sleep(0.01)}
+def test_times_and_ratio_by_hand(monkeypatch):
+    clock = [0.0]
+
+    def taking(seconds: float) -> Callable[[object], None]:
+        return lambda _: clock.__setitem__(0, clock[0] + seconds)
+
+    monkeypatch.setattr(timing, "perf_counter", lambda: clock[0])
+    methods = {BASELINE: taking(0.04), "fast": taking(0.01)}
     rows = time_methods(methods, [np.zeros((5, 7, 3), np.float32)] * 2, repeats=3, threads=1)
     base, fast = rows
     assert (base.method, base.height, base.width, base.ratio) == (BASELINE, 5, 7, 1)
-    assert fast.median_ms == pytest.approx(10, abs=5)
-    assert fast.ratio == pytest.approx(4, abs=1.5)
+    assert fast.median_ms == pytest.approx(10)
+    assert fast.ratio == pytest.approx(4)
 
 
 def test_the_baseline_is_the_papers_map():

@@ -44,6 +44,30 @@ def test_unknown_settings_are_named() -> None:
         merged_training({"epoch_count": 3}, {})
 
 
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ({"detector": "rgb"}, '`detector` to be a table of names and values, but got "rgb"'),
+        ({"detector": []}, "`detector` to be a table of names and values"),
+        ({"detector": {"views": 3}}, "`views` to be a table of names and values, but got 3"),
+        ({"detector": {"views": {"views": "rgb"}}}, '`views` to be a list of names, but got "rgb"'),
+    ],
+    ids=str,
+)
+def test_tables_of_another_type_are_named(stored, said) -> None:
+    with pytest.raises(InputError, match=f"^Expected {said}"):
+        merged_training(stored, {})
+    if "list" not in said:
+        with pytest.raises(InputError, match=f"^Expected {said}"):
+            DetectorTraining.from_dict(stored)
+
+
+def test_data_that_are_no_table_are_named() -> None:
+    for value in ("folder:d", ["folder:d"], 3):
+        with pytest.raises(InputError, match=r"^Expected `data` to be a table of names"):
+            merged_source({"data": value}, {})
+
+
 def test_files_of_before_splits_had_a_seed_of_their_own() -> None:
     assert merged_source({"seed": 7, "data": {"data": ["folder:d"]}}, {}).split_seed == 7
     assert merged_source({"seed": 7, "data": {"frames": 3}}, {}).split_seed == 42

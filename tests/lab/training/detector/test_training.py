@@ -58,7 +58,7 @@ def train(
     table: SampleTable, out: Path, training: DetectorTraining = SMALL, **more: object
 ) -> Path:
     parts = (table[table["split"] == name] for name in ("train", "val"))
-    return train_detector(*parts, out, training, **more)  # type: ignore[arg-type]
+    return train_detector(*parts, out, training, **more)
 
 
 def weights_of(out: Path) -> dict[str, torch.Tensor]:

@@ -17,7 +17,7 @@ from blurprint.lab.rendering.shards import VERSION
 from blurprint.lab.training.estimator.checkpoint import CHECKPOINT, Checkpoint, save_checkpoint
 from blurprint.lab.training.estimator.describe import describe
 from blurprint.lab.training.estimator.export import write_weights
-from blurprint.lab.training.estimator.network_weights import average_with, load_network
+from blurprint.lab.training.estimator.network_weights import average_with, begin_with
 from blurprint.lab.training.estimator.stream import BatchStream
 from blurprint.lab.training.estimator.train import (
     EstimatorTraining,
@@ -113,7 +113,7 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_stopped(shards, tmp_path):
     seen: list[float] = []
 
     def stop_after_five(progress: object) -> None:
-        seen.append(progress.loss)  # type: ignore[attr-defined]
+        seen.append(progress.loss)
         if len(seen) == 5:
             raise KeyboardInterrupt
 
@@ -134,12 +134,19 @@ def test_resuming_with_other_settings_is_refused(shards, tmp_path):
 def test_a_broken_checkpoint_is_named(tmp_path):
     (tmp_path / CHECKPOINT).write_bytes(b"broken")
     with pytest.raises(InputError, match=CHECKPOINT):
-        load_network(tmp_path / CHECKPOINT)
+        begin_with(EstimatorNet(TINY.network), tmp_path / CHECKPOINT)
+
+
+def begun_with(file):
+    """A network with the averaged weights of a checkpoint."""
+    net = EstimatorNet(TINY.network)
+    begin_with(net, file)
+    return net.eval()
 
 
 def test_checkpoint_round_trip(shards, tmp_path):
     net = train_estimator(shards[:2], shards[2:], tmp_path, TINY).eval()
-    loaded = load_network(tmp_path / CHECKPOINT)
+    loaded = begun_with(tmp_path / CHECKPOINT)
     rgb = torch.rand(1, 3, 32, 32)
     for ours, theirs in zip(loaded(rgb), net(rgb), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-6)
@@ -242,8 +249,8 @@ def test_weights_of_one_line_are_averaged(tmp_path):
         optimizer = torch.optim.AdamW(net.parameters())
         record = Checkpoint(0, TINY.to_dict())
         save_checkpoint(files[-1], record, net=net, average=deepcopy(net), optimizer=optimizer)
-    one, two = (load_network(file).state_dict() for file in files)
-    mixed = load_network(files[0])
+    one, two = (begun_with(file).state_dict() for file in files)
+    mixed = begun_with(files[0])
     average_with(mixed, files[1], 0.25)
     for name, value in mixed.state_dict().items():
         if value.is_floating_point():

@@ -12,11 +12,10 @@ import torch
 
 from blurprint import InputError
 from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet
-from blurprint.lab.training.estimator import recipe
 from blurprint.lab.training.estimator.export import write_weights
 from blurprint.lab.training.estimator.network_weights import begin_with
 from blurprint.lab.training.estimator.unfold import settle
-from blurprint.weights.card import read_card, shipped
+from blurprint.weights.card import shipped
 
 OLD = EstimatorConfig(
     channels=(8, 12, 16),
@@ -69,16 +68,6 @@ def test_it_reads_what_was_exported_before_and_after_settling(old):
 def test_the_card_says_of_what_kind_the_network_is(old):
     _, card = old
     assert json.loads(card.read_text("utf-8"))["kind"] == "estimator"
-
-
-def test_what_a_training_began_with_is_kept_as_far_as_its_card_says_it(old, tmp_path):
-    _, card = old
-    described = read_card(card)
-    begun = recipe._origin(card)
-    assert begun["sha256"] == described.sha256 and begun["training"] is None
-    (tmp_path / "thin.json").write_text('{"format": 1}', "utf-8")
-    with pytest.raises(InputError, match=r"thin\.json: Expected `file`, which is missing"):
-        recipe._origin(tmp_path / "thin.json")
 
 
 def test_before_settling_training_would_read_something_else(old):

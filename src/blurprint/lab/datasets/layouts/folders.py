@@ -244,7 +244,7 @@ def read_json(file: Path) -> Any:
         raise InputError(f"{file}: Expected every name once, but got {error}") from error
     except OSError as error:
         raise InputError(f"{file}: cannot be read ({error.strerror})") from error
-    except ValueError as error:  # also bytes that are no UTF-8
+    except (ValueError, RecursionError) as error:  # also bytes that are no UTF-8
         raise InputError(f"{file}: Expected JSON, but got what is not ({error})") from error
 
 

@@ -125,7 +125,7 @@ def _read(file: Path) -> Rows:
             if line.strip():
                 row = json.loads(line, object_pairs_hook=each_name_once)
                 rows.append({str(key).strip().lower(): _cell(cell) for key, cell in row.items()})
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{file}: Expected one JSON object a line, but got line {len(rows) + 1}: {error}"
         ) from error

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import field
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic.dataclasses import dataclass
 
 from blurprint.errors import InputError
+from blurprint.invalid import STRICT, our_errors
 from blurprint.lab.datasets.account import Account
 from blurprint.lab.datasets.table import FAKE, REAL
 
@@ -14,7 +18,29 @@ RULES: Final = ("authors", "official", "identity")
 COMPRESSIONS: Final = ("raw", "c0", "c23", "c40")
 
 
-@dataclass(frozen=True, slots=True)
+def _among(names: tuple[str, ...]) -> AfterValidator:
+    def check(value: str) -> str:
+        if value not in names:
+            raise ValueError(f"among {', '.join(names)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _labels(stated: Any) -> Any:
+    if isinstance(stated, Mapping):
+        for name, label in stated.items():
+            # True is 1 for Python, but says nothing about which of the two is meant.
+            if isinstance(label, bool) or label not in (REAL, FAKE):
+                raise InputError(
+                    f"Expected `labels` to be 0 (real) or 1 (fake) by name, but got {label!r} for"
+                    f" {name}"
+                )
+    return stated
+
+
+@our_errors
+@dataclass(frozen=True, config=STRICT)
 class ReadOptions:
     """What readers are asked for beyond the folder.
 
@@ -28,34 +54,14 @@ class ReadOptions:
             1 fake. Upper and lower case are the same.
 
     Raises:
-        InputError: if a value is unknown.
+        InputError: if a value is unknown or of another type.
     """
 
-    split: str | None = None
-    compression: str | None = None
-    frames: int = 32
+    split: Annotated[str, _among(RULES)] | None = None
+    compression: Annotated[str, _among(COMPRESSIONS)] | None = None
+    frames: Annotated[int, Field(ge=0)] = 32
     seed: int = 42
-    labels: Mapping[str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.split is not None and self.split not in RULES:
-            raise InputError(
-                f'Expected `split` to be among {", ".join(RULES)}, but got "{self.split}"'
-            )
-        if self.compression is not None and self.compression not in COMPRESSIONS:
-            raise InputError(
-                f"Expected `compression` to be among {', '.join(COMPRESSIONS)},"
-                f' but got "{self.compression}"'
-            )
-        if self.frames < 0:
-            raise InputError(f"Expected `frames` to be 0 (all) or more, but got {self.frames}")
-        for name, label in self.labels.items():
-            # True is 1 for Python, but says nothing about which of the two is meant.
-            if isinstance(label, bool) or label not in (REAL, FAKE):
-                raise InputError(
-                    f"Expected `labels` to be 0 (real) or 1 (fake) by name, but got {label!r} for"
-                    f" {name}"
-                )
+    labels: Annotated[Mapping[str, int], BeforeValidator(_labels)] = field(default_factory=dict)
 
     def rule(self, layout: str, known: tuple[str, ...], default: str, *, account: Account) -> str:
         """The rule of splitting: what was asked for, else `default`; `account` keeps it.

@@ -217,7 +217,7 @@ def _fit_predict(
     unknown: Values,
     seed: int,
 ) -> Values:
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     # Threads that wait for each other take longer than the little there is to compute.
     with threadpool_limits(1):

@@ -22,7 +22,7 @@ def evaluate_on(
     reading: Reading,
     source: DataSource,
     detector: Detector,
-    weights: Path,
+    weights: str | Path,
     *,
     part: str,
     notes: Sequence[str] = (),
@@ -61,6 +61,7 @@ def evaluate_on(
         InputError: if training saw some of the pictures or groups and `allow_seen` is off, over 1 %
             of the pictures cannot be read, or there is nothing to measure.
     """
+    weights = Path(weights)
 
     def bar(name: str) -> Callable[[int, int], None] | None:
         return None if stepped is None else lambda done, wanted: stepped(name, done, wanted)

@@ -29,7 +29,7 @@ class EvaluationTable:
     notes: tuple[str, ...]
 
 
-def evaluation_table(folders: Sequence[Path]) -> EvaluationTable:
+def evaluation_table(folders: Sequence[str | Path]) -> EvaluationTable:
     """A row for each evaluation in `folders`, with the AUC of its baselines beside it.
 
     Args:
@@ -38,7 +38,7 @@ def evaluation_table(folders: Sequence[Path]) -> EvaluationTable:
     Raises:
         InputError: if one has no such file, or it is not as expected.
     """
-    documents = {folder: _read(folder / METRICS_FILE) for folder in folders}
+    documents = {folder: _read(folder / METRICS_FILE) for folder in map(Path, folders)}
     baselines = {
         name: found["title"]
         for document in documents.values()

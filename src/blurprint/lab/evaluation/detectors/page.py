@@ -42,7 +42,7 @@ _CAPTIONS: Final = {
 Cell = Mapping[str, str]
 
 
-def write_evaluation(evaluation: Evaluation, out: Path) -> Path:
+def write_evaluation(evaluation: Evaluation, out: str | Path) -> Path:
     """Write ``metrics.json``, ``scores.csv``, ``evaluation.html`` and ``figures/`` into `out`.
 
     All files are complete before the first takes its name.
@@ -58,6 +58,7 @@ def write_evaluation(evaluation: Evaluation, out: Path) -> Path:
         OutputError: if something cannot be written.
         ImportError: if matplotlib is missing.
     """
+    out = Path(out)
     figures = evaluation_figures(evaluation)
     folder = out / FIGURES_FOLDER
     contents = {

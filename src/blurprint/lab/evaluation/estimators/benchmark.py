@@ -11,7 +11,7 @@ from pathlib import Path
 from blurprint.errors import InputError
 from blurprint.lab.evaluation.estimators.held_out import read_scenes
 from blurprint.lab.evaluation.estimators.held_out_errors import HeldOutErrors, summarise
-from blurprint.lab.evaluation.estimators.matched_blur import Matched, match_pairs
+from blurprint.lab.evaluation.estimators.matched_blur import Matched, match_all_pairs
 from blurprint.lab.evaluation.estimators.methods import compared_methods
 from blurprint.lab.evaluation.estimators.multifocus import Ordering, find_pairs, order_pairs
 from blurprint.lab.evaluation.estimators.stripes import StripeReadings, read_stripes
@@ -78,9 +78,10 @@ class Benchmark:
 
 
 def benchmark_estimators(
-    photos: Path,
-    multifocus: Path | None = None,
-    card: Path | None = None,
+    photos: str | Path,
+    *,
+    multifocus: str | Path | None = None,
+    card: str | Path | None = None,
     plan: Plan | None = None,
     progress: Progress | None = None,
 ) -> Benchmark:
@@ -97,6 +98,9 @@ def benchmark_estimators(
         InputError: if a folder, a pair or the card is not what it should be.
         BlurprintError: if a process that measures times fails.
     """
+    photos = Path(photos)
+    multifocus = None if multifocus is None else Path(multifocus)
+    card = None if card is None else Path(card)
     plan = Plan() if plan is None else plan
     if plan.scenes < 1 or plan.size < 64:
         raise InputError(
@@ -128,7 +132,7 @@ def benchmark_estimators(
         held_out=summarise(readings),
         stripes=read_stripes(methods),
         multifocus=None if pairs is None else order_pairs(pairs, methods, of("pairs")),
-        matched=None if pairs is None else match_pairs(pairs, methods, of("matches")),
+        matched=None if pairs is None else match_all_pairs(pairs, methods, of("matches")),
         times=times,
     )
 

@@ -43,13 +43,15 @@ _ERROR_TICKS: Final = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 _DPI: Final = 160
 
 
-def write_figures(benchmark: Benchmark, card: Path, out: Path) -> list[Path]:
+def write_figures(benchmark: Benchmark, card: str | Path, out: str | Path) -> list[Path]:
     """Write every figure into `out` as ``estimators-NAME.png`` and ``.svg``; the PNG files.
 
     Raises:
         OutputError: if a file cannot be written.
         ImportError: if matplotlib is missing.
     """
+    card = Path(card)
+    out = Path(out)
     import matplotlib as mpl
 
     with mpl.rc_context(_SETTINGS):

@@ -27,14 +27,16 @@ from blurprint.optics.method import Estimator
 Progress = Callable[[int, int], None]
 """Called with what is done and what is wanted."""
 
+# Defines a verdict of the table: docs/thresholds.md.
 UNSURE: Final = 0.10
 """Share measured under which a picture, or a condition, counts as not measured."""
+# Below half of TOLERANCE_PX: docs/thresholds.md.
 CHANGED_PX: Final = 0.1
 """Difference from which a map counts as changed by what is around the photograph, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class MethodReading:
     """What one method says of one picture, over the pixels that count.
 
     Attributes:
@@ -58,12 +60,12 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BarOutcome:
     """The readings of one method under one condition, all pixels counting alike.
 
     Attributes:
         pictures: how many; those of which no pixel counts are left out.
-        measured, error, bias, under, said, spread: as in :class:`Reading`; `said` is a share,
+        measured, error, bias, under, said, spread: as in :class:`MethodReading`; `said` is a share,
             `spread` the largest.
         silent: share of the pictures that are measured, 10 % or more, without a word.
     """
@@ -83,7 +85,7 @@ class Bar:
     """What an outcome must reach, in words, and whether it does."""
 
     text: str
-    met: Callable[[Outcome], bool]
+    met: Callable[[BarOutcome], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ def read_hard_inputs(
     seed: int,
     conditions: Sequence[HardCondition] = CONDITIONS,
     progress: Progress | None = None,
-) -> dict[str, dict[str, Outcome]]:
+) -> dict[str, dict[str, BarOutcome]]:
     """By condition and by method, what comes of `pictures` pictures.
 
     Raises:
@@ -171,9 +173,9 @@ def read_hard_inputs(
     """
     if pictures < 1:
         raise InputError(f"Expected at least 1 picture, but got {pictures}")
-    outcomes: dict[str, dict[str, Outcome]] = {}
+    outcomes: dict[str, dict[str, BarOutcome]] = {}
     for number, condition in enumerate(conditions):
-        readings: dict[str, list[Reading]] = {name: [] for name in methods}
+        readings: dict[str, list[MethodReading]] = {name: [] for name in methods}
         for picture in range(pictures):
             # Every condition sees the same patches first; what it draws beyond is its own.
             drawn = condition.render(np.random.default_rng([seed, picture]), sources)
@@ -185,7 +187,7 @@ def read_hard_inputs(
     return outcomes
 
 
-def read(picture: HardPicture, estimator: Estimator) -> Reading:
+def read(picture: HardPicture, estimator: Estimator) -> MethodReading:
     """What `estimator`, with what recognises inputs that cannot be measured, says of a picture.
 
     Raises:
@@ -198,7 +200,7 @@ def read(picture: HardPicture, estimator: Estimator) -> Reading:
     pixels = int(where.sum())
     known = picture.true > 0 and bool(sure.any())
     difference = sigma[sure] - np.float32(picture.true)
-    return Reading(
+    return MethodReading(
         pixels=pixels,
         measured=float(sure.sum() / max(pixels, 1)),
         error=float(np.abs(difference).mean()) if known else np.nan,
@@ -209,8 +211,8 @@ def read(picture: HardPicture, estimator: Estimator) -> Reading:
     )
 
 
-def summarise(readings: Sequence[Reading]) -> Outcome:
-    """The means over all pixels that count, or that are measured; see :class:`Outcome`."""
+def summarise(readings: Sequence[MethodReading]) -> BarOutcome:
+    """The means over all pixels that count, or that are measured; see :class:`BarOutcome`."""
     counted = [one for one in readings if one.pixels]
     weights = np.array([one.pixels for one in counted], float)
     sure = weights * [one.measured for one in counted]
@@ -221,7 +223,7 @@ def summarise(readings: Sequence[Reading]) -> Outcome:
         return float((of[valid] * np.array(values)[valid]).sum() / total) if total else np.nan
 
     spreads = [one.spread for one in counted if np.isfinite(one.spread)]
-    return Outcome(
+    return BarOutcome(
         pictures=len(counted),
         measured=mean([one.measured for one in counted], weights),
         error=mean([one.error for one in counted], sure),

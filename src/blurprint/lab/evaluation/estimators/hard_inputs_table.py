@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from blurprint.lab.evaluation.estimators.hard_inputs import CONDITIONS, Outcome
+from blurprint.lab.evaluation.estimators.hard_inputs import CONDITIONS, BarOutcome
 from blurprint.lab.pages.markdown import number, table
 
 
@@ -23,7 +23,7 @@ class HardInputs:
         network: SHA-256 of the weights behind "net".
     """
 
-    outcomes: Mapping[str, Mapping[str, Outcome]]
+    outcomes: Mapping[str, Mapping[str, BarOutcome]]
     pictures: int
     seed: int
     photographs: int

@@ -27,8 +27,10 @@ Values = FloatMap
 Progress = Callable[[int, int], None]
 """Called with what is done and what is wanted."""
 
+# Ten levels of 255 a pixel; it only sorts pictures into thirds: docs/thresholds.md.
 STRONG_GRADIENT: Final = 0.04
 """Gradient that counts as an edge in the density of edges, in sRGB units a pixel."""
+# Five levels of 255 a pixel: docs/thresholds.md.
 TEXTURED: Final = 0.02
 """Root mean square gradient around a pixel from which it counts as textured, the same unit."""
 _AROUND: Final = 25

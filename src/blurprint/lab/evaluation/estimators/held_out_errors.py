@@ -21,8 +21,10 @@ Values = npt.NDArray[np.floating]
 
 ALL: Final = "all"
 MILD_GROUP: Final = "clean and JPEG >= 90"
+# A convention: docs/thresholds.md.
 BAND: Final = (0.75, 0.85)
 """Confidences of which a share of about 0.8 should be right."""
+# Twice TOLERANCE_PX: docs/thresholds.md.
 MIN_SPAN_PX: Final = 0.5
 """Span of true blur, 5th to 95th percentile, that a picture needs for a rank correlation."""
 EDGE_THIRDS: Final = ("few edges", "some edges", "many edges")

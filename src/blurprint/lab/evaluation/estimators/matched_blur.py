@@ -53,6 +53,7 @@ LEVELS_PX: Final = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0)
 """Borders of the ranges of matched blur by which readings are told; other blocks are left out."""
 LENSES: Final = (DISK, Aperture("disk", mix=0.5), GAUSSIAN)
 """Apertures that are tried; a pair is given the one that leaves the least unexplained."""
+# Defines which blocks the table counts: docs/thresholds.md.
 EXPLAINED: Final = 0.9
 """Share of the variance of the difference between the sides that the best blur must explain."""
 _MEAN: Final = np.full((1, 3), 1 / 3)
@@ -124,7 +125,7 @@ def match_blur(pair: FocusPair) -> tuple[FloatMap, FloatMap]:
     return first, second
 
 
-def match_pairs(
+def match_all_pairs(
     pairs: Sequence[tuple[Path, Path]],
     methods: Mapping[str, Estimator],
     progress: Progress | None = None,

@@ -18,12 +18,13 @@ def compared_methods(card: Path) -> dict[str, Estimator]:
     return {name: methods[name] for name in reversed(list_methods())}
 
 
-def methods_in_pixels(names: Iterable[str], card: Path) -> dict[str, Estimator]:
+def methods_in_pixels(names: Iterable[str], card: str | Path) -> dict[str, Estimator]:
     """The methods of these names, "net" with the network that `card` describes.
 
     Raises:
         InputError: if a name is unknown, or that of a method whose map has no unit.
     """
+    card = Path(card)
     measuring = {n: m for n, m in compared_methods(card).items() if METHODS[n].in_pixels}
     chosen = [name.strip() for name in names]
     for name in chosen:

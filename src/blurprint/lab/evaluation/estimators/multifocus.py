@@ -28,8 +28,10 @@ from blurprint.photos.photo import read_photo
 Progress = Callable[[int, int], None]
 
 BLOCK_PX: Final = 32
+# Defines which blocks the table counts: docs/thresholds.md.
 CLEAR_RATIO: Final = 2.0
 """Ratio of gradient energies from which a block counts as sharper on one side."""
+# Defines which blocks the table counts: docs/thresholds.md.
 TEXTURED: Final = 0.02
 """Root mean square gradient that the sharper side must have, in sRGB units a pixel."""
 

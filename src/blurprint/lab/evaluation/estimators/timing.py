@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -168,19 +168,19 @@ def time_all(
         for shape, times in zip((small, large), repeats, strict=True):
             job = {"what": "time", "card": str(card), "threads": count, "shape": shape}
             rows = _fresh(job | {"repeats": times, "several": shape == small})
-            timings += [Timing(**row) for row in rows]  # type: ignore[arg-type]
+            timings += [Timing(**row) for row in rows]
             step()
     peaks = {}
     for name in names:
         job = {"what": "memory", "card": str(card), "threads": max(counts), "shape": large}
-        peaks[name] = float(_fresh(job | {"method": name})[0]["peak_mb"])  # type: ignore[arg-type]
+        peaks[name] = float(_fresh(job | {"method": name})[0]["peak_mb"])
         step()
     idle = peaks.pop("")
     memory = tuple(Memory(name, peak, idle) for name, peak in peaks.items())
     return Times(tuple(timings), memory)
 
 
-def _fresh(job: Mapping[str, object]) -> list[dict[str, object]]:
+def _fresh(job: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What a new process says of `job`."""
     command = [sys.executable, "-m", "blurprint.lab.evaluation.estimators.timing", json.dumps(job)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -190,12 +190,12 @@ def _fresh(job: Mapping[str, object]) -> list[dict[str, object]]:
     return json.loads(done.stdout)
 
 
-def _work(job: Mapping[str, object]) -> list[dict[str, object]]:
+def _work(job: Mapping[str, Any]) -> list[dict[str, Any]]:
     threads = int(str(job["threads"]))
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     cv2.setNumThreads(threads)
-    sides: Sequence[int] = job["shape"]  # type: ignore[assignment]
+    sides: Sequence[int] = job["shape"]
     shape = (sides[0], sides[1])
     methods: dict[str, Callable[[RGB], object]] = dict(compared_methods(Path(str(job["card"]))))
     if job["what"] == "time":

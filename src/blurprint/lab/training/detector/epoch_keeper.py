@@ -97,7 +97,7 @@ class EpochKeeper:
 
         keeper = self
 
-        class Keep(L.Callback):  # type: ignore[misc]
+        class Keep(L.Callback):  # type: ignore[misc]  # of a module without types
             def state_dict(self) -> dict[str, Any]:
                 return {"best": list(keeper._best), "rows": keeper._rows}
 

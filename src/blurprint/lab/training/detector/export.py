@@ -28,8 +28,10 @@ from blurprint.weights.session import open_session
 
 FORMAT: Final = f"{DETECTOR_FORMATS}onnx-1"
 OPSET: Final = 17
+# No decision at two decimals changes: docs/thresholds.md.
 TOLERANCE: Final = 1e-3
 """Largest difference of P(fake) between ONNX Runtime and torch."""
+# A convention: docs/thresholds.md.
 INT8_TOLERANCE: Final = 0.05
 """The same of the 8-bit network, unless it is asked for regardless."""
 CALIBRATED_FROM: Final = 4
@@ -50,7 +52,7 @@ class _Scores(nn.Module):
 
 def export_detector(
     detector: Detector,
-    file: Path,
+    file: str | Path,
     *,
     pictures: Sequence[Mapping[str, FloatMap]] = (),
     int8: bool = False,
@@ -78,6 +80,7 @@ def export_detector(
             bits by more than :data:`INT8_TOLERANCE` without `force`. Nothing is written then.
         OutputError: if a file cannot be written.
     """
+    file = Path(file)
     detector = detector.cpu().eval()
     model = to_onnx(detector)
     trials = {"random": _Trial.of(detector, _random_views(detector))}
@@ -190,7 +193,7 @@ def to_onnx(detector: Detector) -> bytes:
         torch.onnx.export(
             _Scores(detector).eval(),
             sample,
-            buffer,  # type: ignore[arg-type]
+            buffer,  # type: ignore[arg-type]  # the stub knows no streams
             input_names=list(views.views),
             output_names=["score"],
             dynamic_axes={name: {0: "n"} for name in (*views.views, "score")},

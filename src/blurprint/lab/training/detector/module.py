@@ -81,7 +81,7 @@ class _Tally(nn.Module):
         )
 
 
-class DetectorModule(L.LightningModule):  # type: ignore[misc]
+class DetectorModule(L.LightningModule):  # type: ignore[misc]  # of a module without types
     """Binary cross-entropy on the logit; Adam; loss, confusion counts and AUC of both parts.
 
     Args:
@@ -134,7 +134,7 @@ class DetectorModule(L.LightningModule):  # type: ignore[misc]
     def _step(self, part: str, batch: dict[str, Any]) -> Tensor:
         logits, label = self(batch["views"]), batch["label"]
         loss: Tensor = self.loss(logits.float() if part == "val" else logits, label)
-        self.tallies[f"of_{part}"].update(logits, label, loss)  # type: ignore[operator]
+        self.tallies[f"of_{part}"].update(logits, label, loss)  # type: ignore[operator]  # a _Tally
         if part == "train":
             self.log("train/loss_of_batch", loss, prog_bar=True, batch_size=len(label))
         return loss
@@ -145,7 +145,7 @@ class DetectorModule(L.LightningModule):  # type: ignore[misc]
 
     def take(self, part: str) -> EpochScores:
         """The scores of `part` since they were last taken; they are logged, too."""
-        scores: EpochScores = self.tallies[f"of_{part}"].take()  # type: ignore[operator]
+        scores: EpochScores = self.tallies[f"of_{part}"].take()  # type: ignore[operator]  # a _Tally
         for name in ("loss", "accuracy", "precision", "recall", "f1", "auc"):
             self.log(f"{part}/{name}", getattr(scores, name))
         return scores

@@ -16,6 +16,7 @@ from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.loading.pictures import require_pictures
 from blurprint.lab.training.detector.settings import DetectorTraining
 
+# A convention: docs/thresholds.md.
 MOST_COPIES: Final = 0.01
 """Share of the pictures that may lie under both labels or in both parts: blank frames do."""
 Steps = Callable[[int, int], None]

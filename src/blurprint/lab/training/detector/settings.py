@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic.dataclasses import dataclass
 
 from blurprint.errors import InputError
-from blurprint.invalid import STRICT, Names, our_errors
+from blurprint.invalid import STRICT, Names, as_table, our_errors
 from blurprint.lab.models.detectors import DetectorConfig
 
 
@@ -106,10 +106,12 @@ class DetectorTraining:
         """What :meth:`to_dict` gave.
 
         Raises:
-            InputError: if a setting is unknown or out of range.
+            InputError: if a setting is unknown, of another type or out of range.
         """
         plain = dict(values)
-        detector = DetectorConfig.from_dict(plain.pop("detector", {}))
+        network = as_table(plain.pop("detector", None), "detector")
+        as_table(network.get("views"), "views")
+        detector = DetectorConfig.from_dict(network)
         unknown = sorted(set(plain) - {f.name for f in fields(cls)})
         if unknown:
             raise InputError(f"Unknown settings of the training: {', '.join(unknown)}")

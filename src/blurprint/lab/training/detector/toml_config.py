@@ -37,7 +37,7 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise InputError(f"{file}: is no TOML ({error})") from error
 
 
-def read_config(file: Path) -> dict[str, Any]:
+def read_config(file: str | Path) -> dict[str, Any]:
     """Settings from a file, or those that ship under a name of :data:`SHIPPED`.
 
     A file of that name goes first.
@@ -45,6 +45,7 @@ def read_config(file: Path) -> dict[str, Any]:
     Raises:
         InputError: if it is missing or no TOML; the message names the line.
     """
+    file = Path(file)
     if str(file) in SHIPPED and not file.exists():
         text = (
             resources.files("blurprint.lab.training.detector")

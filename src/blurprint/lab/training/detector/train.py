@@ -52,7 +52,7 @@ CONFIG: Final = "config.toml"
 def train_detector(
     train: SampleTable,
     val: SampleTable,
-    out: Path,
+    out: str | Path,
     training: DetectorTraining,
     *,
     cache: MapCache | None = None,
@@ -97,6 +97,7 @@ def train_detector(
             those that the checkpoint began with, or over 1 % of the pictures cannot be read.
         OutputError: if `out` holds a training already and `resume` is off.
     """
+    out = Path(out)
     import lightning as L
 
     require_both(train, val)
@@ -119,8 +120,9 @@ def train_detector(
         remarks.insert(0, unreadable_words(unreadable, len(train) + len(val) + len(unreadable)))
     L.seed_everything(training.seed, workers=True, verbose=False)
     detector, origin, notes = _begin(training)
-    for note in (*remarks, *notes) if say is not None else ():
-        say(note)  # type: ignore[misc]
+    if say is not None:
+        for note in (*remarks, *notes):
+            say(note)
     fakes = int(train["label"].sum())
     module = DetectorModule(
         detector,

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from blurprint.errors import InputError
 from blurprint.files import write_atomic
+from blurprint.invalid import as_table
 
 CHECKPOINT = "checkpoint.safetensors"
 VERSION = 1
@@ -63,8 +64,9 @@ def read_checkpoint(file: Path) -> tuple[Checkpoint, dict[str, Tensor]]:
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
         if meta.get("version") != str(VERSION):
             raise InputError(f"Expected a checkpoint of version {VERSION} in {file}")
-        return Checkpoint(int(meta["step"]), json.loads(meta["config"])), tensors
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        config = as_table(json.loads(meta["config"]), "config")
+        return Checkpoint(int(meta["step"]), config), tensors
+    except (SafetensorError, OSError, KeyError, ValueError, RecursionError) as error:
         raise InputError(f"Expected a checkpoint (.safetensors) in {file}: {error}") from error
 
 

@@ -69,7 +69,7 @@ def to_onnx(net: EstimatorNet) -> bytes:
         torch.onnx.export(
             _Outputs(net).eval(),  # or the exporter would set the network to training
             (sample,),
-            buffer,  # type: ignore[arg-type]
+            buffer,  # type: ignore[arg-type]  # the stub knows no streams
             input_names=["rgb"],
             output_names=names,
             dynamic_axes=dict.fromkeys(["rgb", *names], axes),

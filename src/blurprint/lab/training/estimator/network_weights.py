@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from blurprint.errors import InputError
-from blurprint.lab.models.estimator import EstimatorConfig, EstimatorNet, Residual
+from blurprint.lab.models.estimator import EstimatorNet, ResidualBlock
 from blurprint.lab.training.estimator.checkpoint import part, read_checkpoint
 from blurprint.lab.training.estimator.unfold import unfolded
 
@@ -37,7 +37,7 @@ def begin_with(net: EstimatorNet, file: Path) -> None:
     After weights from a card, :func:`blurprint.lab.training.estimator.unfold.settle` is due.
 
     Raises:
-        InputError: if `file` is no checkpoint, or of a network of another shape.
+        InputError: if `file` is no checkpoint, of a network of another shape, or lacks weights.
     """
     if file.suffix == ".json":
         weights = unfolded(file)
@@ -47,10 +47,17 @@ def begin_with(net: EstimatorNet, file: Path) -> None:
     weights = {name: _widened(name, value, own.get(name)) for name, value in weights.items()}
     if any(k not in own or own[k].shape != value.shape for k, value in weights.items()):
         raise InputError(f"{file}: belongs to a network of another shape")
+    lacking = {
+        f"{name}.": module
+        for name, module in net.named_modules()
+        if isinstance(module, ResidualBlock) and not any(k.startswith(f"{name}.") for k in weights)
+    }
+    for key in own:
+        if key not in weights and not key.startswith(tuple(lacking)):
+            raise InputError(f"{file}: Expected weights of a whole network, but it has no {key}")
     net.load_state_dict(weights, strict=False)
-    for name, module in net.named_modules():
-        if isinstance(module, Residual) and not any(k.startswith(f"{name}.") for k in weights):
-            module.become_identity()
+    for block in lacking.values():
+        block.become_identity()
 
 
 def _widened(name: str, value: Tensor, own: Tensor | None) -> Tensor:
@@ -83,21 +90,10 @@ def average_with(net: EstimatorNet, file: Path, share: float) -> None:
     Raises:
         InputError: if `file` is no checkpoint or of another network, or `share` out of range.
     """
+    if file.suffix == ".json":  # of exported weights, whose normalisations are gone
+        raise InputError(f"Expected a checkpoint (.safetensors) to average with, but got {file}")
     if not 0 <= share <= 1:
         raise InputError(f"Expected `share` to be from 0 to 1, but got {share}")
     other = copy.deepcopy(net)
     begin_with(other, file)
     blend(net, other, share)
-
-
-def load_network(file: Path) -> EstimatorNet:
-    """The averaged weights of a checkpoint, ready to read blur.
-
-    Raises:
-        InputError: if `file` is no checkpoint.
-    """
-    record, tensors = read_checkpoint(file)
-    net = EstimatorNet(EstimatorConfig.from_dict(record.config["network"]))
-    weights: dict[str, Tensor] = part(tensors, "average")
-    net.load_state_dict(weights)
-    return net.eval()

@@ -6,20 +6,24 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import numpy as np
 import torch
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
-from blurprint.errors import BlurprintError, install_extra
-from blurprint.files import write_all
+from blurprint.errors import BlurprintError, InputError, install_extra
+from blurprint.files import reason, write_all
+from blurprint.invalid import STRICT, our_errors
+from blurprint.lab.models.estimator import EstimatorNet
 from blurprint.lab.rendering.shards import VERSION, read_shard, render_dataset
-from blurprint.lab.rendering.sharp_sources import find_photographs
+from blurprint.lab.rendering.sharp_sources import SharpSources, find_photographs
 from blurprint.lab.training.estimator.checkpoint import read_checkpoint
 from blurprint.lab.training.estimator.describe import Planes, as_planes, describe, reader_of
 from blurprint.lab.training.estimator.export import write_weights
-from blurprint.lab.training.estimator.network_weights import average_with
+from blurprint.lab.training.estimator.network_weights import average_with, begin_with
 from blurprint.lab.training.estimator.teacher import TAUGHT, teach
 from blurprint.lab.training.estimator.train import (
     EstimatorTraining,
@@ -29,6 +33,7 @@ from blurprint.lab.training.estimator.train import (
 from blurprint.lab.training.quantize import KEPT_IN_FLOAT, quantize
 from blurprint.weights.card import EstimatorCard, read_card
 from blurprint.weights.session import open_session
+from blurprint.weights.stages import Record, remember
 
 LIMITS = [
     "Blur is all blur of the picture, of whatever cause; motion and soft surfaces count as well.",
@@ -39,11 +44,14 @@ LIMITS = [
     "A blur that is not round has one sigma, of both axes; the scale grows with how oval it is.",
     "Pictures enlarged more than threefold were not in training.",
 ]
+SIZE = 192
+"""Side of the rendered examples, px."""
 _RANGES_FROM = 48
 """Training renders that the ranges of the 8-bit network are taken from."""
 
 
-@dataclass(frozen=True, slots=True)
+@our_errors
+@dataclass(frozen=True, config=STRICT)
 class Recipe:
     """What :func:`make_estimator` renders.
 
@@ -57,15 +65,18 @@ class Recipe:
         average_share: of that checkpoint, 0 to 1; see :func:`average_with`.
         teacher: card of a network whose readings are learnt beside the truth, if any; see
             :mod:`blurprint.lab.training.estimator.teacher`.
+
+    Raises:
+        InputError: if a value is of another type or out of range.
     """
 
-    examples: int = 40_000
-    validation_examples: int = 1000
-    workers: int = 2
+    examples: Annotated[int, Field(ge=1)] = 40_000
+    validation_examples: Annotated[int, Field(ge=1)] = 1000
+    workers: Annotated[int, Field(ge=1)] = 2
     sources: str = "not stated"
     start_from: Path | None = None
     average_with: Path | None = None
-    average_share: float = 0.5
+    average_share: Annotated[float, Field(ge=0, le=1)] = 0.5
     teacher: Path | None = None
 
 
@@ -96,17 +107,24 @@ def make_estimator(
         trained: called after every batch.
 
     Raises:
-        InputError: if an argument is wrong, or `photos` holds nothing to render from.
+        InputError: before anything is rendered, if an argument is wrong, earlier weights do not
+            fit, or `photos` holds nothing sharp to train or to validate on.
         OutputError: if `out` holds something else, or cannot be written.
     """
+    if training.crop > SIZE:
+        raise InputError(f"Expected `crop` to be at most {SIZE}, but got {training.crop}")
+    _check_photographs(photos)
+    _check_device(device)
+    history, stages = _history(recipe, training)
     shards = {}
     counts = (("train", recipe.examples, 0), ("val", recipe.validation_examples, 1))
     for split, count, seed in counts:
         shards[split] = render_dataset(
             photos,
             out / "rendered" / split,
-            split=split,  # type: ignore[arg-type]
+            split=split,  # type: ignore[arg-type]  # it is train or val
             count=count,
+            size=SIZE,
             seed=training.seed * 2 + seed,
             workers=recipe.workers,
             progress=None if rendered is None else _named(rendered, split),
@@ -152,11 +170,10 @@ def make_estimator(
                 "version": VERSION,
             },
             "settings": training.to_dict(),
-            "started_from": _origin(recipe.start_from),
-            "averaged_with": _averaged(recipe),
-            "teacher": _teacher(recipe.teacher),
+            **history,
             "torch": torch.__version__,
         },
+        "stages": stages,
     }
     card = write_weights(net, out / "weights", "estimator", content)
     write_int8(card, shards["train"], shards["val"])
@@ -235,34 +252,79 @@ def _named(rendered: Callable[[str, int, int], None], split: str) -> Callable[[i
     return lambda done, wanted: rendered(split, done, wanted)
 
 
-def _origin(checkpoint: Path | None) -> dict[str, Any] | None:
-    """What the card says of the training that this one began with."""
-    if checkpoint is None:
-        return None
-    digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()
-    if checkpoint.suffix == ".json":
-        content = read_card(checkpoint, EstimatorCard).content
-        return {"card": digest} | {k: content.get(k) for k in ("sha256", "training")}
-    record, _ = read_checkpoint(checkpoint)
-    origin = {"sha256": digest, "step": record.step, "settings": record.config}
-    card = checkpoint.parent / "weights" / "estimator.json"
-    if card.is_file():  # what that training itself was told of, and where it began
-        origin["training"] = read_card(card, EstimatorCard).content.get("training")
+def _check_photographs(photos: Path) -> None:
+    """Draw once from the photographs of both parts: rendering takes hours before it needs some."""
+    for split, use in (("train", "train"), ("val", "validate")):
+        try:
+            sources = SharpSources.from_folder(photos, split)  # type: ignore[arg-type]
+            sources.draw(np.random.default_rng(0), SIZE)
+        except InputError as error:
+            raise InputError(
+                f"{photos}: holds nothing to {use} on ({error}). A photograph's content decides "
+                "what it is for: of ten, about eight are for training and one is for validation; "
+                "more photographs are needed"
+            ) from error
+
+
+def _check_device(device: str) -> None:
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise InputError(
+            f'Expected `device` to be one that torch can use, but got "{device}" ({error})'
+        ) from error
+
+
+def _history(recipe: Recipe, training: EstimatorTraining) -> tuple[Record, dict[str, Record]]:
+    """What the card says of earlier trainings, by mention, and their records; weights are tried.
+
+    Raises:
+        InputError: if a file is missing, damaged, or its network does not fit.
+    """
+    stages: dict[str, Record] = {}
+    start, average, teacher = recipe.start_from, recipe.average_with, recipe.teacher
+    history: Record = {"started_from": None, "averaged_with": None, "teacher": None}
+    if start is not None:
+        begin_with(EstimatorNet(training.network), start)
+        history["started_from"] = _origin(start, stages)
+    if average is not None:
+        average_with(EstimatorNet(training.network), average, recipe.average_share)
+        record, _ = read_checkpoint(average)
+        history["averaged_with"] = {
+            "sha256": _sha256(average),
+            "step": record.step,
+            "share": recipe.average_share,
+        }
+    if teacher is not None:
+        card = read_card(teacher, EstimatorCard)
+        open_session(card.read_model())
+        history["teacher"] = {
+            "sha256": card.sha256,
+            "stage": remember(stages, card.content),
+            "taught": list(TAUGHT),
+        }
+    return history, stages
+
+
+def _origin(file: Path, stages: dict[str, Record]) -> Record:
+    """What the card says of the training that this one began with; `stages` receives its record."""
+    digest = _sha256(file)
+    if file.suffix == ".json":
+        card = read_card(file, EstimatorCard)
+        return {"card": digest, "sha256": card.sha256, "stage": remember(stages, card.content)}
+    record, _ = read_checkpoint(file)
+    origin: Record = {"sha256": digest, "step": record.step, "settings": record.config}
+    beside = file.parent / "weights" / "estimator.json"
+    if beside.is_file():  # what that training itself was told of, and where it began
+        origin["stage"] = remember(stages, read_card(beside, EstimatorCard).content)
     return origin
 
 
-def _averaged(recipe: Recipe) -> dict[str, Any] | None:
-    origin = _origin(recipe.average_with)
-    if origin is None:
-        return None
-    return {name: origin[name] for name in ("sha256", "step")} | {"share": recipe.average_share}
-
-
-def _teacher(card: Path | None) -> dict[str, Any] | None:
-    if card is None:
-        return None
-    content = read_card(card).content
-    return {name: content[name] for name in ("sha256", "training")} | {"taught": list(TAUGHT)}
+def _sha256(file: Path) -> str:
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read ({reason(error)})") from error
 
 
 def _fingerprint(photos: Path) -> dict[str, Any]:

@@ -82,6 +82,8 @@ def read_taught(file: Path, shard: Shard) -> npt.NDArray[np.float16]:
         taught: npt.NDArray[np.float16] = np.load(file, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise InputError(f"Expected readings of a teacher in {file}: {error}") from error
+    if not isinstance(taught, np.ndarray):
+        raise InputError(f"Expected readings of a teacher in {file}, but got several arrays")
     if taught.shape != shard.sigma.shape:
         raise InputError(
             f"{file}: holds readings of shape {taught.shape}, but its shard is {shard.sigma.shape}"

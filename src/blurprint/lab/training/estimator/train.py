@@ -8,14 +8,17 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
+import pydantic.dataclasses
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from blurprint.errors import InputError
 from blurprint.files import make_folder
+from blurprint.invalid import STRICT, our_errors
 from blurprint.lab.measures.blur_error import BlurError, blur_error
 from blurprint.lab.models.estimator import (
     BlurEstimate,
@@ -41,9 +44,13 @@ from blurprint.lab.training.estimator.unfold import settle
 from blurprint.lens.pixel import PIXEL_VARIANCE
 
 SigmaKind = Literal["lens", "whole"]
+Precision = Literal["auto", "bf16", "32"]
+_Count = Annotated[int, Field(ge=1)]
+_Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-@dataclass(frozen=True, slots=True)
+@our_errors
+@pydantic.dataclasses.dataclass(frozen=True, config=STRICT)
 class EstimatorTraining:
     """Settings of a training; the card of each network that ships holds those that made it.
 
@@ -51,7 +58,8 @@ class EstimatorTraining:
         network: shape of the network.
         steps: batches in all.
         batch_size: examples in a batch.
-        crop: side of the square cut from each example, in pixels.
+        crop: side of the square cut from each example, in pixels; a multiple of the network's
+            stride.
         learning_rate: its peak; it warms up over 1 % of the steps and falls to zero by a cosine.
         weight_decay: of AdamW.
         clip: largest norm of the gradient.
@@ -68,34 +76,36 @@ class EstimatorTraining:
             there is a teacher.
         sigma: what the network gives: "lens", the blur before the pixel, as shards store it, or
             "whole", with the pixel's box (:mod:`blurprint.lens.pixel`). The card says which.
+
+    Raises:
+        InputError: if a value is of another type or out of range.
     """
 
     network: EstimatorConfig = field(default_factory=EstimatorConfig)
-    steps: int = 15_000
-    batch_size: int = 16
-    crop: int = 160
-    learning_rate: float = 4e-3
-    weight_decay: float = 1e-4
-    clip: float = 1.0
-    beta: float = 0.5
-    averaging: float = 0.998
-    seed: int = 0
-    precision: str = "auto"
-    save_every: int = 1000
-    agreement: float = 0.5
-    teaching: float = 1.0
+    steps: _Count = 15_000
+    batch_size: _Count = 16
+    crop: _Count = 160
+    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 4e-3
+    weight_decay: _Weight = 1e-4
+    clip: Annotated[float, Field(gt=0)] = 1.0
+    beta: _Weight = 0.5
+    averaging: Annotated[float, Field(ge=0, le=1)] = 0.998
+    seed: Annotated[int, Field(ge=0)] = 0
+    precision: Precision = "auto"
+    save_every: _Count = 1000
+    agreement: _Weight = 0.5
+    teaching: _Weight = 1.0
     sigma: SigmaKind = "whole"
 
     def __post_init__(self) -> None:
-        """Refuse a sigma that there is none of."""
-        if self.sigma not in ("lens", "whole"):
-            raise InputError(f'Expected `sigma` to be "lens" or "whole", but got "{self.sigma}"')
-        for name, value in (("agreement", self.agreement), ("teaching", self.teaching)):
-            if not value >= 0:
-                raise InputError(f"Expected `{name}` to be at least 0, but got {value}")
         if self.agreement > 0 and self.batch_size % 2:
             raise InputError(
                 f"Expected `batch_size` to be even with `agreement`, but got {self.batch_size}"
+            )
+        if self.crop % self.network.stride:
+            raise InputError(
+                f"Expected `crop` to be a multiple of {self.network.stride}, the network's stride,"
+                f" but got {self.crop}"
             )
 
     def to_dict(self) -> dict[str, Any]:
@@ -153,7 +163,7 @@ def train_estimator(
         if start_from.suffix == ".json":
             settle(net, _pictures(read_shard(shards[0])))
     net = net.to(place)
-    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stub misses it
     average = copy.deepcopy(net).eval()
     net.train()
     optimizer = torch.optim.AdamW(
@@ -222,7 +232,7 @@ def learning_rate(step: int, training: EstimatorTraining) -> float:
 
 @torch.no_grad()
 def validate(
-    net: EstimatorNet, shards: list[Path], precision: str = "auto", sigma: SigmaKind = "whole"
+    net: EstimatorNet, shards: list[Path], precision: Precision = "auto", sigma: SigmaKind = "whole"
 ) -> BlurError:
     """Errors over the trusted pixels (known, weight above a half) of shards, one pixel in 29."""
     device = next(net.parameters()).device
@@ -242,12 +252,8 @@ def validate(
     return blur_error(np.concatenate(read), np.concatenate(true))
 
 
-def autocast(precision: str, device: torch.device) -> AbstractContextManager[object]:
+def autocast(precision: Precision, device: torch.device) -> AbstractContextManager[object]:
     """Context in which convolutions run at `precision`; see :class:`EstimatorTraining`."""
-    if precision not in ("auto", "bf16", "32"):
-        raise InputError(
-            f'Expected `precision` to be "auto", "bf16" or "32", but got "{precision}"'
-        )
     fast = device.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
     if precision == "32" or (precision == "auto" and not fast):
         return nullcontext()
@@ -286,7 +292,7 @@ def _train_on(
         back = BlurEstimate(*(attitude.back(part) for part in other))
         loss = loss + training.agreement * attitude_loss(BlurEstimate(*plain), back, training.beta)
     optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     torch.nn.utils.clip_grad_norm_(net.parameters(), training.clip)
     optimizer.step()
     return float(loss.detach())
@@ -304,9 +310,13 @@ def _restore(
     changed = sorted(key for key in wanted if _plain(wanted[key]) != _plain(record.config.get(key)))
     if changed:
         raise InputError(f"{file}: belongs to other settings ({', '.join(changed)} differ)")
-    net.load_state_dict(part(tensors, "net"))
-    average.load_state_dict(part(tensors, "average"))
-    restore_optimizer(optimizer, tensors)
+    try:
+        net.load_state_dict(part(tensors, "net"))
+        average.load_state_dict(part(tensors, "average"))
+        restore_optimizer(optimizer, tensors)
+    except (KeyError, ValueError, RuntimeError) as error:
+        why = " ".join(str(error).split())
+        raise InputError(f"{file}: does not hold the training that it describes ({why})") from error
     return record.step
 
 

@@ -36,7 +36,7 @@ def unfolded(card: Path) -> dict[str, Tensor]:
     shape = {k: v for k, v in described.network.items() if k != "class"}
     try:
         net = EstimatorNet(EstimatorConfig.from_dict(shape))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, IndexError, RuntimeError) as error:
         raise InputError(f"{card}: describes no estimator of blur ({error})") from error
     folded = _convolutions(described.read_model(), card)
     modules = _in_order(net)
@@ -46,11 +46,11 @@ def unfolded(card: Path) -> dict[str, Tensor]:
         for (weight, bias), (conv, norm) in zip(folded, modules, strict=True):
             conv.weight.copy_(torch.from_numpy(weight))
             if norm is None:
-                conv.bias.copy_(torch.from_numpy(bias))  # type: ignore[union-attr]
+                conv.bias.copy_(torch.from_numpy(bias))  # type: ignore[union-attr]  # these layers have it
                 continue
             norm.bias.copy_(torch.from_numpy(bias))
             norm.weight.fill_(1)
-            norm.running_var.fill_(1 - norm.eps)  # type: ignore[union-attr]
+            norm.running_var.fill_(1 - norm.eps)  # type: ignore[union-attr]  # these layers have it
     return net.state_dict()
 
 
@@ -104,12 +104,20 @@ def _convolutions(model: bytes, card: Path) -> list[tuple[np.ndarray, np.ndarray
         ) from error
     graph = onnx.load_from_string(model).graph
     stored = {tensor.name: tensor for tensor in graph.initializer}
-    cast = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Cast"}
+    passed_on = {  # of equal constants the exporter stores one
+        node.output[0]: node.input[0] for node in graph.node if node.op_type in ("Cast", "Identity")
+    }
+
+    def origin(name: str) -> str:
+        while name in passed_on:
+            name = passed_on[name]
+        return name
+
     found = []
     for node in graph.node:
         if node.op_type != "Conv":
             continue
-        names = [cast.get(name, name) for name in node.input[1:]]
+        names = [origin(name) for name in node.input[1:]]
         if any(name not in stored for name in names):
             raise InputError(
                 f"{card}: is of a network in 8 bits; name the card of the one in float"
