@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import KW_ONLY, asdict, dataclass
 from typing import Any, Final
 
 from blurprint.score.cautions import NOT_LOOKED_AT, OTHER_EXPLANATIONS, Label
@@ -53,6 +53,7 @@ class Score:
     value: float | None
     label: Label
     abstain_reason: str | None = None
+    _: KW_ONLY
     prior: float | None = None
     likelihood_ratio: float | None = None
     at_bound: str | None = None

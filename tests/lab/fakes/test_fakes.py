@@ -116,7 +116,7 @@ def test_matched_colours_have_the_mean_of_those_below() -> None:
 
 
 @pytest.mark.parametrize("join", [lambda a, b, m: blended(a, b, m, 1.0), cloned])
-def test_outside_the_mask_nothing_changes(join) -> None:  # type: ignore[no-untyped-def]  # a lambda
+def test_outside_the_mask_nothing_changes(join) -> None:
     rgb, face = portrait()
     mask = draw_mask(face, rgb.shape[:2], rng(4))
     fake = join(rgb, 1 - rgb, mask)

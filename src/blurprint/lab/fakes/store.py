@@ -163,7 +163,9 @@ def _render_chunk(job: _Job) -> int:
 
 
 def _died(job: _Job) -> int:
-    raise InputError(f"{job.folder}: rendering pairs {job.number * job.chunk} and on ended a process")
+    raise InputError(
+        f"{job.folder}: rendering pairs {job.number * job.chunk} and on ended a process"
+    )
 
 
 def _npy(array: npt.NDArray[np.uint8]) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -44,28 +44,28 @@ class FaceNetwork(nn.Module):
     def __init__(self, *, pretrained: bool = True) -> None:
         """See the class."""
         super().__init__()
-        self.net = create_backbone(BACKBONE)
+        net: Any = create_backbone(BACKBONE)  # timm's stubs know no parts of a network
+        self.net = net
         self.origin: dict[str, object] = {}
         if pretrained:
             start = imagenet_weights(BACKBONE)
-            self.net.load_state_dict(start.state, strict=False)
+            net.load_state_dict(start.state, strict=False)
             self.origin = start.origin
-        width = int(self.net.num_features)  # type: ignore[arg-type]  # timm types it as a module
+        width = int(net.num_features)
         self.dropout = nn.Dropout(0.2)
         self.head = nn.Linear(width, 1)
-        channels = self.net.blocks[_MIDDLE][-1].bn3.num_features  # type: ignore[index,union-attr]
-        self.parts = nn.Conv2d(int(channels), 1, 1)
+        self.parts = nn.Conv2d(int(net.blocks[_MIDDLE][-1].bn3.num_features), 1, 1)
 
     def forward(self, faces: Tensor) -> FaceJudgement:
         """See the class."""
-        net = self.net
-        x = net.bn1(net.conv_stem(faces * 2 - 1))  # type: ignore[operator]
+        net: Any = self.net
+        x = net.bn1(net.conv_stem(faces * 2 - 1))
         middle = x
-        for place, stage in enumerate(net.blocks):  # type: ignore[arg-type]
+        for place, stage in enumerate(net.blocks):
             x = stage(x)
             if place == _MIDDLE:
                 middle = x
-        x = net.bn2(net.conv_head(x))  # type: ignore[operator]
+        x = net.bn2(net.conv_head(x))
         features = x.mean(dim=(2, 3))
         logit = self.head(self.dropout(features))[:, 0]
         return FaceJudgement(logit, self.parts(middle)[:, 0], features)

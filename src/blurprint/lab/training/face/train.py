@@ -66,7 +66,7 @@ def train_face(
     torch.manual_seed(training.seed)
     device = torch.device("cpu")
     net = FaceNetwork(pretrained=training.pretrained)
-    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in the stubs
     average = copy.deepcopy(net).eval()
     optimizer = torch.optim.AdamW(
         net.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
@@ -103,7 +103,7 @@ def train_face(
                 judged = net(batch.faces)
             loss = face_loss(judged, batch.labels, batch.masks, training.comparison)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]  # torch has no types for it
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimizer.step()
             _average(average, net, 1 - min(training.averaging, (1 + step) / (10 + step)))
