@@ -344,7 +344,7 @@ def remembered(rgb: RGB) -> Callable[[FloatMap], Reading]:
     def read(level: FloatMap) -> Reading:
         if level.shape not in held:
             held[level.shape] = network.read(level, net.MOST_PIXELS)
-        return Reading(*(None if p is None else p.copy() for p in held[level.shape]))  # type: ignore[arg-type]
+        return Reading(*(None if p is None else p.copy() for p in held[level.shape]))  # type: ignore[arg-type]  # a mask where it has planes
 
     return read
 
@@ -969,7 +969,7 @@ def predictors(material: Material) -> None:
         return measured[key]
 
     def measure() -> dict[str, float]:
-        shortcuts.DRAWS, draws = 300, shortcuts.DRAWS  # type: ignore[misc]
+        shortcuts.DRAWS, draws = 300, shortcuts.DRAWS  # type: ignore[misc]  # a Final, set for the sweep alone
         try:
             return {
                 f"{pictures} of each, AUC {area:g}: warned %": share(
@@ -980,7 +980,7 @@ def predictors(material: Material) -> None:
                 for area in true
             }
         finally:
-            shortcuts.DRAWS = draws  # type: ignore[misc]
+            shortcuts.DRAWS = draws  # type: ignore[misc]  # a Final, set for the sweep alone
 
     sweep(shortcuts, "LIMIT", (0.5, 0.55, 0.65, 0.7), measure)
     sweep(shortcuts, "CONFIDENCE", (0.9, 0.95, 0.999), measure)

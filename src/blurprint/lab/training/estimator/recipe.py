@@ -256,7 +256,7 @@ def _check_photographs(photos: Path) -> None:
     """Draw once from the photographs of both parts: rendering takes hours before it needs some."""
     for split, use in (("train", "train"), ("val", "validate")):
         try:
-            sources = SharpSources.from_folder(photos, split)  # type: ignore[arg-type]
+            sources = SharpSources.from_folder(photos, split)  # type: ignore[arg-type]  # one of the two by the loop
             sources.draw(np.random.default_rng(0), SIZE)
         except InputError as error:
             raise InputError(
