@@ -34,6 +34,7 @@ def report_there(
     from blurprint.analysis import analyze
     from blurprint.evidence.measure import measure_evidence
     from blurprint.photos.photo import read_photo
+    from blurprint.provenance.read import provenance_of
     from blurprint.report.earlier import earlier_report
     from blurprint.report.report import Report
     from blurprint.report.write import FILE_NAMES, existing_results
@@ -73,4 +74,5 @@ def report_there(
     defocus = earlier.defocus()
     if defocus is None or not np.array_equal(defocus.mask, photo.mask):
         return analyze(photo, method=earlier.method)
-    return Report(photo, defocus, measure_evidence(defocus), NO_SCORE)
+    evidence, provenance = measure_evidence(defocus), provenance_of(photo)
+    return Report(photo, defocus, evidence, NO_SCORE, provenance=provenance)
