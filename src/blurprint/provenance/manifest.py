@@ -85,7 +85,7 @@ def _may_hold_one(data: bytes) -> bool:
     return b"jumb" in data and b"c2pa" in data
 
 
-def _read_apart(data: bytes, mime: str, timeout: float = TIMEOUT_S) -> dict[str, Any]:
+def _read_apart(data: bytes, mime: str) -> dict[str, Any]:
     """What :mod:`blurprint.provenance.c2pa_child` says, from a process of its own."""
     code = (
         f"import sys; sys.path[:] = {sys.path!r}; "
@@ -96,12 +96,12 @@ def _read_apart(data: bytes, mime: str, timeout: float = TIMEOUT_S) -> dict[str,
             [sys.executable, "-S", "-c", code, mime],
             input=data,
             capture_output=True,
-            timeout=timeout,
+            timeout=TIMEOUT_S,
             check=False,
         )
         read = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
-        return {"failed": f"reading it took longer than {timeout:g} seconds"}
+        return {"failed": f"reading it took longer than {TIMEOUT_S:g} seconds"}
     except OSError as error:
         return {"failed": f"no process could be started ({plain(error)})"}
     except (ValueError, RecursionError):
@@ -154,7 +154,7 @@ def _judged(read: Mapping[str, Any], remote: str, *, embedded: bool) -> Provenan
 def _of_store(store: Mapping[str, Any]) -> ProvenanceRow:
     manifests = store["manifests"]
     active = manifests[store["active_manifest"]]
-    failures, of_sources = _failures(store)
+    failures, of_sources = _failures(store, active)
     state = "valid"
     if store.get("validation_state") == "Invalid" or failures:
         state = "invalid" if failures or not of_sources else "partial"
@@ -203,18 +203,24 @@ def _of_store(store: Mapping[str, Any]) -> ProvenanceRow:
     )
 
 
-def _failures(store: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """What failed of the manifest itself, and of those of its sources."""
+def _failures(store: Mapping[str, Any], active: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """What failed of the manifest itself, and of those of its sources.
+
+    Of sources that is what fails now, and what the signer recorded when they were added; trust, of
+    which signers have lists of their own, is left out.
+    """
     results = store.get("validation_results") or {}
-    own = [_reason(one) for one in (results.get("activeManifest") or {}).get("failure") or []]
-    sources = [
-        _reason(one)
-        for delta in results.get("ingredientDeltas") or []
-        for one in (delta.get("validationDeltas") or {}).get("failure") or []
-    ]
+    own = (results.get("activeManifest") or {}).get("failure") or []
     if not results:
-        own = [_reason(one) for one in store.get("validation_status") or []]
-    return own, sources
+        own = store.get("validation_status") or []
+    deltas = [delta.get("validationDeltas") for delta in results.get("ingredientDeltas") or []]
+    deltas += [
+        (source.get("validation_results") or {}).get("activeManifest")
+        for source in active.get("ingredients") or []
+    ]
+    sources = [one for delta in deltas for one in (delta or {}).get("failure") or []]
+    told = [one for one in sources if not str(one.get("code", "")).endswith(".untrusted")]
+    return [_reason(one) for one in own], [f"of a source: {_reason(one)}" for one in told]
 
 
 def _reason(failure: Mapping[str, Any]) -> str:
