@@ -141,7 +141,8 @@ def _compare(
             if earlier != step
         }
         support += np.array([gains.get(earlier, 0.0) for earlier in _earlier_steps()[index]])
-    best = int(np.argmax(support))
+    tied = np.flatnonzero(support == support.max())  # neighbours may share all of these steps
+    best = int(tied[len(tied) // 2])
     return EarlierJpeg(QUALITIES[best], top, left, float(support[best]), int(count))
 
 

@@ -30,7 +30,7 @@ MANIFEST: Final = Subject(
     "manifest",
     "Signed manifest (C2PA)",
     "A manifest is a list of statements about a picture, signed by whoever made or edited it. "
-    "Valid: the file is byte for byte the one that was signed. Partial: only some of the manifest, "
+    "Valid: the bytes that were signed are unchanged. Partial: only some of the manifest, "
     "or of those of its sources, is here or can be confirmed. Invalid: the file or the manifest "
     "was changed after signing, or the signature fails.",
     "A valid manifest does not mean that its statements are true, nor that the signer is who the "
@@ -183,7 +183,7 @@ def _of_store(store: Mapping[str, Any]) -> ProvenanceRow:
         sentences.append(f"Actions it states: {listed(actions)}.")
     if kinds:
         words = [source_type_in_words(kind) for kind in kinds]
-        sentences.append(f"Its source is {listed(words)}.")
+        sentences.append(f"The picture is {listed(words)}.")
     declared = [source_type_in_words(kind) for kind in kinds]
     return MANIFEST.row(
         FOUND,
