@@ -118,6 +118,11 @@ def test_each_contradiction_is_named_and_no_other(
             "gps": {GPS_DATE: "2024:04:30", GPS_TIME: (11.0, 0.0, 0.0)},
         },
         {"detail": {FOCAL: 0.0}},
+        {
+            "first": {CHANGED: None},
+            "detail": {TAKEN: "0001:01:01 00:00:00"},
+            "gps": {GPS_TIME: None},
+        },
         {"detail": {SPEED: None, APERTURE: None}},
         {"detail": {MAKER_NOTE: None}, "first": {MAKE: None, MODEL: None}},
         {"detail": {WIDTH: 0, HEIGHT: 0}},

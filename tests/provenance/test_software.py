@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from typing import Any
 
 import pytest
@@ -158,6 +159,14 @@ def test_a_bomb_of_texts_costs_nothing() -> None:
     rows = read_provenance(png(parameters="Steps: 1, Sampler: x" + " " * 900_000))
     assert rows["generator"].status == "found"
     assert rows["recompression"].status in ("none", "unknown")
+
+
+def test_a_bomb_of_names_costs_nothing() -> None:
+    """Each name could be followed to the end of the packet."""
+    packet = b"xmp:CreatorTool>" * 4000
+    begun = time.perf_counter()
+    read_provenance(jpeg(PICTURE, xmp=packet))
+    assert time.perf_counter() - begun < 5
 
 
 def test_many_names_are_counted() -> None:

@@ -126,7 +126,7 @@ def _times(metadata: Metadata) -> Iterator[str]:
     if taken and fix:
         apart, allowed = abs(taken - fix), _CLOCKS
         if zones[0] is not None:
-            apart, allowed = abs(taken - zones[0] - fix), _STALE
+            apart, allowed = abs(taken - fix - zones[0]), _STALE
         if apart > allowed:
             yield (
                 f"Taken at {_shown(taken)} by the camera's clock, but at {_shown(fix)} UTC by GPS."

@@ -103,7 +103,10 @@ class Metadata:
 
         No XML is parsed: a packet may be damaged, or made to exhaust a parser.
         """
-        pattern = rf"""{re.escape(name)}\s*(?:=\s*"([^"<]*)"|=\s*'([^'<]*)'|>\s*([^<]*)<)"""
+        text = "{0,400}"  # bounded, so that no packet takes long
+        pattern = (
+            rf"""{re.escape(name)}\s*(?:=\s*"([^"<]{text})|=\s*'([^'<]{text})|>\s*([^<]{text}))"""
+        )
         for found in re.finditer(pattern, self.xmp):
             value = html.unescape(found[1] or found[2] or found[3] or "").strip()
             if value:

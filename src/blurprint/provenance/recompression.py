@@ -20,7 +20,7 @@ from blurprint.provenance.provenance import FOUND, NONE, UNKNOWN, ProvenanceRow,
 LEAST_SIDE: Final = 64
 """Pixels each way from which a picture is examined."""
 
-_OWN_GRID: Final = (0.02, 40.0)
+_OWN_GRID: Final = (0.015, 40.0)
 """Least support of each coefficient, and of all of them, for an earlier compression on the grid of
 the file, or on any grid of a file without one."""
 _OTHER_GRID: Final = (0.1, 200.0)
@@ -34,10 +34,11 @@ RECOMPRESSION: Final = Subject(
     "Earlier JPEG compression",
     "The picture was a JPEG file of another quality before it was saved as this one: opened and "
     "saved again, edited, sent through a service, or taken from a video or page. On another grid "
-    "of blocks it was cropped or moved in between. Of 1,000 photographs saved once, FALSE_ALARMS.",
+    "of blocks it was cropped or moved in between. Of 986 photographs saved once, none "
+    "was taken for one saved twice (739 as JPEG, 247 as PNG).",
     "It does not mean that anything in the picture was changed: most pictures on the web were "
     "saved more than once. And no sign does not mean that it was saved once: the same quality "
-    "again, a much lower one, resizing, or strong noise leave none.",
+    "again, a much lower one, an earlier quality of 95 or more, or resizing leave none.",
 )
 
 
