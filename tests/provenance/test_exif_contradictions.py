@@ -119,9 +119,8 @@ def test_each_contradiction_is_named_and_no_other(
         },
         {"detail": {FOCAL: 0.0}},
         {
-            "first": {CHANGED: None},
             "detail": {TAKEN: "0001:01:01 00:00:00"},
-            "gps": {GPS_TIME: None},
+            "gps": {GPS_DATE: "0001:01:01", GPS_TIME: (0.0, 0.0, 0.0)},
         },
         {"detail": {SPEED: None, APERTURE: None}},
         {"detail": {MAKER_NOTE: None}, "first": {MAKE: None, MODEL: None}},
