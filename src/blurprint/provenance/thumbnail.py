@@ -26,7 +26,7 @@ SAME_SHAPE: Final = 0.02
 LEAST_CORRELATION: Final = 0.9
 LARGEST_PLACE: Final = 0.8
 """Bounds of a thumbnail that counts as the same. Of 300 thumbnails made of photographs in several
-ways, at JPEG qualities 40 to 90, none is beyond 0.996 and 0.32. docs/provenance.md has the rates."""
+ways, at JPEG qualities 40 to 90, none is beyond 0.996 and 0.32 (docs/provenance.md)."""
 
 THUMBNAIL: Final = Subject(
     "thumbnail",
