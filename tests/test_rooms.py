@@ -22,6 +22,7 @@ ROOMS = (
     ("evidence",),
     ("score",),
     ("pages",),
+    ("provenance",),
     ("report",),
     ("analysis",),
     ("scan",),

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from blurprint.optics.methods import list_methods as list_methods
     from blurprint.photos.photo import Photo as Photo
     from blurprint.photos.photo import read_photo as read_photo
+    from blurprint.provenance.provenance import Provenance as Provenance
+    from blurprint.provenance.provenance import ProvenanceRow as ProvenanceRow
+    from blurprint.provenance.read import read_provenance as read_provenance
     from blurprint.report.report import Report as Report
     from blurprint.report.write import write_report as write_report
     from blurprint.score.score import Score as Score
@@ -32,6 +35,7 @@ _HOME = {
     "analyze": "blurprint.analysis",
     "estimate_defocus": "blurprint.optics.estimate",
     "read_photo": "blurprint.photos.photo",
+    "read_provenance": "blurprint.provenance.read",
     "Photo": "blurprint.photos.photo",
     "list_methods": "blurprint.optics.methods",
     "write_report": "blurprint.report.write",
@@ -39,6 +43,8 @@ _HOME = {
     "DefocusMap": "blurprint.optics.defocus_map",
     "Evidence": "blurprint.evidence.evidence",
     "Score": "blurprint.score.score",
+    "Provenance": "blurprint.provenance.provenance",
+    "ProvenanceRow": "blurprint.provenance.provenance",
     "Report": "blurprint.report.report",
     "BlurprintError": "blurprint.errors",
     "InputError": "blurprint.errors",

@@ -6,6 +6,7 @@ from blurprint.evidence.measure import measure_evidence
 from blurprint.optics.estimate import estimate_defocus
 from blurprint.optics.methods import DEFAULT_METHOD
 from blurprint.photos.photo import PhotoLike, as_photo
+from blurprint.provenance.read import provenance_of
 from blurprint.report.report import Report
 from blurprint.score.score import NO_SCORE
 
@@ -20,7 +21,9 @@ def analyze(photo: PhotoLike, method: str = DEFAULT_METHOD) -> Report:
         method: how blur is estimated; see :func:`blurprint.estimate_defocus`.
 
     Returns:
-        A :class:`Report` with ``.defocus``, ``.evidence`` and ``.score``.
+        A :class:`Report` with ``.defocus``, ``.evidence`` and ``.score``; beside these, in
+        ``.provenance``, where the file comes from (:func:`blurprint.read_provenance`), as far as it
+        is still where it was read.
 
     Raises:
         InputError: if `method` is unknown, or the array has the wrong type, shape or range.
@@ -31,6 +34,7 @@ def analyze(photo: PhotoLike, method: str = DEFAULT_METHOD) -> Report:
     >>> report.score.label, report.score.value
     ('unsure', None)
     """
+    file = bytes(photo) if isinstance(photo, (bytes, bytearray, memoryview)) else None
     photo = as_photo(photo)
     defocus = estimate_defocus(photo, method=method)
     return Report(
@@ -38,4 +42,5 @@ def analyze(photo: PhotoLike, method: str = DEFAULT_METHOD) -> Report:
         defocus=defocus,
         evidence=measure_evidence(defocus),
         score=NO_SCORE,
+        provenance=provenance_of(photo, file),
     )

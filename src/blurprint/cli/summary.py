@@ -33,6 +33,8 @@ def block(document: Mapping[str, Any], folder: Path | None, formats: tuple[str, 
     if document["defocus"]["percentiles"] is None and document["finding"]["unknown"]:
         lines.append(f"  {'Why':<24}{document['finding']['unknown']}")
     lines.append(f"  {'Score':<24}{_score_text(document['score'])}")
+    if "provenance" in document:  # reports of earlier versions have none
+        lines.append(f"  {'Where it comes from':<24}{shown(document['provenance']['brief'])}")
     if folder is not None:
         file = "report.html" if "html" in formats else ""
         lines.append(f"  {'Report':<24}{shown(str(folder / file))}")

@@ -71,13 +71,16 @@ def jpeg_quality(table: list[int]) -> tuple[int, bool]:
     ((50, True), (100, True))
     """
     given = np.asarray(table, np.float64)
-    apart = [float(np.abs(_scaled(quality) - given).sum()) for quality in range(1, 101)]
+    apart = [float(np.abs(ijg_luminance(quality) - given).sum()) for quality in range(1, 101)]
     nearest = int(np.argmin(apart))
     return nearest + 1, apart[nearest] == 0
 
 
-def _scaled(quality: int) -> npt.NDArray[np.float64]:
-    """The IJG's table at a quality: ``jpeg_quality_scaling`` and ``jpeg_add_quant_table``."""
+def ijg_luminance(quality: int) -> npt.NDArray[np.float64]:
+    """The IJG's luminance table at a quality from 1 to 100: 64 divisors, row by row.
+
+    ``jpeg_quality_scaling`` and ``jpeg_add_quant_table`` of its library.
+    """
     factor = 5000 // quality if quality < 50 else 200 - 2 * quality
     scaled = (np.asarray(_LUMINANCE) * factor + 50) // 100
     return np.clip(scaled, 1, 255).astype(np.float64)

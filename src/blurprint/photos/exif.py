@@ -66,19 +66,29 @@ def metadata_of(info: Mapping[Any, Any], tiff: Tags | None = None) -> Metadata:
     return Metadata(orientation, _facts(first, detail), tuple(notes))
 
 
-def _exif_tags(info: Mapping[Any, Any]) -> Tags | None:
-    """Of an EXIF block; None where there is none."""
+def exif_block(info: Mapping[Any, Any]) -> bytes | None:
+    """EXIF data from their header on ("II" or "MM"); None where there are none, b"" if damaged.
+
+    Args:
+        info: ``Image.info`` of Pillow.
+    """
     block = info.get("exif")
     if not block and isinstance(text := info.get("Raw profile type exif"), str):
         # ImageMagick's way to keep EXIF in PNG: name, length, then hexadecimal digits.
         try:
             block = bytes.fromhex("".join(text.split("\n")[3:]))
         except ValueError:
-            return read_tags(b"")
+            return b""
     if not isinstance(block, bytes):
         return None
     block = re.sub(rb"^(Exif\0\0){1,2}", b"", block)
-    return read_tags(block) if block.strip(b"\0") else None
+    return block if block.strip(b"\0") else None
+
+
+def _exif_tags(info: Mapping[Any, Any]) -> Tags | None:
+    """Of an EXIF block; None where there is none."""
+    block = exif_block(info)
+    return None if block is None else read_tags(block)
 
 
 def _xmp_orientation(xmp: Any, info: Mapping[Any, Any]) -> int | None:

@@ -25,6 +25,8 @@ XMP: Final = 700
 EXIF: Final = 34665
 DNG_VERSION: Final = 50706
 _GPS: Final = 34853
+_THUMBNAIL: Final = 513
+_THUMBNAIL_LENGTH: Final = 514
 _INTEROPERABILITY: Final = 40965
 
 _FIRST: Final = frozenset(
@@ -94,6 +96,56 @@ def read_tags(data: bytes) -> Tags:
     return Tags(first, detail, reader.damaged, entries)
 
 
+@dataclass(frozen=True, slots=True)
+class Directories:
+    """Values from the four directories of EXIF data, by tag; a single number stands alone.
+
+    Attributes:
+        first: of the picture.
+        detail: of the EXIF directory.
+        gps: of the GPS directory.
+        second: of the thumbnail.
+        thumbnail: its file, a JPEG; empty if there is none.
+        damaged: whether some of it could not be read.
+    """
+
+    first: Mapping[int, Value]
+    detail: Mapping[int, Value]
+    gps: Mapping[int, Value]
+    second: Mapping[int, Value]
+    thumbnail: bytes
+    damaged: bool
+
+
+def read_directories(data: bytes, wanted: frozenset[int]) -> Directories:
+    """The wanted tags of EXIF data, and the thumbnail in them.
+
+    Args:
+        data: from the header on ("II" or "MM").
+        wanted: tags, of any directory.
+    """
+    order, big = _HEADERS.get(data[:4], ("", False))
+    if not order:
+        return Directories({}, {}, {}, {}, b"", True)
+    reader = _Reader(data, order, big)
+    wanted |= {EXIF, _GPS, _THUMBNAIL, _THUMBNAIL_LENGTH}
+    start = reader.number("Q" if big else "I", 8 if big else 4)
+    first = reader.directory(start, wanted)[0] if start else {}
+    seen = {start}
+    inner: list[Mapping[int, Value]] = []
+    for place in (first.get(EXIF), first.get(_GPS), reader.following(start) if start else None):
+        if isinstance(place, int) and place and place not in seen:
+            inner.append(reader.directory(place, wanted)[0])
+            seen.add(place)
+        else:
+            inner.append({})
+    at, length = inner[2].get(_THUMBNAIL), inner[2].get(_THUMBNAIL_LENGTH)
+    thumbnail = b""
+    if isinstance(at, int) and isinstance(length, int) and 0 < at < len(data) and length > 0:
+        thumbnail = data[at : at + length]
+    return Directories(first, inner[0], inner[1], inner[2], thumbnail, reader.damaged)
+
+
 def pixels_alone(data: bytes, tags: Tags) -> bytes:
     """A TIFF file with orientation 1, and without pointers to EXIF, GPS and XMP data.
 
@@ -148,6 +200,16 @@ class _Reader:
                 else:
                     values[tag] = value
         return values, entries
+
+    def following(self, start: int) -> int | None:
+        """Where the directory after the one at `start` begins; None or 0 if there is none."""
+        count = self.number("Q" if self.big else "H", start)
+        if count is None:
+            return None
+        place = start + (8 + 20 * count if self.big else 2 + 12 * count)
+        if place > len(self.data) - (8 if self.big else 4):  # left out by some writers
+            return None
+        return self.number("Q" if self.big else "I", place)
 
     def value(self, kind: int, place: int) -> Value | None:
         """What an entry holds, whose count stands at `place`; None if it cannot be read."""

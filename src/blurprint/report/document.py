@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from blurprint.report.distribution import Distribution
     from blurprint.report.results import Results
 
-SCHEMA_VERSION: Final = "2.1"
+SCHEMA_VERSION: Final = "2.2"
 """Version of the layout; the first number changes when a reader of the old one would break."""
 
 EXIF_KEYS: Final = (
@@ -70,6 +70,7 @@ def document(report: Results) -> dict[str, Any]:
             "label": report.score.label,
             "abstain_reason": report.score.abstain_reason,
         },
+        "provenance": report.provenance.to_dict(),
         "parameters": {
             "evidence": evidence_parameters(),
             "estimator": estimator_parameters(report.defocus.method),

@@ -81,6 +81,7 @@ def render_html(report: Results, siblings: Sequence[str] = ()) -> str:
         doubts=_doubts(data["doubts"]),
         camera=_camera(data["camera_limits"], defocus.scale),
         explanation=_explanation(report.explanation),
+        provenance=data["provenance"]["rows"],
         evidence_caption=_evidence_caption(in_px, defocus.scale),
         evidence=[_row(row, defocus.scale) for row in report.evidence],
         histogram=plots.histogram(summary, defocus),

@@ -14,6 +14,8 @@ from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.finding import Finding, find
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photos.photo import Photo
+from blurprint.provenance.provenance import Provenance
+from blurprint.provenance.read import NO_FILE
 from blurprint.report.distribution import Distribution, distribution
 from blurprint.report.explanation import Explanation
 from blurprint.score.score import Score
@@ -42,6 +44,7 @@ class Results:
         score: P(fake), or the reason why none is given.
         created: when the report was made, with its time zone.
         explanation: what a detector looked at, if one was used.
+        provenance: where the file comes from; it enters neither finding nor score.
     """
 
     photo: Photo
@@ -50,6 +53,7 @@ class Results:
     score: Score
     created: datetime = field(default_factory=_now)
     explanation: Explanation | None = None
+    provenance: Provenance = NO_FILE
     _found: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __getitem__(self, name: str) -> Evidence:

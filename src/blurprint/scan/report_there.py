@@ -48,6 +48,7 @@ def report_there(
     from blurprint.analysis import analyze
     from blurprint.evidence.measure import measure_evidence
     from blurprint.photos.photo import read_photos
+    from blurprint.provenance.read import provenance_of
     from blurprint.report.earlier import earlier_report
     from blurprint.report.report import Report
     from blurprint.report.write import FILE_NAMES, existing_results
@@ -93,4 +94,5 @@ def report_there(
     defocus = earlier.defocus()
     if defocus is None or not np.array_equal(defocus.mask, photo.mask):
         return analyze(photo, method=earlier.method), native
-    return Report(photo, defocus, measure_evidence(defocus), NO_SCORE), native
+    evidence, provenance = measure_evidence(defocus), provenance_of(photo, data)
+    return Report(photo, defocus, evidence, NO_SCORE, provenance=provenance), native
