@@ -38,7 +38,7 @@ def cropped(picture: Image.Image) -> Image.Image:
 @pytest.mark.parametrize("quality", [40, 90])
 @pytest.mark.parametrize("make", [fitted, in_bars, cropped, lambda p: p.resize((160, 120))])
 def test_a_thumbnail_of_the_picture(make: object, quality: int) -> None:
-    row = row_of(PICTURE, jpeg(make(PICTURE), quality))  # type: ignore[operator]
+    row = row_of(PICTURE, jpeg(make(PICTURE), quality))
     assert row.status == "none", row.found
     assert "shows the picture" in row.found
 
