@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from blurprint.errors import InputError
 from blurprint.faces.crop import upright_crop
 from blurprint.faces.face import Face
 from blurprint.faces.find import RGB8
-from blurprint.weights.card import FaceCard, shipped
+from blurprint.weights.card import FaceCard, read_card, shipped, ships
 from blurprint.weights.session import Session, session_of
 
 _OUTPUTS = ("logit", "where", "features")
@@ -57,8 +58,25 @@ class FaceJudge:
 
     @classmethod
     def shipped(cls) -> FaceJudge:
-        """The network that ships."""
+        """The network that ships.
+
+        Raises:
+            InputError: if none ships with this version.
+        """
+        if not ships("face"):
+            raise InputError("No face network ships with this version")
         card = shipped("face", FaceCard)
+        return cls(session_of(card), card)
+
+    @classmethod
+    def of(cls, path: Path) -> FaceJudge:
+        """The network whose card is the JSON file `path`.
+
+        Raises:
+            InputError: naming the file, if it is no card of a face network, or the network is
+                missing or another.
+        """
+        card = read_card(path, FaceCard)
         return cls(session_of(card), card)
 
     def read(self, rgb: RGB8, face: Face) -> FaceReading:

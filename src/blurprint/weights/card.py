@@ -309,4 +309,13 @@ def shipped(name: str) -> Card: ...
 def shipped(name: str, kind: type[_Kind]) -> _Kind: ...
 def shipped(name: str, kind: type[Card] = Card) -> Card:
     """The card of a network that ships, by name; `kind` as for :func:`read_card`."""
-    return read_card(Path(__file__).with_name(f"{name}.json"), kind)
+    return read_card(_shipped_path(name), kind)
+
+
+def ships(name: str) -> bool:
+    """Whether a network of this name ships."""
+    return _shipped_path(name).exists()
+
+
+def _shipped_path(name: str) -> Path:
+    return Path(__file__).with_name(f"{name}.json")
