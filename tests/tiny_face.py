@@ -141,3 +141,29 @@ def write_tiny_face(folder: Path, rules: Rules | None = None, **network: float) 
     path = folder / "face.json"
     path.write_text(json.dumps(card), "utf-8")
     return path
+
+
+def write_tiny_detector(folder: Path, size: int = 16) -> Path:
+    """The card of a detector of whole pictures, whose P(fake) is their mean colour."""
+    folder.mkdir(parents=True, exist_ok=True)
+    graph = helper.make_graph(
+        [helper.make_node("ReduceMean", ["rgb"], ["score"], axes=[1, 2, 3], keepdims=0)],
+        "bright",
+        [helper.make_tensor_value_info("rgb", TensorProto.FLOAT, ["N", 3, size, size])],
+        [helper.make_tensor_value_info("score", TensorProto.FLOAT, ["N"])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
+    model.ir_version = 8
+    data = model.SerializeToString()
+    (folder / "d.onnx").write_bytes(data)
+    views = {"views": ["rgb"], "size": size, "fit": "squash", "estimator": "paper"}
+    card = {
+        "kind": "detector",
+        "format": "blurprint-detector-1",
+        "file": "d.onnx",
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "config": {"model": "rgb", "views": {**views, "variant": "minmax", "frequency": "fft"}},
+    }
+    path = folder / "d.json"
+    path.write_text(json.dumps(card), "utf-8")
+    return path
