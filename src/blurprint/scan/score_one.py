@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from blurprint.errors import InputError
+from blurprint.faces.mtcnn import find_landmarks
 from blurprint.files import reason
 from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE
 from blurprint.optics.estimate import estimate_defocus
@@ -19,7 +20,8 @@ from blurprint.scan.settings import SCORED, Job, Outcome
 from blurprint.score.calibration import checked_prior
 from blurprint.score.detector import ExportedDetector
 from blurprint.score.face_judge import FaceJudge
-from blurprint.score.photo_score import PhotoScore, score_with
+from blurprint.score.face_share import measured_share
+from blurprint.score.photo_score import PhotoScore, rgb8, score_photo
 from blurprint.score.policy import DEFAULT_PRIOR
 from blurprint.score.rules import Rules, rules_of
 from blurprint.version import __version__
@@ -105,9 +107,7 @@ def _score(settings: ScoreSettings, job: Job) -> Outcome:
     if isinstance(network, _Detector):
         found = {"uncalibrated_p_fake": network.detector.score(photo)}
     else:
-        defocus = estimate_defocus(photo)
-        judged = score_with(network.judge, network.rules, photo, defocus, prior=settings.prior)
-        found = _of_score(judged)
+        found = _of_score(_judged(network, photo, settings.prior))
     notes = str(found.get("notes") or "")
     row = {
         **found,
@@ -118,6 +118,18 @@ def _score(settings: ScoreSettings, job: Job) -> Outcome:
         "blurprint_version": __version__,
     }
     return Outcome(job, SCORED, row)
+
+
+def _judged(network: _Face, photo: Photo, prior: float) -> PhotoScore:
+    defocus = cache(lambda: estimate_defocus(photo))  # without a face nothing asks for it
+    return score_photo(
+        photo,
+        find_landmarks(rgb8(photo)),
+        lambda face: measured_share(defocus(), face),
+        network.judge,
+        network.rules,
+        prior=prior,
+    )
 
 
 def _of_photo(photo: Photo) -> Values:

@@ -99,7 +99,7 @@ def score_photo(
     """
     checked_prior(prior)
     quality, notes = _quality(photo, jpeg_quality)
-    rgb = np.rint(photo.rgb * np.float32(255)).astype(np.uint8)
+    rgb = rgb8(photo)
     judged = []
     for place, face in enumerate(faces, 1):
         name = f"face {place}"
@@ -117,6 +117,11 @@ def score_photo(
             raise InputError(f"{photo.source}: {error}") from error
     score = judge_picture([one.facts for one in judged], rules, prior=prior)
     return PhotoScore(score, tuple(judged), quality, tuple(notes))
+
+
+def rgb8(photo: Photo) -> RGB8:
+    """The pixels of a photo in 8 bits, uint8 (H, W, 3): faces are searched and judged in these."""
+    return np.rint(photo.rgb * np.float32(255)).astype(np.uint8)
 
 
 def _quality(photo: Photo, stated: float | None) -> tuple[float, list[str]]:
@@ -237,7 +242,7 @@ def score_with(
             f"{defocus.shape}"
         )
     if faces is None:
-        faces = find_landmarks(np.rint(photo.rgb * np.float32(255)).astype(np.uint8))
+        faces = find_landmarks(rgb8(photo))
     return score_photo(
         photo, faces, lambda face: measured_share(defocus, face), judge, rules, prior=prior
     )
