@@ -194,6 +194,14 @@ def test_sizes_are_in_pixels_of_the_file_as_long_as_the_network_sees_the_face_wh
     assert "32 px apart in the file, but only 16 px after the photo was reduced" in found.notes[0]
 
 
+def test_what_may_be_no_face_is_noted(tmp_path):
+    sure, doubtful = face_at(150, 150, 40), replace(face_at(150, 150, 40), probability=0.82)
+    found, _ = judged(tmp_path, gray(0.8), [sure, doubtful], gain=1.0)
+    assert found.notes == (
+        "face 2: It was found with a probability of only 0.82 and may be no face.",
+    )
+
+
 def test_a_reduced_photo_loses_nothing_to_a_file_that_is_reduced_less(tmp_path):
     face, photo = [face_at(150, 150, 60)], Photo.from_array(noise())
     alone, _ = judged(tmp_path, photo, face, bias=0.8, detail=1e-3)

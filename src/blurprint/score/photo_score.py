@@ -24,6 +24,8 @@ from blurprint.score.redeliver import redelivered, surroundings
 from blurprint.score.rules import REDELIVERIES, FaceFacts, Redelivery, Rules, rules_of
 from blurprint.score.score import Score
 
+_SURE: Final = 0.9
+"""Probability of a face from which one was taken for a face in the calibration."""
 _WITHOUT_LOSS: Final = (None, "BMP", "GIF", "PNG", "PPM", "TGA", "TIFF")
 """Formats that, as a rule, keep every pixel; None stands for arrays."""
 
@@ -111,6 +113,11 @@ def score_photo(
             raise InputError(f"{photo.source}: {name}: {error}") from error
         if seen.note:
             notes.append(f"{name}: {seen.note}")
+        if face.probability < _SURE:
+            notes.append(
+                f"{name}: It was found with a probability of only {face.probability:.2f} and may "
+                "be no face."
+            )
         try:
             judged.append(_judged(rgb, face, name, condition, share, seen.scale, judge, rules))
         except InputError as error:
