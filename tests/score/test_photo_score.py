@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import math
 import os
 import subprocess
@@ -233,7 +234,7 @@ def test_the_quality_is_that_of_the_file(tmp_path):
         ({"jpeg_quality": math.nan}, "Expected `jpeg_quality` to be from 1 to 100"),
         ({"prior": math.nan}, "prior"),
         ({"prior": 1.0}, "prior"),
-        ({"bias": math.nan}, "face 1: Expected a finite logit"),
+        ({"bias": math.nan}, "face 1: Expected finite outputs of the face network"),
     ],
 )
 def test_what_is_no_number_is_refused(tmp_path, changes, words):
@@ -312,6 +313,14 @@ def test_what_lies_outside_the_picture_is_not_measured():
     for wrong in (face_at(math.nan, 0, 40), face_at(0, 0, 1e6)):
         with pytest.raises(InputError):
             measured_share(whole, wrong)
+
+
+def test_a_network_of_another_size_than_the_card_says_is_refused(tmp_path):
+    card = write_tiny_face(tmp_path)
+    content = json.loads(card.read_text("utf-8")) | {"input": {"size": 96, "width": WIDTH}}
+    card.write_text(json.dumps(content), "utf-8")
+    with pytest.raises(InputError, match=r"face.json: .* takes \(N, 3, 96, 96\), but it takes \(N"):
+        FaceJudge.of(card)
 
 
 def test_without_a_network_that_ships_it_says_so(monkeypatch):

@@ -109,8 +109,10 @@ def score_photo(
             seen = _Seen.of(photo, face, judge)
             condition = Condition(seen.face_px, quality)
             share = float(measured(face))
+            one = _judged(rgb, face, name, condition, share, seen.scale, judge, rules)
         except InputError as error:
-            raise InputError(f"{photo.source}: {name}: {error}") from error
+            reason = str(error).removeprefix(f"{name}: ")  # `rules` name the face themselves
+            raise InputError(f"{photo.source}: {name}: {reason}") from error
         if seen.note:
             notes.append(f"{name}: {seen.note}")
         if face.probability < _SURE:
@@ -118,10 +120,7 @@ def score_photo(
                 f"{name}: It was found with a probability of only {face.probability:.2f} and may "
                 "be no face."
             )
-        try:
-            judged.append(_judged(rgb, face, name, condition, share, seen.scale, judge, rules))
-        except InputError as error:
-            raise InputError(f"{photo.source}: {error}") from error
+        judged.append(one)
     score = judge_picture([one.facts for one in judged], rules, prior=prior)
     return PhotoScore(score, tuple(judged), quality, tuple(notes))
 
@@ -185,11 +184,8 @@ def _judged(
 ) -> JudgedFace:
     if not rules.within_limits(condition, share):
         return JudgedFace(name, face, rules.face(name, condition, share))
-    try:
-        part, place = surroundings(rgb, face, judge.card.input.width)
-        reading = judge.read(part, place)
-    except InputError as error:
-        raise InputError(f"{name}: {error}") from error
+    part, place = surroundings(rgb, face, judge.card.input.width)
+    reading = judge.read(part, place)
     known = (name, condition, share, reading.logit, reading.features)
     facts = rules.face(*known)
     if reason_before_redelivery(facts, rules) is not None:
