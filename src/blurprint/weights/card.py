@@ -232,6 +232,11 @@ _KINDS: Final[dict[str, type[Card]]] = {
     "detector": DetectorCard,
     "face": FaceCard,
 }
+_IN_WORDS: Final[dict[type[Card], str]] = {
+    EstimatorCard: "an estimator",
+    DetectorCard: "a detector",
+    FaceCard: "a face network",
+}
 _Kind = TypeVar("_Kind", bound=Card)
 
 
@@ -257,8 +262,8 @@ def read_card(path: Path, kind: type[Card] = Card) -> Card:
         got = shown(content["kind"])
         raise InputError(f"{path}: Expected `kind` to be {known}, but got {got}")
     if not issubclass(found, kind):
-        wanted, got = (next(k for k, v in _KINDS.items() if v is one) for one in (kind, found))
-        raise InputError(f"{path}: Expected the card of an {wanted}, but got that of a {got}")
+        wanted, got = _IN_WORDS[kind], _IN_WORDS[found]
+        raise InputError(f"{path}: Expected the card of {wanted}, but got that of {got}")
     try:
         card = found.model_validate(content)
     except ValidationError as error:
