@@ -203,6 +203,19 @@ def test_quiet_says_errors_only(tree, tmp_path):
     assert "https://example.org/x.jpg: is an address" in run.stderr
 
 
+def test_a_video_is_named_and_a_folder_within_is_entered_where_asked(tree, tmp_path):
+    card = write_tiny_detector(tmp_path / "d")
+    (tree / "inner").mkdir()
+    (tree / "gray.png").rename(tree / "inner/gray.png")
+    (tree / "broken.jpg").unlink()
+    given = [tree, tree / "clip.mp4", "--weights", card, "-j", "1"]
+    run = here(*given)
+    assert "clip.mp4: is a video; only pictures are analysed" in run.stderr
+    assert "folders within (-r enters them) (1)" in run.stdout
+    assert "inner/gray.png:" not in run.stdout and run.exit_code == 1
+    assert "inner/gray.png: 0.20" in here(*given, "-r").stdout
+
+
 def test_an_interrupted_run_keeps_what_was_done(tmp_path):
     (tmp_path / "in").mkdir()
     for index in range(30):
