@@ -13,7 +13,7 @@ import pytest
 
 from blurprint.errors import InputError
 from blurprint.weights import card as cards
-from blurprint.weights.card import DetectorCard, EstimatorCard, read_card, shipped
+from blurprint.weights.card import DetectorCard, EstimatorCard, FaceCard, read_card, shipped
 
 SHIPPED = sorted(file.stem for file in Path(cards.__file__).parent.glob("*.json"))
 CURVE = {"tolerance_px": 0.25, "log_ratio": [-1, 0.5], "probability": [0.9, 0.1]}
@@ -76,7 +76,7 @@ def without(name: str) -> dict[str, Any]:
         ([], "a card, an object, but got a list"),
         ({}, "`format` to be 1 or to begin with blurprint-detector-, but got nothing"),
         (THIN | {"format": 2}, "`format` to be 1 .*but got 2"),
-        (THIN | {"kind": "oracle"}, '`kind` to be estimator or detector, but got "oracle"'),
+        (THIN | {"kind": "oracle"}, '`kind` to be estimator or detector or face, but got "oracle"'),
         (THIN | {"kind": ["estimator"]}, "`kind` to be estimator or detector"),
         (THIN | {"kind": "detector"}, "`format` to be text, but got 1"),
         (without("file"), "`file`, which is missing"),
@@ -108,6 +108,8 @@ def test_what_is_wrong_is_named_with_its_file(content, said, tmp_path):
 def test_a_card_of_another_kind_than_is_needed_is_refused(tmp_path):
     with pytest.raises(InputError, match="the card of an estimator, but got that of a detector"):
         read_card(written(tmp_path, DETECTOR), EstimatorCard)
+    with pytest.raises(InputError, match="the card of a face network, but got that of a detector"):
+        read_card(written(tmp_path, DETECTOR), FaceCard)
 
 
 @pytest.mark.parametrize("text", ["", "{", "\xff", "[" * 100_000])

@@ -15,6 +15,7 @@ from blurprint.limits import MIN_SIDE
 from blurprint.photos.container import open_picture, without_metadata
 from blurprint.photos.exif import Metadata, metadata_of
 from blurprint.photos.jpeg2000 import bits_of, deep_colours
+from blurprint.photos.jpeg_quality import quality_of
 from blurprint.photos.pixels import Pixels, pixels_of, planes_of_16_bits
 from blurprint.photos.tiff import (
     BITS_PER_SAMPLE,
@@ -46,6 +47,7 @@ class Decoded:
         format: container as Pillow names it, or None.
         facts: of EXIF.
         notes: what was done to the picture, a sentence each.
+        jpeg_quality: from 1 to 100, of a JPEG file; None of others.
     """
 
     rgb: FloatMap
@@ -54,6 +56,7 @@ class Decoded:
     format: str | None
     facts: Mapping[str, str | float]
     notes: tuple[str, ...]
+    jpeg_quality: float | None = None
 
 
 def decode(
@@ -100,7 +103,8 @@ def decode_image(image: Image, name: str) -> Decoded:
         copy = image.copy()  # decodes; Pillow turns TIFF pictures while it does
         metadata = metadata_of({} if image.format == "TIFF" else copy.info)
         copy.format = image.format
-        return _upright(pixels_of(copy, 0), metadata, copy.size, image.format, notes)
+        found = _upright(pixels_of(copy, 0), metadata, copy.size, image.format, notes)
+        return replace(found, jpeg_quality=quality_of(image))
     raise AssertionError
 
 
@@ -158,7 +162,7 @@ def _attempt(
     with _Failures(name), opened() as image:
         _check_declared_size(image.size, name, max_pixels)
         notes = _frame_notes(image)
-        stored = image.size
+        stored, quality = image.size, quality_of(image)
         sides = [side if side < max(stored) else 0 for side in max_sides]
         if len(set(sides)) == 1:
             _reduce_while_decoding(image, sides[0])
@@ -179,7 +183,8 @@ def _attempt(
             pixels = pixels_of(
                 image, side, first, bits=bits, transfer=transfer, reopen=reopened, deep=deep
             )
-            return _upright(pixels, metadata, stored, image.format, notes)
+            found = _upright(pixels, metadata, stored, image.format, notes)
+            return replace(found, jpeg_quality=quality)
 
         decoded = {side: at(side) for side in set(sides)}
         return tuple(decoded[side] for side in sides)

@@ -52,6 +52,8 @@ class Photo:
             bars, frames and rounded corners, which are not measured. Left out: True everywhere.
         absent: share of the picture in [0, 1] that is no photograph, by kind: "transparent",
             "bars", "frame", "corners".
+        jpeg_quality: of the file, from 1 to 100, by its table of luma steps
+            (:func:`blurprint.photos.jpeg_quality.jpeg_quality`); None for other formats and arrays.
 
     Raises:
         InputError: if `rgb` is not float32 (H, W, 3), finite and in [0, 1], or is too small; if
@@ -68,6 +70,7 @@ class Photo:
     notes: tuple[str, ...] = _NO_NOTES
     mask: Mask = field(default_factory=lambda: EVERYWHERE)
     absent: Mapping[str, float] = field(default_factory=lambda: frozen({}))
+    jpeg_quality: float | None = None
 
     def __post_init__(self) -> None:
         check_rgb(self.rgb)
@@ -243,6 +246,7 @@ def _photo(decoded: Decoded, name: str, sha256: str = "") -> Photo:
             notes=(*decoded.notes, *sentences(extent, MIN_SIDE)),
             mask=extent.mask,
             absent=extent.absent,
+            jpeg_quality=decoded.jpeg_quality,
         )
     except InputError as error:
         width, height = decoded.native_size

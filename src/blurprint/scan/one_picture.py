@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from blurprint.analysis import analyze
 from blurprint.errors import BlurprintError, OutputError
@@ -16,11 +18,18 @@ from blurprint.scan.earlier_result import difference, read_document, results_in
 from blurprint.scan.inputs import THUMBNAIL_NAME
 from blurprint.scan.settings import ANALYSED, FAILED, KEPT, Job, Outcome, Settings
 
+_Settings = TypeVar("_Settings")
+
 
 def analyze_one(settings: Settings, job: Job) -> Outcome:
     """Analyse a picture and write its results; whatever goes wrong is a failure that says so."""
+    return guarded(_analyze, settings, job)
+
+
+def guarded(work: Callable[[_Settings, Job], Outcome], settings: _Settings, job: Job) -> Outcome:
+    """The outcome of some work on a picture, or of its failure, which says what went wrong."""
     try:
-        return _analyze(settings, job)
+        return work(settings, job)
     except BlurprintError as error:
         return failed(job, str(error).removeprefix(f"{job.path}: "))
     except MemoryError:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from blurprint.errors import OutputError
 from blurprint.files import write_atomic
 from blurprint.report.index import index_entry, render_index
 from blurprint.scan.analyze_files import analyze_files, check_folder, default_jobs
 from blurprint.scan.inputs import Inputs
+from blurprint.scan.interrupt import first_interrupt
 from blurprint.scan.names import result_names
 from blurprint.scan.observer import Observer
 from blurprint.scan.one_picture import analyze_one
@@ -141,31 +139,14 @@ class _Scan:
             yield from (analyze_one(self._settings, job) for job in work)
             return
         processes = jobs or default_jobs()
-        with self._first_interrupt_stops():
+        with first_interrupt(self._stop):
             yield from analyze_files(
                 work, self._settings, jobs=processes, stopped=lambda: self._stopped
             )
 
-    @contextmanager
-    def _first_interrupt_stops(self) -> Iterator[None]:
-        """Within it Ctrl-C lets the pictures at work be finished, and no other begun.
-
-        Where SIGINT is ignored, as under nohup or in the background of a script, it stays ignored.
-        """
-
-        def stop(_number: int, _frame: FrameType | None) -> None:
-            self._stopped = True
-            self._observer.stopping()
-
-        before = None
-        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-            with suppress(ValueError):  # only the main thread hears signals
-                before = signal.signal(signal.SIGINT, stop)
-        try:
-            yield
-        finally:
-            if before is not None:
-                signal.signal(signal.SIGINT, before)
+    def _stop(self) -> None:
+        self._stopped = True
+        self._observer.stopping()
 
     def _take(self, outcome: Outcome) -> None:
         job, out = outcome.job, self._settings.out

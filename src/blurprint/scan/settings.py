@@ -13,6 +13,7 @@ Row = Mapping[str, str | int | float | None]
 ANALYSED: Final = "analysed"
 KEPT: Final = "kept"
 FAILED: Final = "failed"
+SCORED: Final = "scored"
 NOT_REACHED: Final = "not reached"
 
 

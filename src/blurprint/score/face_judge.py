@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from blurprint.errors import InputError
 from blurprint.faces.crop import upright_crop
 from blurprint.faces.face import Face
 from blurprint.faces.find import RGB8
-from blurprint.weights.card import FaceCard, shipped
+from blurprint.weights.card import FaceCard, read_card, shipped, ships
 from blurprint.weights.session import Session, session_of
 
 _OUTPUTS = ("logit", "where", "features")
@@ -54,11 +55,34 @@ class FaceJudge:
                 f"{self.card.path}: Expected a network with the outputs {', '.join(_OUTPUTS)}, "
                 f"but it has {', '.join(outputs)}"
             )
+        shape, size = list(self.session.get_inputs()[0].shape)[1:], self.card.input.size
+        if shape != [3, size, size]:
+            raise InputError(
+                f"{self.card.path}: Expected a network that takes (N, 3, {size}, {size}), but it "
+                f"takes (N, {', '.join(map(str, shape))})"
+            )
 
     @classmethod
     def shipped(cls) -> FaceJudge:
-        """The network that ships."""
+        """The network that ships.
+
+        Raises:
+            InputError: if none ships with this version.
+        """
+        if not ships("face"):
+            raise InputError("No face network ships with this version")
         card = shipped("face", FaceCard)
+        return cls(session_of(card), card)
+
+    @classmethod
+    def of(cls, path: Path) -> FaceJudge:
+        """The network whose card is the JSON file `path`.
+
+        Raises:
+            InputError: naming the file, if it is no card of a face network, or the network is
+                missing or another.
+        """
+        card = read_card(path, FaceCard)
         return cls(session_of(card), card)
 
     def read(self, rgb: RGB8, face: Face) -> FaceReading:
@@ -69,13 +93,17 @@ class FaceJudge:
             face: in pixels of it.
 
         Raises:
-            InputError: if the face has no extent.
+            InputError: if the face has no extent, or an output is NaN or infinite.
         """
         size, width = self.card.input.size, self.card.input.width
         return self.read_crop(upright_crop(rgb, face, size=size, width=width))
 
     def read_crop(self, crop: RGB8) -> FaceReading:
-        """Judge a square as :func:`blurprint.faces.crop.upright_crop` gives it."""
+        """Judge a square as :func:`blurprint.faces.crop.upright_crop` gives it.
+
+        Raises:
+            InputError: if an output is NaN or infinite.
+        """
         pixels = crop.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255)
         name = self.session.get_inputs()[0].name
         # One by one: a network in 8 bits may take ranges from the whole batch.
@@ -84,4 +112,6 @@ class FaceJudge:
         logit = (float(own[0][0]) + float(other[0][0])) / 2
         where = (own[1][0] + other[1][0][:, ::-1]) / 2
         features = (own[2][0] + other[2][0]) / 2
+        if not (np.isfinite(logit) and np.isfinite(where).all() and np.isfinite(features).all()):
+            raise InputError("Expected finite outputs of the face network, but got NaN or infinity")
         return FaceReading(logit, where.astype(np.float32), features.astype(np.float32))

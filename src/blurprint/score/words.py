@@ -64,6 +64,21 @@ def rounded(ratio: float) -> str:
     return _two_digits(ratio, down=False) if ratio >= 1 else f"{ratio:.2g}"
 
 
+def ratio_in_figures(ratio: float, at_bound: str | None = None) -> str:
+    """The same as :func:`rounded`; at a bound it never says more than the data support.
+
+    >>> ratio_in_figures(7.94), ratio_in_figures(25.9, "upper"), ratio_in_figures(0.0502, "lower")
+    ('7.9', 'at least 25', 'at most 0.051')
+    """
+    if at_bound is None:
+        return rounded(ratio)
+    if at_bound == "upper":
+        return f"at least {_two_digits(ratio, down=True)}"
+    power = math.floor(math.log10(ratio)) - 1
+    steps = math.ceil(ratio / 10.0**power - 1e-9)
+    return f"at most {steps * 10.0**power:.2g}"
+
+
 def _two_digits(ratio: float, *, down: bool) -> str:
     """From 1 upwards, with thousands separated.
 

@@ -287,6 +287,11 @@ _KINDS: Final[dict[str, type[Card]]] = {
     "detector": DetectorCard,
     "face": FaceCard,
 }
+_IN_WORDS: Final[dict[type[Card], str]] = {
+    EstimatorCard: "an estimator",
+    DetectorCard: "a detector",
+    FaceCard: "a face network",
+}
 _Kind = TypeVar("_Kind", bound=Card)
 
 
@@ -312,8 +317,8 @@ def read_card(path: Path, kind: type[Card] = Card) -> Card:
         got = shown(content["kind"])
         raise InputError(f"{path}: Expected `kind` to be {known}, but got {got}")
     if not issubclass(found, kind):
-        wanted, got = (next(k for k, v in _KINDS.items() if v is one) for one in (kind, found))
-        raise InputError(f"{path}: Expected the card of an {wanted}, but got that of a {got}")
+        wanted, got = _IN_WORDS[kind], _IN_WORDS[found]
+        raise InputError(f"{path}: Expected the card of {wanted}, but got that of {got}")
     try:
         if found is EstimatorCard:
             content = flattened(content)
@@ -387,4 +392,13 @@ def shipped(name: str) -> Card: ...
 def shipped(name: str, kind: type[_Kind]) -> _Kind: ...
 def shipped(name: str, kind: type[Card] = Card) -> Card:
     """The card of a network that ships, by name; `kind` as for :func:`read_card`."""
-    return read_card(Path(__file__).with_name(f"{name}.json"), kind)
+    return read_card(_shipped_path(name), kind)
+
+
+def ships(name: str) -> bool:
+    """Whether a network of this name ships."""
+    return _shipped_path(name).exists()
+
+
+def _shipped_path(name: str) -> Path:
+    return Path(__file__).with_name(f"{name}.json")

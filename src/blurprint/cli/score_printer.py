@@ -1,0 +1,126 @@
+"""What `blurprint score` prints of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from blurprint.cli.progress import progress_bar
+from blurprint.cli.summary import shown
+from blurprint.evidence.wording import percent
+from blurprint.scan.observer import Observer
+from blurprint.scan.settings import Outcome
+from blurprint.score.cautions import NOT_LOOKED_AT
+from blurprint.score.words import ratio_in_figures
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from blurprint.scan.score_files import ScoreCounts
+
+CALIBRATED = f'"Real" means: no sign of a pasted face. {NOT_LOOKED_AT[0].sentence}'
+UNCALIBRATED = (
+    "The detector is not calibrated: its output, from 0 (real) to 1 (fake), is no probability, and "
+    "no label follows from it."
+)
+
+
+class ScorePrinter(Observer):
+    """Prints a line for each picture when it is scored, and a bar where there are several."""
+
+    def __init__(self, *, calibrated: bool, several: bool, quiet: bool) -> None:
+        """Nothing is printed yet.
+
+        Args:
+            calibrated: whether pictures get a label.
+            several: whether there may be more than one picture.
+            quiet: print errors only.
+        """
+        self._calibrated = calibrated
+        self._several = several
+        self._quiet = quiet
+        self._progress = progress_bar(
+            show=several and not quiet, transient=True, terminal_only=True
+        )
+        self._bar: TaskID | None = None
+
+    def accounted(self, lines: Sequence[str]) -> None:
+        """Say what is left out."""
+        self._say(lines)
+
+    def progressed(self, done: int, wanted: int) -> None:
+        """Move the bar."""
+        if self._bar is None:
+            self._progress.start()
+            self._bar = self._progress.add_task("Scoring", total=wanted)
+        self._progress.update(self._bar, completed=done)
+
+    def ended(self) -> None:
+        """Take the bar away."""
+        self._progress.stop()
+
+    def analysed(self, outcome: Outcome, folder: Path | None) -> None:
+        """Print a picture's score; of a single picture also what it means."""
+        found = outcome.document
+        self._say([f"{outcome.job.path}: {score_line(found)}"])
+        if not self._several:
+            more = (found.get("words"), found.get("notes"))
+            self._say(f"  {text}" for text in more if text and text != found.get("reason"))
+
+    def failed(self, path: str, why: str) -> None:
+        """Say what could not be read."""
+        typer.echo(f"blurprint: {shown(path)}: {shown(why)}", err=True)
+
+    def stopping(self) -> None:
+        """Say why it takes a moment."""
+        typer.echo("blurprint: stopping after the pictures that are at work", err=True)
+
+    def wrote(self, what: str, path: Path) -> None:
+        """Say where the table is."""
+        self._say([f"{what}: {path}"])
+
+    def not_written(self, why: str) -> None:
+        """Say why the table is not there."""
+        typer.echo(f"blurprint: {shown(why)}", err=True)
+
+    def say_result(self, counts: ScoreCounts) -> None:
+        """The last words."""
+        if counts.stopped:
+            typer.echo(
+                f"blurprint: interrupted; {counts.scored} of {counts.pictures} pictures were "
+                "scored, and the table, if one was asked for, has them",
+                err=True,
+            )
+        if self._several:
+            self._say([counts.words()])
+        if counts.scored:
+            self._say([CALIBRATED if self._calibrated else UNCALIBRATED])
+
+    def _say(self, lines: Iterable[str]) -> None:
+        if not self._quiet:
+            for text in lines:
+                typer.echo(shown(text))
+
+
+def score_line(found: Mapping[str, Any]) -> str:
+    """A score in one line: label, likelihood ratio, and the reason or the probability.
+
+    >>> score_line({"uncalibrated_p_fake": 0.734})
+    '0.73 (not calibrated)'
+    """
+    if "label" not in found:
+        return f"{found['uncalibrated_p_fake']:.2f} (not calibrated)"
+    text = str(found["label"])
+    ratio = found["likelihood_ratio"]
+    if ratio is not None:
+        text += f", likelihood ratio {ratio_in_figures(ratio, found['at_bound'])}"
+    if found["reason"] is not None:
+        return f"{text}: {found['reason']}"
+    text += f": P(fake) {percent(100 * found['p_fake'])} for a prior of "
+    text += percent(100 * found["prior"])
+    if found["faces"] > 1:
+        text += f", by {found['face']} of {found['faces']}"
+    return text

@@ -1,0 +1,257 @@
+"""The score of a photo, from the faces that were found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from blurprint.errors import InputError
+from blurprint.faces.face import Face
+from blurprint.faces.find import RGB8
+from blurprint.faces.mtcnn import find_landmarks
+from blurprint.frozen import frozen
+from blurprint.optics.defocus_map import DefocusMap
+from blurprint.photos.photo import Photo
+from blurprint.score.calibration import LOSSLESS, Condition, checked_prior
+from blurprint.score.face_judge import FaceJudge, FaceReading
+from blurprint.score.face_share import measured_share
+from blurprint.score.policy import DEFAULT_PRIOR, judge_picture, reason_before_redelivery
+from blurprint.score.redeliver import redelivered, surroundings
+from blurprint.score.rules import REDELIVERIES, FaceFacts, Redelivery, Rules, rules_of
+from blurprint.score.score import Score
+
+_SURE: Final = 0.9
+"""Probability of a face from which one was taken for a face in the calibration."""
+_WITHOUT_LOSS: Final = (None, "BMP", "GIF", "PNG", "PPM", "TGA", "TIFF")
+"""Formats that, as a rule, keep every pixel; None stands for arrays."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedFace:
+    """What was found out about one face.
+
+    Attributes:
+        name: "face 1" and so on, in the order in which the faces were given.
+        face: in pixels of the photo as read.
+        facts: its condition and likelihood ratios, which decide about its label.
+        reading: of the network; None where a limit forbids to judge the face.
+        redelivered: readings after each of :data:`REDELIVERIES`, by name; empty for a face that
+            is not judged whatever these say.
+    """
+
+    name: str
+    face: Face
+    facts: FaceFacts
+    reading: FaceReading | None = None
+    redelivered: Mapping[str, FaceReading] = field(default_factory=lambda: frozen({}))
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoScore:
+    """The score of a photo, with what it rests on.
+
+    Attributes:
+        score: the score.
+        faces: all faces that were found, in the order in which they were given.
+        jpeg_quality: that was taken for the file's, from 1 to 100; 100 for no loss.
+        notes: what the user should know of how it was judged, a sentence each.
+    """
+
+    score: Score
+    faces: tuple[JudgedFace, ...]
+    jpeg_quality: float
+    notes: tuple[str, ...] = ()
+
+
+def score_photo(
+    photo: Photo,
+    faces: Sequence[Face],
+    measured: Callable[[Face], float],
+    judge: FaceJudge,
+    rules: Rules,
+    *,
+    jpeg_quality: float | None = None,
+    prior: float = DEFAULT_PRIOR,
+) -> PhotoScore:
+    """Judge all faces of a photo: the same photo and faces give the same numbers on every run.
+
+    The network runs only for faces that the limits allow to judge, and on versions that are passed
+    on only where the label depends on them. These are made of the photo as it was read, which for
+    one that was reduced is JPEG at the reduced size.
+
+    Args:
+        photo: the photo.
+        faces: in pixels of it as read, as :func:`blurprint.faces.mtcnn.find_landmarks` gives them.
+        measured: share in [0, 1] of a face in which blur is measured, such as by
+            :func:`blurprint.score.face_share.measured_share`.
+        judge: the face network.
+        rules: of its card (:func:`blurprint.score.rules.rules_of`).
+        jpeg_quality: of the file, from 1 to 100; that of the photo if left out, and 100 where that
+            is unknown, which the notes then say.
+        prior: P(fake) before the evidence, inside (0, 1).
+
+    Raises:
+        InputError: naming the photo, and the face if it is about one: landmarks, a share or an
+            output of the network that is NaN or infinite, a face outside the photo or without
+            extent, a quality or prior out of range.
+    """
+    checked_prior(prior)
+    quality, notes = _quality(photo, jpeg_quality)
+    rgb = rgb8(photo)
+    judged = []
+    for place, face in enumerate(faces, 1):
+        name = f"face {place}"
+        try:
+            seen = _Seen.of(photo, face, judge)
+            condition = Condition(seen.face_px, quality)
+            share = float(measured(face))
+            one = _judged(rgb, face, name, condition, share, seen.scale, judge, rules)
+        except InputError as error:
+            reason = str(error).removeprefix(f"{name}: ")  # `rules` name the face themselves
+            raise InputError(f"{photo.source}: {name}: {reason}") from error
+        if seen.note:
+            notes.append(f"{name}: {seen.note}")
+        if face.probability < _SURE:
+            notes.append(
+                f"{name}: It was found with a probability of only {face.probability:.2f} and may "
+                "be no face."
+            )
+        judged.append(one)
+    score = judge_picture([one.facts for one in judged], rules, prior=prior)
+    return PhotoScore(score, tuple(judged), quality, tuple(notes))
+
+
+def rgb8(photo: Photo) -> RGB8:
+    """The pixels of a photo in 8 bits, uint8 (H, W, 3): faces are searched and judged in these."""
+    return np.rint(photo.rgb * np.float32(255)).astype(np.uint8)
+
+
+def _quality(photo: Photo, stated: float | None) -> tuple[float, list[str]]:
+    known = photo.jpeg_quality if stated is None else stated
+    if known is not None or photo.format in _WITHOUT_LOSS:
+        return LOSSLESS if known is None else known, []
+    return LOSSLESS, [
+        f"How strongly the file ({photo.format}) is compressed is unknown; its faces were judged "
+        "as those of a file without loss."
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A face as the network sees it.
+
+    Attributes:
+        face_px: size of the face that its calibration is chosen by.
+        scale: of the photo as read, which a reduction of the file makes up for; 1 where the photo
+            as read stands for the file.
+        note: why `face_px` is not that of the file; "" where it is.
+    """
+
+    face_px: float
+    scale: float
+    note: str = ""
+
+    @classmethod
+    def of(cls, photo: Photo, face: Face, judge: FaceJudge) -> _Seen:
+        """A face that was reduced to less than the network takes is one of the smaller size."""
+        if not np.isfinite(face.landmarks).all():
+            raise InputError("Expected finite landmarks, but got NaN or infinity")
+        here, takes = face.eye_distance, judge.card.input.size / judge.card.input.width
+        if photo.scale == 1 or here >= takes:
+            return cls(here / photo.scale, photo.scale)
+        return cls(
+            here,
+            1.0,
+            f"The eyes are {here / photo.scale:.0f} px apart in the file, but only {here:.0f} px "
+            "after the photo was reduced; it was judged as a face of that size. A larger max_side "
+            "(--max-side) shows more of it.",
+        )
+
+
+def _judged(
+    rgb: RGB8,
+    face: Face,
+    name: str,
+    condition: Condition,
+    share: float,
+    scale: float,
+    judge: FaceJudge,
+    rules: Rules,
+) -> JudgedFace:
+    if not rules.within_limits(condition, share):
+        return JudgedFace(name, face, rules.face(name, condition, share))
+    part, place = surroundings(rgb, face, judge.card.input.width)
+    reading = judge.read(part, place)
+    known = (name, condition, share, reading.logit, reading.features)
+    facts = rules.face(*known)
+    if reason_before_redelivery(facts, rules) is not None:
+        return JudgedFace(name, face, facts, reading)
+    after = {
+        how.name: judge.read(*redelivered(part, place, _as_read(how, scale)))
+        for how in REDELIVERIES
+    }
+    facts = rules.face(*known, {name: one.logit for name, one in after.items()})
+    return JudgedFace(name, face, facts, reading, frozen(after))
+
+
+def _as_read(how: Redelivery, scale: float) -> Redelivery:
+    """What passing on the file does to the photo that was read from it at `scale`.
+
+    A file at three quarters of its size is reduced less when it is read: to the same size, if the
+    photo as read has no more than these three quarters.
+    """
+    return replace(how, scale=min(1.0, how.scale / scale))
+
+
+def score_of(
+    photo: Photo,
+    defocus: DefocusMap,
+    faces: Sequence[Face] | None = None,
+    *,
+    prior: float = DEFAULT_PRIOR,
+) -> PhotoScore:
+    """The score of a photo by the face network that ships.
+
+    Args:
+        photo: the photo.
+        defocus: its map.
+        faces: in pixels of the photo as read; searched for if left out.
+        prior: P(fake) before the evidence, inside (0, 1).
+
+    Raises:
+        InputError: as :func:`score_photo`; if no face network ships; if the map is not of the
+            photo's size.
+    """
+    return score_with(*_shipped(), photo, defocus, faces, prior=prior)
+
+
+def score_with(
+    judge: FaceJudge,
+    rules: Rules,
+    photo: Photo,
+    defocus: DefocusMap,
+    faces: Sequence[Face] | None = None,
+    *,
+    prior: float = DEFAULT_PRIOR,
+) -> PhotoScore:
+    """The same by any face network, with the rules of its card."""
+    if defocus.shape != photo.rgb.shape[:2]:
+        raise InputError(
+            f"{photo.source}: Expected the map of the photo, {photo.rgb.shape[:2]}, but got one of "
+            f"{defocus.shape}"
+        )
+    if faces is None:
+        faces = find_landmarks(rgb8(photo))
+    return score_photo(
+        photo, faces, lambda face: measured_share(defocus, face), judge, rules, prior=prior
+    )
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[FaceJudge, Rules]:
+    judge = FaceJudge.shipped()
+    return judge, rules_of(judge.card)
