@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from blurprint.evidence.measure import measure_evidence
+from blurprint.evidence.measure_faces import measure_faces
+from blurprint.faces.find_faces_of import find_faces_of
 from blurprint.optics.estimate import estimate_defocus
 from blurprint.optics.methods import DEFAULT_METHOD
 from blurprint.photos.photo import PhotoLike, as_photo
@@ -20,7 +22,7 @@ def analyze(photo: PhotoLike, method: str = DEFAULT_METHOD) -> Report:
         method: how blur is estimated; see :func:`blurprint.estimate_defocus`.
 
     Returns:
-        A :class:`Report` with ``.defocus``, ``.evidence`` and ``.score``.
+        A :class:`Report` with ``.defocus``, ``.evidence``, ``.faces`` and ``.score``.
 
     Raises:
         InputError: if `method` is unknown, or the array has the wrong type, shape or range.
@@ -38,4 +40,5 @@ def analyze(photo: PhotoLike, method: str = DEFAULT_METHOD) -> Report:
         defocus=defocus,
         evidence=measure_evidence(defocus),
         score=NO_SCORE,
+        faces=measure_faces(photo, defocus, find_faces_of(photo)),
     )

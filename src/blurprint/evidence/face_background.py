@@ -17,7 +17,8 @@ def face_background(scene: FaceScene) -> Evidence:
     """Logarithm of the blur of the whole face over that of the background above the chin.
 
     Negative values, a background more blurred than the face, are usual in portraits. It says how
-    far the background is from the focus, or that it was blurred by computation; nothing of fakes.
+    far the background is from the focus, or that it was blurred by computation, and little of
+    fakes.
     """
     row = compared(scene, NAME, TITLE, "oval", "background")
     return row if row.value is None else replace(row, sentence=f"{row.sentence} {INFORMATION}")

@@ -7,7 +7,7 @@ from typing import Final
 from blurprint.evidence.camera_limits import camera_limits
 from blurprint.evidence.error import is_beyond
 from blurprint.evidence.evidence import Evidence
-from blurprint.evidence.face_scene import FaceScene, abstained, region_blur
+from blurprint.evidence.face_scene import FaceScene, abstained
 from blurprint.evidence.wording import native, number
 
 NAME: Final = "face_camera"
@@ -26,7 +26,7 @@ def face_camera(scene: FaceScene) -> Evidence:
         return abstained(NAME, TITLE, "px", limits.missing)
     if why := scene.missing("oval", upright=False):
         return abstained(NAME, TITLE, "px", why)
-    blur = region_blur(scene.defocus, scene.region("oval"), "oval")
+    blur = scene.blurs["oval"]
     if blur.median is None:
         return abstained(NAME, TITLE, "px", "Too little of the face could be measured.")
     least = limits.diffraction

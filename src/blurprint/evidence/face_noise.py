@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import sqrt
 from typing import Final
 
 import cv2
 import numpy as np
 
-from blurprint.arrays import FloatMap
+from blurprint.arrays import FloatMap, Mask
 from blurprint.evidence.error import is_beyond
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.face_scene import LEAST_PIXELS, LOG_RATIO, TITLES, FaceScene, abstained
 from blurprint.evidence.wording import more_or_less
+from blurprint.faces.faces import is_profile
 
 NAME = "face_noise"
 TITLE = "Noise of the inner face"
@@ -29,6 +31,7 @@ FEWEST_FLAT: Final = 20
 FLOOR: Final = 0.15
 """Added to both levels, of 255: 8 bits hold no less, and it keeps the ratio of nothings at 1."""
 LEAST_CLASSES: Final = 2
+PAD: Final = 8
 
 
 def face_noise(scene: FaceScene) -> Evidence:
@@ -62,24 +65,22 @@ def face_noise(scene: FaceScene) -> Evidence:
 
 
 def _missing(scene: FaceScene) -> str:
+    if is_profile(scene.face):
+        return "The face is turned to a side, so that its parts are not where they are expected."
     for name in ("inner", "ring"):
-        if np.count_nonzero(scene.region(name) & scene.photo.mask) < LEAST_PIXELS:
+        if scene.blurs[name].pixels < LEAST_PIXELS:
             return f"The picture shows next to nothing of the {TITLES[name]}."
     return ""
 
 
 def _by_brightness(scene: FaceScene) -> tuple[list[float], list[int]]:
     """Logarithms of the ratio of noise in each class of brightness, and their weights, pixels."""
-    inner, ring = (scene.region(name) & scene.photo.mask for name in ("inner", "ring"))
-    rows, columns = np.flatnonzero((inner | ring).any(axis=1)), (inner | ring).any(axis=0).nonzero()
-    cut = (
-        slice(max(0, rows[0] - 8), rows[-1] + 9),
-        slice(max(0, columns[0][0] - 8), columns[0][-1] + 9),
-    )
+    regions = [mask & scene.photo.mask for mask in (scene.regions.inner, scene.regions.ring)]
+    cut = _box(regions[0] | regions[1])
     noise, level, gradient = _levels(scene.photo.rgb[cut])
-    sides = [(noise[m], level[m], gradient[m]) for m in (inner[cut], ring[cut])]
+    sides = [(noise[m], level[m], gradient[m]) for m in (region[cut] for region in regions)]
     differences, weights = [], []
-    for low, high in zip(BRIGHTNESS[:-1], BRIGHTNESS[1:], strict=True):
+    for low, high in pairwise(BRIGHTNESS):
         picked = []
         for found, bright, steep in sides:
             here = (bright >= low) & (bright < high)
@@ -93,6 +94,15 @@ def _by_brightness(scene: FaceScene) -> tuple[list[float], list[int]]:
         differences.append(float(np.log((one.mean() + FLOOR) / (two.mean() + FLOOR))))
         weights.append(min(one.size, two.size))
     return differences, weights
+
+
+def _box(region: Mask) -> tuple[slice, slice]:
+    """The rectangle around a region, with a margin for the filters."""
+    rows, columns = (np.flatnonzero(region.any(axis=axis)) for axis in (1, 0))
+    return (
+        slice(max(0, int(rows[0]) - PAD), int(rows[-1]) + PAD + 1),
+        slice(max(0, int(columns[0]) - PAD), int(columns[-1]) + PAD + 1),
+    )
 
 
 def _levels(rgb: FloatMap) -> tuple[FloatMap, FloatMap, FloatMap]:

@@ -14,10 +14,9 @@ from blurprint.evidence.face_inner_ring import face_inner_ring
 from blurprint.evidence.face_noise import face_noise
 from blurprint.evidence.face_outline import face_outline
 from blurprint.evidence.face_reference import with_face_reference
-from blurprint.evidence.face_scene import FaceScene, RegionBlur, region_blurs
+from blurprint.evidence.face_scene import FaceScene, RegionBlur, scene_of
 from blurprint.faces.face import Face
 from blurprint.faces.faces import Faces, remarks
-from blurprint.faces.regions import regions_of
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photos.photo import Photo
 
@@ -94,32 +93,13 @@ def measure_faces(photo: Photo, defocus: DefocusMap, faces: Faces) -> FacesFound
     """
     return FacesFound(
         faces,
-        tuple(
-            _measured(photo, defocus, face, faces.found) for face in faces.found[:MOST]
-        ),
+        tuple(_measured(photo, defocus, face, faces.found) for face in faces.found[:MOST]),
     )
-
-
-def scene_of(
-    photo: Photo, defocus: DefocusMap, face: Face, faces: tuple[Face, ...] = ()
-) -> FaceScene:
-    """A face with its regions.
-
-    Args:
-        photo: the picture.
-        defocus: its map.
-        face: one of its faces.
-        faces: all of them; they are no part of this one's surround and background.
-    """
-    others = [other for other in faces if other is not face]
-    return FaceScene(photo, defocus, face, regions_of(face, defocus.shape, others))
 
 
 def _measured(
     photo: Photo, defocus: DefocusMap, face: Face, faces: tuple[Face, ...]
 ) -> FaceEvidence:
     scene = scene_of(photo, defocus, face, faces)
-    rows = tuple(
-        with_face_reference(measure(scene), scene) for measure in FACE_MEASURES.values()
-    )
-    return FaceEvidence(face, region_blurs(scene), rows, remarks(face, photo.size))
+    rows = tuple(with_face_reference(measure(scene), scene) for measure in FACE_MEASURES.values())
+    return FaceEvidence(face, tuple(scene.blurs.values()), rows, remarks(face, photo.size))

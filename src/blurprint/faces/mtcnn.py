@@ -67,7 +67,7 @@ def find_landmarks(
         raise InputError(f"Expected `search_side` to be at least {_CELL}, but got {search_side}")
     scale = min(1.0, search_side / max(rgb.shape[:2]))
     small = rgb if scale == 1 else _resized(rgb, scale)
-    pixels = (small.astype(np.float32) - 127.5) / 128
+    pixels = (small.astype(np.float32) - np.float32(127.5)) / np.float32(128)
     boxes = _proposed(pixels, min_face)
     boxes = _refined(pixels, boxes)
     faces = [face.scaled(1 / scale) for face in _outlined(pixels, boxes)]
@@ -132,7 +132,11 @@ def _outlined(pixels: FloatMap, boxes: FloatMap) -> list[Face]:
     return [
         Face(
             FaceBox(
-                float(left), float(top), float(right - left), float(bottom - top), float(probability)
+                float(left),
+                float(top),
+                float(right - left),
+                float(bottom - top),
+                float(probability),
             ),
             np.ascontiguousarray(marks[place] - 0.5, np.float32),
             float(probability),

@@ -33,6 +33,8 @@ def report_there(
 
     from blurprint.analysis import analyze
     from blurprint.evidence.measure import measure_evidence
+    from blurprint.evidence.measure_faces import measure_faces
+    from blurprint.faces.find_faces_of import find_faces_of
     from blurprint.photos.photo import read_photo
     from blurprint.report.earlier import earlier_report
     from blurprint.report.report import Report
@@ -73,4 +75,10 @@ def report_there(
     defocus = earlier.defocus()
     if defocus is None or not np.array_equal(defocus.mask, photo.mask):
         return analyze(photo, method=earlier.method)
-    return Report(photo, defocus, measure_evidence(defocus), NO_SCORE)
+    return Report(
+        photo,
+        defocus,
+        measure_evidence(defocus),
+        NO_SCORE,
+        faces=measure_faces(photo, defocus, find_faces_of(photo)),
+    )
