@@ -18,12 +18,13 @@ from blurprint.faces.face import Face
 from blurprint.faces.outline import FACE_HULL, INNER, OVAL, outline
 
 SURROUND: Final = (
-    (0.0, -2.25), (0.9, -2.1), (1.5, -1.6), (1.8, -0.8), (1.75, 0.2), (1.3, 1.0), (0.95, 1.6),
-    (0.9, 2.1), (-0.9, 2.1), (-0.95, 1.6), (-1.3, 1.0), (-1.75, 0.2), (-1.8, -0.8), (-1.5, -1.6),
-    (-0.9, -2.1),
+    (0.0, -2.03), (0.7, -1.9), (1.17, -1.45), (1.4, -0.72), (1.37, 0.17), (1.02, 0.85), (0.74, 1.36),
+    (0.7, 1.79), (-0.7, 1.79), (-0.74, 1.36), (-1.02, 0.85), (-1.37, 0.17), (-1.4, -0.72),
+    (-1.17, -1.45), (-0.7, -1.9),
 )  # fmt: skip
-"""Forehead, hair, ears and neck, in eye distances: what is about as far from the camera."""
-MARGIN: Final = 1.1
+"""Forehead, hair, ears and neck, in eye distances: what is about as far from the camera. A wider
+shape would hold background beside many heads, and untouched portraits would seem unusual."""
+MARGIN: Final = 1.05
 """The ring begins outside of the face's hull, enlarged by this factor."""
 FAR: Final = 1.6
 """The background begins outside of the face's oval, enlarged by this factor."""
