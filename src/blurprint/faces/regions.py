@@ -18,9 +18,9 @@ from blurprint.faces.face import Face
 from blurprint.faces.outline import FACE_HULL, INNER, OVAL, outline
 
 SURROUND: Final = (
-    (0.0, -2.03), (0.7, -1.9), (1.17, -1.45), (1.4, -0.72), (1.37, 0.17), (1.02, 0.85), (0.74, 1.36),
-    (0.7, 1.79), (-0.7, 1.79), (-0.74, 1.36), (-1.02, 0.85), (-1.37, 0.17), (-1.4, -0.72),
-    (-1.17, -1.45), (-0.7, -1.9),
+    (0.0, -2.03), (0.7, -1.9), (1.17, -1.45), (1.4, -0.72), (1.37, 0.17), (1.02, 0.85),
+    (0.74, 1.36), (0.7, 1.79), (-0.7, 1.79), (-0.74, 1.36), (-1.02, 0.85), (-1.37, 0.17),
+    (-1.4, -0.72), (-1.17, -1.45), (-0.7, -1.9),
 )  # fmt: skip
 """Forehead, hair, ears and neck, in eye distances: what is about as far from the camera. A wider
 shape would hold background beside many heads, and untouched portraits would seem unusual."""
