@@ -65,7 +65,7 @@ def measured(
             continue
         rows = defaultdict(list)
         for rgb, face in pair:
-            photo = Photo(rgb=rgb.astype(np.float32) / 255)
+            photo = Photo(rgb=rgb.astype(np.float32) / np.float32(255))
             scene = scene_of(photo, estimate_defocus(photo), face)
             for name, measure in FACE_MEASURES.items():
                 value = measure(scene).value

@@ -104,7 +104,7 @@ def test_a_face_with_close_eyes_is_counted_and_not_measured():
     found = Faces(small=tuple(find_landmarks(canvas, min_face=20)), least_px=20)
     assert len(found.small) == 1
     assert found.small[0].eye_distance < MIN_EYES
-    assert "1 face has eyes closer than 16 px" in found.sentence
+    assert "1 face has eyes closer than 16 pixels" in found.sentence
     assert find_faces_of(photo(canvas)).found == ()
 
 
@@ -113,7 +113,7 @@ def test_without_a_face_it_says_so_and_what_was_not_looked_for(name: str):
     found = find_faces_of(photo(getattr(data, name)()))
     assert found.found == ()
     assert found.boxes == ()
-    assert found.sentence.startswith("No face found by MTCNN. Faces under ")
+    assert found.sentence.startswith("No face found by MTCNN. Faces narrower than ")
 
 
 def test_the_smallest_face_looked_for_grows_with_a_picture_that_is_searched_smaller():

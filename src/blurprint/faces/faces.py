@@ -49,7 +49,7 @@ class Faces:
     def sentence(self) -> str:
         """What was found in the picture, or not, and by what; one or two sentences."""
         by = DETECTORS[self.detector]
-        limit = f"Faces under {self.least_px:.0f} px wide are not looked for."
+        limit = f"Faces narrower than {self.least_px:.0f} pixels are not looked for."
         if self.boxes:
             number = "a face" if len(self.boxes) == 1 else f"{len(self.boxes)} faces"
             return (
@@ -65,7 +65,7 @@ class Faces:
         if self.small:
             number = "1 face has" if len(self.small) == 1 else f"{len(self.small)} faces have"
             parts.append(
-                f"{number} eyes closer than {MIN_EYES:.0f} px: too small, nothing is measured of "
+                f"{number} eyes closer than {MIN_EYES:.0f} pixels: too small, nothing is measured of "
                 f"{'it' if len(self.small) == 1 else 'them'}."
             )
         return " ".join([*parts, limit])

@@ -29,7 +29,7 @@ def find_faces_of(photo: Photo, *, yunet: str | PathLike[str] | None = None) -> 
         InputError: if `yunet` is no such model.
 
     >>> find_faces_of(Photo(rgb=np.full((64, 96, 3), 0.5, np.float32))).sentence
-    'No face found by MTCNN. Faces under 40 px wide are not looked for.'
+    'No face found by MTCNN. Faces narrower than 40 pixels are not looked for.'
     """
     rgb = eight_bits(photo)
     scale = min(1.0, SEARCH_SIDE / max(photo.size))
