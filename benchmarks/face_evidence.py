@@ -3,8 +3,8 @@
     python benchmarks/face_evidence.py --faces DIR [--pairs 300] [--seed 7]
 
 A pair is made as for training (:mod:`blurprint.lab.fakes.pairs`), of people held out of it,
-and measured at the size at which it is delivered, not in the crop that a network sees. Landmarks are
-off by what a detector errs. An AUC above 0.5 means that the fake has the larger value. Intervals of
+and measured at the size at which it is delivered, not in the crop that a network sees. Landmarks
+are off by what a detector errs. An AUC above 0.5 means that the fake has the larger value. Intervals of
 95 % are by bootstrap over people.
 """
 

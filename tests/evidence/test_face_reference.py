@@ -165,7 +165,10 @@ def test_the_finding_names_the_most_unusual_row_and_other_explanations():
 
 
 def test_the_finding_says_where_nothing_is_unusual_or_unknown():
-    assert words(ranked(80, 0.05)).endswith("Nothing measured of it is unusual.")
-    assert "How usual they are is unknown" in words(found(None))
+    assert (
+        "Nothing measured of it is unusual; farthest out is “Inner face”, higher than in 80 %"
+        in (words(ranked(80, 0.05)))
+    )
+    assert "How usual its blur is, is unknown: a sentence." in words(found(None))
     assert face_words(None) == ""
     assert face_words(FacesFound(Faces(least_px=40), ())).startswith("No face found by MTCNN.")

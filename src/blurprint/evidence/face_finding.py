@@ -27,16 +27,18 @@ def face_words(faces: FacesFound | None) -> str:
         if row.reference is not None
     ]
     if not rows:
-        return f"{faces.sentence} How usual they are is unknown: {_why(faces)}"
+        return f"{faces.words} How usual its blur is, is unknown: {_why(faces)}"
     place, row = max(rows, key=lambda one: _apart(one[1]))
     several = len(faces.measured) > 1
     which = f"Of face {place}, \u201c{row.title}\u201d" if several else f"\u201c{row.title}\u201d"
-    stands = f"{which} stands out most: {_rank(row)}."
     unusual = sum(one.is_unusual for _, one in rows)
     if not unusual:
-        return f"{faces.sentence} Nothing measured of {'them' if several else 'it'} is unusual."
+        return (
+            f"{faces.words} Nothing measured of {'them' if several else 'it'} is unusual; farthest "
+            f"out is {which[0].lower()}{which[1:]}, {_rank(row)}."
+        )
     more = f" {unusual - 1} more of its values are unusual." if unusual > 1 and not several else ""
-    return f"{faces.sentence} {stands} {row.sentence}{more} {OTHERWISE}"
+    return f"{faces.words} {which} stands out most: {_rank(row)}. {row.sentence}{more} {OTHERWISE}"
 
 
 def _apart(row: Evidence) -> tuple[bool, float]:

@@ -76,9 +76,17 @@ class FacesFound:
     @property
     def sentence(self) -> str:
         """What was found, and how many faces were left out."""
+        return self.search.sentence + self._left_out
+
+    @property
+    def words(self) -> str:
+        """The same without what was not looked for."""
+        return self.search.words + self._left_out
+
+    @property
+    def _left_out(self) -> str:
         rest = len(self.search.found) - len(self.measured)
-        left_out = f" The {MOST} largest are measured, {rest} are not." if rest else ""
-        return self.search.sentence + left_out
+        return f" The {MOST} largest are measured, {rest} are not." if rest else ""
 
 
 def measure_faces(photo: Photo, defocus: DefocusMap, faces: Faces) -> FacesFound:

@@ -47,9 +47,13 @@ class Faces:
 
     @property
     def sentence(self) -> str:
+        """What was found in the picture, or not, by what, and what was not looked for."""
+        return f"{self.words} Faces narrower than {self.least_px:.0f} pixels are not looked for."
+
+    @property
+    def words(self) -> str:
         """What was found in the picture, or not, and by what; one or two sentences."""
         by = DETECTORS[self.detector]
-        limit = f"Faces narrower than {self.least_px:.0f} pixels are not looked for."
         if self.boxes:
             number = "a face" if len(self.boxes) == 1 else f"{len(self.boxes)} faces"
             return (
@@ -57,7 +61,7 @@ class Faces:
                 "unknown, so nothing is measured of it."
             )
         if not self.found and not self.small:
-            return f"No face found by {by}. {limit}"
+            return f"No face found by {by}."
         parts = []
         if self.found:
             number = "1 face" if len(self.found) == 1 else f"{len(self.found)} faces"
@@ -65,10 +69,10 @@ class Faces:
         if self.small:
             number = "1 face has" if len(self.small) == 1 else f"{len(self.small)} faces have"
             parts.append(
-                f"{number} eyes closer than {MIN_EYES:.0f} pixels: too small, nothing is measured of "
-                f"{'it' if len(self.small) == 1 else 'them'}."
+                f"{number} eyes closer than {MIN_EYES:.0f} pixels: too small, nothing is measured "
+                f"of {'it' if len(self.small) == 1 else 'them'}."
             )
-        return " ".join([*parts, limit])
+        return " ".join(parts)
 
 
 def is_profile(face: Face) -> bool:

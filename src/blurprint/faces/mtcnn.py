@@ -149,7 +149,7 @@ def _outlined(pixels: RGB8, boxes: FloatMap) -> list[Face]:
 
 
 def _cut_out(pixels: RGB8, boxes: FloatMap, side: int) -> FloatMap:
-    """Each square at the size that a network takes, (N, side, side, 3); gray outside the picture."""
+    """Each square at the size that a network takes, (N, side, side, 3); gray off the picture."""
     cuts = np.zeros((len(boxes), side, side, 3), np.uint8)
     for place, box in enumerate(boxes):
         left, top, right, bottom = (round(float(edge)) for edge in box[:4])
