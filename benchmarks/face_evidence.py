@@ -4,8 +4,8 @@
 
 A pair is made as for training (:mod:`blurprint.lab.fakes.pairs`), of people held out of it,
 and measured at the size at which it is delivered, not in the crop that a network sees. Landmarks
-are off by what a detector errs. An AUC above 0.5 means that the fake has the larger value. Intervals of
-95 % are by bootstrap over people.
+are off by what a detector errs. An AUC above 0.5 means that the fake has the larger value.
+Intervals of 95 % are by bootstrap over people.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ def test_the_finding_names_the_most_unusual_row_and_other_explanations():
     assert "1 face found by MTCNN." in said
     assert "“Inner face” stands out most: higher than in 99 % of 400 ordinary portraits" in said
     assert "Portrait mode, retouching, make-up, motion and compression" in said
-    assert "Of face 2, “Inner face” stands out" in words(ranked(50, 0.0), ranked(0.5, -0.9))
+    assert "Face 2's “Inner face” stands out" in words(ranked(50, 0.0), ranked(0.5, -0.9))
 
 
 def test_the_finding_says_where_nothing_is_unusual_or_unknown():

@@ -30,7 +30,7 @@ def face_words(faces: FacesFound | None) -> str:
         return f"{faces.words} How usual its blur is, is unknown: {_why(faces)}"
     place, row = max(rows, key=lambda one: _apart(one[1]))
     several = len(faces.measured) > 1
-    which = f"Of face {place}, \u201c{row.title}\u201d" if several else f"\u201c{row.title}\u201d"
+    which = f"Face {place}'s \u201c{row.title}\u201d" if several else f"\u201c{row.title}\u201d"
     unusual = sum(one.is_unusual for _, one in rows)
     if not unusual:
         return (

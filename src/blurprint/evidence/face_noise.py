@@ -53,8 +53,8 @@ def face_noise(scene: FaceScene) -> Evidence:
     error = sqrt(scatter / (len(differences) - 1))
     if is_beyond(value, error):
         sentence = (
-            f"At equal brightness the {TITLES['inner']} has {more_or_less(value)} fine noise than "
-            f"the {TITLES['ring']}."
+            f"At equal brightness the {TITLES['inner']} has {more_or_less(value)} fine noise, or "
+            f"detail that passes for it, than the {TITLES['ring']}."
         )
     else:
         sentence = (
