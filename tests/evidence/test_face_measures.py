@@ -157,6 +157,13 @@ def test_a_face_sharper_than_diffraction_is_said():
     assert "sharper than diffraction allows" in found.sentence
 
 
+def test_a_face_more_blurred_than_the_camera_can_is_said():
+    found = row("face_camera", scene(20.0, 0.999, exif=EXIF, native_size=SHAPE))
+    assert found.value is not None
+    assert 15 < found.value < 20
+    assert "was blurred by computation" in found.sentence
+
+
 def test_without_exif_it_says_what_is_missing():
     found = row("face_camera", scene())
     assert (found.value, "does not say" in found.sentence) == (None, True)
