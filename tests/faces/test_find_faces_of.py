@@ -15,7 +15,7 @@ from skimage import data
 from blurprint.errors import InputError
 from blurprint.faces.face import LANDMARKS, Face
 from blurprint.faces.faces import MIN_EYES, Faces, is_profile, remarks
-from blurprint.faces.find import FaceBox
+from blurprint.faces.find import FaceBox, find_faces
 from blurprint.faces.find_faces_of import find_faces_of
 from blurprint.faces.mtcnn import find_landmarks
 from blurprint.photos.photo import Photo
@@ -129,6 +129,10 @@ def test_where_mtcnn_finds_none_the_cascades_give_a_box_without_landmarks(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr("blurprint.faces.find_faces_of.find_landmarks", lambda _: [])
+    (box,) = find_faces(ASTRONAUT)
+    monkeypatch.setattr("blurprint.faces.find_faces_of.CASCADE_SCORE", box.score + 0.1)
+    assert find_faces_of(photo(ASTRONAUT)).sentence.startswith("No face found by MTCNN. Faces")
+    monkeypatch.setattr("blurprint.faces.find_faces_of.CASCADE_SCORE", box.score)
     found = find_faces_of(photo(ASTRONAUT))
     assert (found.found, len(found.boxes), found.detector) == ((), 1, "cascade")
     assert "without landmarks" in found.sentence
@@ -211,3 +215,6 @@ def test_a_face_at_the_border_and_a_doubtful_one_are_said():
     assert remarks(upright(), (110, 200)) == ("Cut by the border of the picture.",)
     doubtful = Face(upright().box, upright().landmarks, 0.8)
     assert "0.80" in remarks(doubtful, (200, 200))[0]
+    assert "It may be none" in Faces(found=(doubtful,)).words
+    assert "1 of them may be none" in Faces(found=(doubtful, upright())).words
+    assert "may be none" not in Faces(found=(upright(),)).words

@@ -55,10 +55,10 @@ class Faces:
         """What was found in the picture, or not, and by what; one or two sentences."""
         by = DETECTORS[self.detector]
         if self.boxes:
-            number = "a face" if len(self.boxes) == 1 else f"{len(self.boxes)} faces"
+            number = "one place" if len(self.boxes) == 1 else f"{len(self.boxes)} places"
             return (
-                f"MTCNN found no face, {by} {number}, without landmarks: where its parts are is "
-                "unknown, so nothing is measured of it."
+                f"No face found by MTCNN; {by} take {number} for a face, without landmarks, so "
+                "that nothing is measured there."
             )
         if not self.found and not self.small:
             return f"No face found by {by}."
@@ -66,6 +66,10 @@ class Faces:
         if self.found:
             number = "1 face" if len(self.found) == 1 else f"{len(self.found)} faces"
             parts.append(f"{number} found by {by}.")
+            doubtful = sum(face.probability < SURE for face in self.found)
+            if doubtful:
+                which = "It" if len(self.found) == 1 else f"{doubtful} of them"
+                parts.append(f"{which} may be none, of a probability under {SURE:g}.")
         if self.small:
             number = "1 face has" if len(self.small) == 1 else f"{len(self.small)} faces have"
             parts.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from os import PathLike
+from typing import Final
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from blurprint.faces.find import RGB8, find_faces
 from blurprint.faces.mtcnn import MIN_FACE, SEARCH_SIDE, find_landmarks
 from blurprint.faces.yunet import find_by_yunet
 from blurprint.photos.photo import Photo
+
+CASCADE_SCORE: Final = 3.0
+"""Least score of a face by cascades alone. Of 120 portraits 74 % reach it, and of 150 photographs
+of things and animals 1 %; without a bound, the cascades take 15 % of these for faces."""
 
 
 def find_faces_of(photo: Photo, *, yunet: str | PathLike[str] | None = None) -> Faces:
@@ -41,7 +46,7 @@ def find_faces_of(photo: Photo, *, yunet: str | PathLike[str] | None = None) -> 
         by, faces = "yunet", find_by_yunet(rgb, yunet, search_side=SEARCH_SIDE, min_face=MIN_FACE)
     faces = [face for face in faces if _in_photograph(face, photo)]
     if not faces and yunet is None:
-        boxes = tuple(find_faces(rgb))
+        boxes = tuple(box for box in find_faces(rgb) if box.score >= CASCADE_SCORE)
         return Faces(boxes=boxes, detector="cascade" if boxes else by, least_px=least)
     large = sorted(
         (face for face in faces if face.eye_distance >= MIN_EYES),
