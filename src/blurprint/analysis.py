@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from blurprint.evidence.measure import measure_evidence
+from blurprint.evidence.measure_faces import measure_faces
+from blurprint.faces.find_faces_of import find_faces_of
 from blurprint.optics.estimate import estimate_defocus
 from blurprint.optics.methods import DEFAULT_METHOD
 from blurprint.photos.photo import PhotoLike, as_photo
@@ -21,9 +23,9 @@ def analyze(photo: PhotoLike, method: str = DEFAULT_METHOD) -> Report:
         method: how blur is estimated; see :func:`blurprint.estimate_defocus`.
 
     Returns:
-        A :class:`Report` with ``.defocus``, ``.evidence`` and ``.score``; beside these, in
-        ``.provenance``, where the file comes from (:func:`blurprint.read_provenance`), as far as it
-        is still where it was read.
+        A :class:`Report` with ``.defocus``, ``.evidence``, ``.faces`` and ``.score``; beside these,
+        in ``.provenance``, where the file comes from (:func:`blurprint.read_provenance`), as far as
+        it is still where it was read.
 
     Raises:
         InputError: if `method` is unknown, or the array has the wrong type, shape or range.
@@ -43,4 +45,5 @@ def analyze(photo: PhotoLike, method: str = DEFAULT_METHOD) -> Report:
         evidence=measure_evidence(defocus),
         score=NO_SCORE,
         provenance=provenance_of(photo, file),
+        faces=measure_faces(photo, defocus, find_faces_of(photo)),
     )

@@ -7,6 +7,7 @@ import typer
 from blurprint.cli.benchmark_detectors import detectors
 from blurprint.cli.benchmark_estimators import estimators
 from blurprint.cli.benchmark_inputs import inputs
+from blurprint.cli.benchmark_portraits import portraits
 from blurprint.cli.benchmark_reference import reference
 
 app = typer.Typer(
@@ -18,3 +19,4 @@ app.command()(estimators)
 app.command()(inputs)
 app.command()(detectors)
 app.command()(reference)
+app.command()(portraits)

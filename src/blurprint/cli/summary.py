@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from blurprint.evidence.wording import number, percent
+from blurprint.evidence.face_scene import LOG_RATIO
+from blurprint.evidence.wording import number, percent, signed_percent
 
 
 def shown(text: str) -> str:
@@ -30,6 +31,7 @@ def block(document: Mapping[str, Any], folder: Path | None, formats: tuple[str, 
     lines = [f"{shown(source['source'])}  {size}, method {document['method']['name']}"]
     lines += [f"  {shown(note)}" for note in source["notes"]]
     lines += [f"  {row['title']:<24}{_amount(row)}{_ends(row)}" for row in document["evidence"]]
+    lines += _faces(document)
     if document["defocus"]["percentiles"] is None and document["finding"]["unknown"]:
         lines.append(f"  {'Why':<24}{document['finding']['unknown']}")
     lines.append(f"  {'Score':<24}{_score_text(document['score'])}")
@@ -39,6 +41,24 @@ def block(document: Mapping[str, Any], folder: Path | None, formats: tuple[str, 
         file = "report.html" if "html" in formats else ""
         lines.append(f"  {'Report':<24}{shown(str(folder / file))}")
     return "\n".join(lines)
+
+
+def _faces(document: Mapping[str, Any]) -> list[str]:
+    """What was found of faces; nothing of reports made without a search."""
+    search = document.get("face_search")
+    if search is None:
+        return []
+    lines = [f"  {'Faces':<24}{search['sentence']}"]
+    for face in document["faces"]:
+        lines.append(f"  Face {face['number']}, eyes {face['eye_distance']:.0f} px apart")
+        lines += [f"    {row['title']:<30}{_amount(row)}{_rank(row)}" for row in face["evidence"]]
+    return lines
+
+
+def _rank(row: Mapping[str, Any]) -> str:
+    if row["reference"] is None:
+        return ""
+    return f", percentile {min(max(row['reference']['percentile'], 1), 99):.0f} of portraits"
 
 
 def line(document: Mapping[str, Any], folder: Path | None) -> str:
@@ -58,6 +78,8 @@ def _amount(row: Mapping[str, Any]) -> str:
         return "nothing to measure"
     if unit == "%":
         return percent(value)
+    if unit == LOG_RATIO:
+        return signed_percent(value)
     text = f"{number(value)} {unit}"
     if native is not None and abs(native - value) > 1e-9:
         text += f" ({number(native)} {unit} at native size)"

@@ -58,17 +58,19 @@ class Finding:
         unusual: what is unusual among ordinary photographs, or that this is unknown.
         unknown: what cannot be judged, and why.
         otherwise: what else could explain what was found.
+        faces: what was found of faces.
     """
 
     where: str
     unusual: str
     unknown: str
     otherwise: str
+    faces: str = ""
 
     @property
     def text(self) -> str:
         """The whole paragraph."""
-        parts = (self.where, self.unusual, self.unknown, self.otherwise)
+        parts = (self.where, self.faces, self.unusual, self.unknown, self.otherwise)
         return " ".join(part for part in parts if part)
 
 

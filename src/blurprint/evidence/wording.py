@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor, log10
+from math import exp, floor, log10
 
 from blurprint.optics.defocus_map import DefocusMap
 
@@ -51,6 +51,26 @@ def percent(value: float) -> str:
     if 99.5 <= value < 100:
         return f"{floor(10 * value) / 10:.1f} %"
     return f"{value:.0f} %" if value >= 9.95 or value == 0 else f"{value:.1f} %"
+
+
+def signed_percent(log_ratio: float) -> str:
+    """The logarithm of a ratio as a change in percent.
+
+    >>> signed_percent(0.0), signed_percent(0.113), signed_percent(-0.7)
+    ('0 %', '+12 %', '−50 %')
+    """
+    change = round(100 * (exp(log_ratio) - 1))
+    return f"{'+' if change > 0 else '−' if change < 0 else ''}{abs(change)} %"
+
+
+def more_or_less(log_ratio: float) -> str:
+    """The logarithm of a ratio in words.
+
+    >>> more_or_less(0.113), more_or_less(-0.7)
+    ('12 % more', '50 % less')
+    """
+    change = round(100 * (exp(log_ratio) - 1))
+    return f"{abs(change)} % {'less' if change < 0 else 'more'}"
 
 
 def amount(value: float, defocus: DefocusMap, power: int = 1) -> str:

@@ -89,5 +89,5 @@ class Face:
     def moved(self, right: float, down: float) -> Face:
         """The face in a picture that begins `right` and `down` pixels further left and up."""
         box = replace(self.box, left=self.box.left + right, top=self.box.top + down)
-        landmarks = np.asarray(self.landmarks + np.array([right, down]), np.float32)
+        landmarks = np.asarray(np.add(self.landmarks, (right, down)), np.float32)
         return replace(self, box=box, landmarks=landmarks)

@@ -6,10 +6,11 @@ import json
 import platform
 from collections.abc import Mapping
 from datetime import UTC
-from math import isfinite
+from math import degrees, isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from blurprint.evidence.confident import confident_share
+from blurprint.faces.face import LANDMARKS
 from blurprint.optics.methods import weights_of
 from blurprint.pages.text import printable
 from blurprint.report.parameters import estimator_parameters, evidence_parameters
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from blurprint.evidence.camera_limits import CameraLimits
     from blurprint.evidence.evidence import Evidence, Reference
     from blurprint.evidence.finding import Finding
+    from blurprint.evidence.measure_faces import FaceEvidence, FacesFound
     from blurprint.optics.defocus_map import DefocusMap
     from blurprint.photos.photo import Photo
     from blurprint.report.distribution import Distribution
@@ -55,6 +57,11 @@ def document(report: Results) -> dict[str, Any]:
         "defocus": _defocus(report.defocus, report.distribution),
         "finding": _finding(report.finding),
         "evidence": [_row(row) for row in report.evidence],
+        "face_search": _search(report.faces),
+        "faces": [
+            _face(place, face, report.defocus.scale)
+            for place, face in enumerate(report.faces.measured if report.faces else (), 1)
+        ],
         "doubts": [
             {
                 "name": doubt.name,
@@ -155,11 +162,58 @@ def _row(row: Evidence) -> dict[str, Any]:
         "unit": row.unit,
         "native": row.native,
         "sentence": row.sentence,
-        "error": row.error if row.error is not None and isfinite(row.error) else None,
+        "error": row.error if _known(row.error) else None,
         "details": dict(row.details),
         "reference": _reference(row.reference) if row.reference else None,
         "no_reference": row.no_reference,
     }
+
+
+def _search(faces: FacesFound | None) -> dict[str, Any] | None:
+    if faces is None:
+        return None
+    return {
+        "detector": faces.search.detector,
+        "least_px": faces.search.least_px,
+        "found": len(faces.search.found),
+        "small": len(faces.search.small),
+        "without_landmarks": len(faces.search.boxes),
+        "sentence": faces.sentence,
+    }
+
+
+def _face(place: int, found: FaceEvidence, scale: float) -> dict[str, Any]:
+    face = found.face
+    box = face.box
+    return {
+        "number": place,
+        "probability": face.probability,
+        "box": {"left": box.left, "top": box.top, "width": box.width, "height": box.height},
+        "landmarks": {
+            name.replace(" ", "_"): [float(x), float(y)]
+            for name, (x, y) in zip(LANDMARKS, face.landmarks, strict=True)
+        },
+        "eye_distance": face.eye_distance,
+        "eye_distance_native": face.eye_distance / scale,
+        "tilt_degrees": degrees(face.tilt),
+        "turn": face.turn,
+        "remarks": list(found.remarks),
+        "regions": [
+            {
+                "name": region.name,
+                "pixels": region.pixels,
+                "measured_percent": 100 * region.measured,
+                "median": region.median,
+                "error": region.error if _known(region.error) else None,
+            }
+            for region in found.regions
+        ],
+        "evidence": [_row(row) for row in found.rows],
+    }
+
+
+def _known(error: float | None) -> bool:
+    return error is not None and isfinite(error)
 
 
 def _reference(reference: Reference) -> dict[str, Any]:
@@ -176,6 +230,7 @@ def _finding(finding: Finding) -> dict[str, str]:
     return {
         "text": printable(finding.text),
         "where": finding.where,
+        "faces": finding.faces,
         "unusual": finding.unusual,
         "unknown": finding.unknown,
         "otherwise": printable(finding.otherwise),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from blurprint.evidence.evidence import Evidence
-from blurprint.evidence.wording import number, percent, significant
+from blurprint.evidence.face_scene import LOG_RATIO
+from blurprint.evidence.wording import number, percent, signed_percent, significant
 from blurprint.optics.methods import words_of
 from blurprint.pages.page import render_page
 from blurprint.pages.text import data_uri
 from blurprint.report import plots
 from blurprint.report.document import document
+from blurprint.report.face_section import face_section
 from blurprint.report.facts import fact_groups, size_text
 from blurprint.report.figures import (
     PHOTO_SIDE,
@@ -84,6 +86,7 @@ def render_html(report: Results, siblings: Sequence[str] = ()) -> str:
         provenance=data["provenance"]["rows"],
         evidence_caption=_evidence_caption(in_px, defocus.scale),
         evidence=[_row(row, defocus.scale) for row in report.evidence],
+        faces=_faces(report),
         histogram=plots.histogram(summary, defocus),
         samples=_samples() if in_px else [],
         sample_side=SAMPLE_SIDE,
@@ -181,6 +184,14 @@ def _evidence_caption(in_px: bool, scale: float) -> str:
     )
 
 
+def _faces(report: Results) -> dict[str, Any] | None:
+    section = face_section(report)
+    if section is not None and report.faces is not None:
+        for shown, found in zip(section["faces"], report.faces.measured, strict=True):
+            shown["rows"] = [_row(row, report.defocus.scale) for row in found.rows]
+    return section
+
+
 def _row(row: Evidence, scale: float) -> dict[str, str]:
     unit = row.unit.replace("^2", "²")
     tell = number if unit.startswith("px") else significant
@@ -189,6 +200,10 @@ def _row(row: Evidence, scale: float) -> dict[str, str]:
         value = "not measured"
     elif row.unit == "%":
         value, error = percent(row.value), "a count: no error"
+    elif row.unit == LOG_RATIO:
+        value, error = signed_percent(row.value), "error unknown"
+        if row.error is not None:
+            error = f"± {100 * row.error:.0f} %"
     else:
         value = f"{tell(row.value)} {unit}".replace("-", "−")
         error = "error unknown"
@@ -199,10 +214,7 @@ def _row(row: Evidence, scale: float) -> dict[str, str]:
         native = f"{number(row.native)} {unit} native".replace("-", "−")
     usual, like = row.no_reference, ""
     if row.reference is not None:
-        low, high = (
-            percent(end) if row.unit == "%" else tell(end).replace("-", "−")
-            for end in (row.reference.low, row.reference.high)
-        )
+        low, high = (_end(end, row.unit, tell) for end in (row.reference.low, row.reference.high))
         usual = f"Percentile {min(max(row.reference.percentile, 1), 99):.0f}"
         if row.is_unusual:
             usual += ": unusual"
@@ -219,6 +231,12 @@ def _row(row: Evidence, scale: float) -> dict[str, str]:
         "like": like,
         "sentence": row.sentence,
     }
+
+
+def _end(end: float, unit: str, tell: Callable[[float], str]) -> str:
+    if unit == LOG_RATIO:
+        return signed_percent(end)
+    return percent(end) if unit == "%" else tell(end).replace("-", "−")
 
 
 def _doubts(doubts: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,9 @@ from blurprint.errors import InputError
 from blurprint.evidence.camera_limits import CameraLimits, camera_limits
 from blurprint.evidence.doubts import Doubt, check_doubts
 from blurprint.evidence.evidence import Evidence
+from blurprint.evidence.face_finding import face_words
 from blurprint.evidence.finding import Finding, find
+from blurprint.evidence.measure_faces import FacesFound
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photos.photo import Photo
 from blurprint.provenance.provenance import Provenance
@@ -42,6 +44,7 @@ class Results:
         defocus: its blur map.
         evidence: the measurements, in the order of the report.
         score: P(fake), or the reason why none is given.
+        faces: what was measured of its faces; None where none were looked for.
         created: when the report was made, with its time zone.
         explanation: what a detector looked at, if one was used.
         provenance: where the file comes from; it enters neither finding nor score.
@@ -51,6 +54,7 @@ class Results:
     defocus: DefocusMap
     evidence: tuple[Evidence, ...]
     score: Score
+    faces: FacesFound | None = None
     created: datetime = field(default_factory=_now)
     explanation: Explanation | None = None
     provenance: Provenance = NO_FILE
@@ -93,9 +97,10 @@ class Results:
     def finding(self) -> Finding:
         """The finding in words: one paragraph to quote."""
         if "finding" not in self._found:
-            self._found["finding"] = find(self.photo, self.defocus, self.evidence, self.doubts)
-        found: Finding = self._found["finding"]
-        return found
+            found = find(self.photo, self.defocus, self.evidence, self.doubts)
+            self._found["finding"] = replace(found, faces=face_words(self.faces))
+        finding: Finding = self._found["finding"]
+        return finding
 
     @property
     def distribution(self) -> Distribution | None:

@@ -48,7 +48,6 @@ def report_there(
     from blurprint.analysis import analyze
     from blurprint.evidence.measure import measure_evidence
     from blurprint.photos.photo import read_photos
-    from blurprint.provenance.read import provenance_of
     from blurprint.report.earlier import earlier_report
     from blurprint.report.report import Report
     from blurprint.report.write import FILE_NAMES, existing_results
@@ -94,5 +93,4 @@ def report_there(
     defocus = earlier.defocus()
     if defocus is None or not np.array_equal(defocus.mask, photo.mask):
         return analyze(photo, method=earlier.method), native
-    evidence, provenance = measure_evidence(defocus), provenance_of(photo, data)
-    return Report(photo, defocus, evidence, NO_SCORE, provenance=provenance), native
+    return report_of(photo, defocus, file=data), native

@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from blurprint.evidence.measure_faces import FACE_MEASURES
 from blurprint.pages.text import printable
 from blurprint.report.document import EXIF_KEYS, SCHEMA_VERSION
 from blurprint.scan.settings import FAILED, NOT_REACHED, Outcome, Row
@@ -71,12 +72,27 @@ def _found(document: Mapping[str, Any]) -> dict[str, str | int | float | None]:
             row[f"{name}_native_{unit_word}"] = _float(evidence["native"])
     for name, value in (document["defocus"]["percentiles"] or {}).items():
         row[f"blur_{name}_{unit}"] = _float(value)
+    row |= _largest_face(document)
     row["score"] = _float(document["score"]["value"])
     row["score_label"] = document["score"]["label"]
     row["notes"] = " ".join(source["notes"]) or None
     for key in EXIF_KEYS:
         value = source["exif"].get(key)
         row[key] = value if value is None or isinstance(value, str) else float(value)
+    return row
+
+
+def _largest_face(document: Mapping[str, Any]) -> dict[str, float | int | None]:
+    """How many faces were found with landmarks, and what was measured of the largest."""
+    search, faces = document.get("face_search"), document.get("faces", [])
+    row: dict[str, float | int | None] = {
+        "faces": search["found"] + search["small"] if search else None,
+        "face_eyes_px": _float(faces[0]["eye_distance"]) if faces else None,
+    }
+    found = {one["name"]: one["value"] for one in faces[0]["evidence"]} if faces else {}
+    for name in FACE_MEASURES:
+        unit = "px" if name == "face_camera" else "log_ratio"
+        row[f"{name}_{unit}"] = _float(found.get(name))
     return row
 
 

@@ -1,0 +1,83 @@
+"""Faces in a report: the page, the JSON by its schema, the terminal, the table."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import jsonschema
+import pytest
+from skimage import data
+
+from blurprint.analysis import analyze
+from blurprint.cli.summary import block
+from blurprint.evidence.measure_faces import FACE_MEASURES
+from blurprint.report.report import Report
+from blurprint.scan.rows import _largest_face
+
+SCHEMA = json.loads(files("blurprint.report").joinpath("report.schema.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def astronaut() -> Report:
+    return analyze(data.astronaut(), method="edge")
+
+
+@pytest.fixture(scope="module")
+def coffee() -> Report:
+    return analyze(data.coffee()[:200, :300], method="edge")
+
+
+def test_the_json_of_a_face_follows_the_schema(astronaut: Report):
+    document = json.loads(astronaut.to_json())
+    jsonschema.validate(document, SCHEMA)
+    (face,) = document["faces"]
+    assert document["face_search"]["found"] == 1
+    assert face["landmarks"]["left_eye"][0] < face["landmarks"]["right_eye"][0]
+    assert face["eye_distance"] == pytest.approx(45, abs=8)
+    assert [row["name"] for row in face["evidence"]] == list(FACE_MEASURES)
+    assert document["finding"]["faces"] in document["finding"]["text"]
+
+
+def test_the_json_without_a_face_follows_the_schema_and_says_so(coffee: Report):
+    document = json.loads(coffee.to_json())
+    jsonschema.validate(document, SCHEMA)
+    assert document["faces"] == []
+    assert document["face_search"]["sentence"].startswith("No face found by MTCNN.")
+    assert document["finding"]["faces"] in document["finding"]["text"]
+
+
+def test_the_page_draws_every_region_and_names_its_blur(astronaut: Report, coffee: Report):
+    page = astronaut.to_html()
+    assert '<h2 id="faces">Faces</h2>' in page
+    for line in ("face-inner", "face-hull", "face-ring", "face-far"):
+        assert f'<polygon class="{line}"' in page
+    for words in ("Inner face", "Whole face", "Surround", "Background", "Step across the outline"):
+        assert words in page
+    plain = coffee.to_html()
+    assert "No face found by MTCNN." in plain
+    assert "<polygon" not in plain
+
+
+def test_a_report_without_a_search_has_no_section(coffee: Report):
+    silent = Report(coffee.photo, coffee.defocus, coffee.evidence, coffee.score)
+    jsonschema.validate(json.loads(silent.to_json()), SCHEMA)
+    assert silent.to_dict()["face_search"] is None
+    assert silent.finding.faces == ""
+    assert 'id="faces"' not in silent.to_html()
+
+
+def test_the_terminal_has_a_line_for_each_row_of_a_face(astronaut: Report):
+    said = block(astronaut.to_dict(), None, ())
+    assert "Faces                   1 face found by MTCNN." in said
+    for row in astronaut.to_dict()["faces"][0]["evidence"]:
+        assert row["title"] in said
+
+
+def test_the_table_has_the_largest_face(astronaut: Report, coffee: Report):
+    row = _largest_face(astronaut.to_dict())
+    assert row["faces"] == 1
+    assert row["face_noise_log_ratio"] == astronaut.faces.measured[0]["face_noise"].value
+    empty = _largest_face(coffee.to_dict())
+    assert empty.keys() == row.keys()
+    assert (empty["faces"], empty["face_eyes_px"]) == (0, None)
