@@ -69,6 +69,13 @@ def analyze(
             metavar="MILLIONS", help="Refuse pictures that declare more pixels than this."
         ),
     ] = DEFAULT_MAX_PIXELS / 1e6,
+    prior: Annotated[
+        float,
+        typer.Option(
+            metavar="P",
+            help="Probability of a pasted face before a picture is looked at, above 0 and below 1.",
+        ),
+    ] = 0.5,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace earlier results.")
     ] = False,
@@ -95,8 +102,11 @@ def analyze(
     from blurprint.scan.scan_pictures import scan_pictures
     from blurprint.scan.settings import Settings
     from blurprint.scan.table_file import check_table_file
+    from blurprint.score.calibration import checked_prior
 
     check_method(method)
+    with usage_errors():
+        checked_prior(prior)
     known = known_formats(formats)
     if out is None and not as_json and table is None:
         out = DEFAULT_OUT
@@ -126,6 +136,7 @@ def analyze(
         thumbnails=inputs.several and out is not None and bool({"html", "json"} & set(written)),
         overwrite=overwrite,
         skip_existing=skip_existing,
+        prior=prior,
     )
     printer = AnalyzePrinter(settings, several=inputs.several, as_json=as_json, quiet=quiet)
     result = scan_pictures(inputs, settings, observer=printer, table=table, jobs=jobs)

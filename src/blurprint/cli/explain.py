@@ -119,8 +119,7 @@ def explain(
         cache=map_cache(cache),
         seen=[seen_before(file.weights, data) for file in files],
     )
-    score = report.score if report.score.value is not None else explanation.score()
-    report = replace(report, explanation=explanation, score=score)
+    report = replace(report, explanation=explanation)
     write_report(report, folder, formats=formats, overwrite=True)
     if quiet:
         return

@@ -8,6 +8,7 @@ from typing import Any
 
 from blurprint.evidence.face_scene import LOG_RATIO
 from blurprint.evidence.wording import number, percent, signed_percent
+from blurprint.score.words import ratio_in_figures
 
 
 def shown(text: str) -> str:
@@ -93,6 +94,9 @@ def _ends(row: Mapping[str, Any]) -> str:
 
 
 def _score_text(score: Mapping[str, Any]) -> str:
-    if score["value"] is None:
+    if not score.get("words"):  # reports of earlier versions have none
         return f"none. {score['abstain_reason']}"
-    return f"{score['value']:.2f} ({score['label']})"
+    if score["value"] is None:
+        return f"{score['label']}. {score['words']}"
+    ratio = ratio_in_figures(score["likelihood_ratio"], score["at_bound"])
+    return f"{score['label']}, likelihood ratio {ratio}. {score['words']}"

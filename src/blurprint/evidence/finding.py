@@ -59,6 +59,7 @@ class Finding:
         unknown: what cannot be judged, and why.
         otherwise: what else could explain what was found.
         faces: what was found of faces.
+        score: what the score means; "" where nothing was judged.
     """
 
     where: str
@@ -66,11 +67,12 @@ class Finding:
     unknown: str
     otherwise: str
     faces: str = ""
+    score: str = ""
 
     @property
     def text(self) -> str:
         """The whole paragraph."""
-        parts = (self.where, self.faces, self.unusual, self.unknown, self.otherwise)
+        parts = (self.score, self.where, self.faces, self.unusual, self.unknown, self.otherwise)
         return " ".join(part for part in parts if part)
 
 

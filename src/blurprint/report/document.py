@@ -14,6 +14,7 @@ from blurprint.faces.face import LANDMARKS
 from blurprint.optics.methods import weights_of
 from blurprint.pages.text import printable
 from blurprint.report.parameters import estimator_parameters, evidence_parameters
+from blurprint.score.photo_score import face_weights
 from blurprint.version import __version__
 
 if TYPE_CHECKING:
@@ -72,11 +73,7 @@ def document(report: Results) -> dict[str, Any]:
             for doubt in report.doubts
         ],
         "camera_limits": _limits(report.camera_limits),
-        "score": {
-            "value": report.score.value,
-            "label": report.score.label,
-            "abstain_reason": report.score.abstain_reason,
-        },
+        "score": _score(report),
         "provenance": report.provenance.to_dict(),
         "parameters": {
             "evidence": evidence_parameters(),
@@ -169,6 +166,16 @@ def _row(row: Evidence) -> dict[str, Any]:
     }
 
 
+def _score(report: Results) -> dict[str, Any]:
+    judged = report.judged
+    return {
+        **report.score.to_json(),
+        "jpeg_quality": None if judged is None else judged.jpeg_quality,
+        "notes": [] if judged is None else list(judged.notes),
+        "weights_sha256": None if judged is None else face_weights(),
+    }
+
+
 def _search(faces: FacesFound | None) -> dict[str, Any] | None:
     if faces is None:
         return None
@@ -229,6 +236,7 @@ def _reference(reference: Reference) -> dict[str, Any]:
 def _finding(finding: Finding) -> dict[str, str]:
     return {
         "text": printable(finding.text),
+        "score": finding.score,
         "where": finding.where,
         "faces": finding.faces,
         "unusual": finding.unusual,

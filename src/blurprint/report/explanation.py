@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from blurprint.score.score import Score
-
 
 @dataclass(frozen=True, slots=True)
 class Panel:
@@ -50,8 +48,8 @@ class Explanation:
     data: Mapping[str, Any]
     files: Mapping[str, bytes] = field(default_factory=dict)
 
-    def score(self) -> Score:
-        """What a report says of its score beside this: no probability, and what the number is."""
+    def words_of_output(self) -> str:
+        """What a report says of the detectors' outputs: numbers, and no probabilities."""
         outputs = [
             f"{one['output']:.2f} from {one['weights']} (sees {_SEES[one['view']]})"
             for one in self.data["detectors"]
@@ -61,11 +59,9 @@ class Explanation:
             if len(outputs) == 1
             else "uncalibrated outputs of the detectors"
         )
-        return Score(
-            value=None,
-            label="unsure",
-            abstain_reason=f"On a scale from 0 (real) to 1 (fake), {' and '.join(outputs)}: {kind} "
-            "named, and no probability.",
+        return (
+            f"Of the detectors that are explained below: on a scale from 0 (real) to 1 (fake), "
+            f"{' and '.join(outputs)}: {kind} named, and no probability."
         )
 
 

@@ -26,6 +26,8 @@ from blurprint.report.figures import (
     sample_png,
 )
 from blurprint.report.grid import map_grid
+from blurprint.report.score_section import LABELS, score_section
+from blurprint.score.words import ratio_in_figures
 
 if TYPE_CHECKING:
     from blurprint.report.distribution import Distribution
@@ -64,8 +66,13 @@ def render_html(report: Results, siblings: Sequence[str] = ()) -> str:
         subtitle=_subtitle(data),
         score_title=score_title,
         score_text=score_text,
+        judged=score_section(report),
         finding=data["finding"],
-        notes=[*_notes(data["input"]), *([defocus.doubt] if defocus.doubt else [])],
+        notes=[
+            *_notes(data["input"]),
+            *([defocus.doubt] if defocus.doubt else []),
+            *([report.explanation.words_of_output()] if report.explanation else []),
+        ],
         map_word="map of blur" if in_px else "the paper's map",
         photo=data_uri(photo_jpeg(report.photo), "image/jpeg"),
         map=data_uri(map_png(defocus, summary.top if summary else 1.0), "image/png"),
@@ -117,11 +124,10 @@ def _date(data: Mapping[str, Any]) -> str:
 
 def _score(report: Results) -> tuple[str, str]:
     score = report.score
-    if score.value is None:
-        title = "No score." if report.explanation is None else "No calibrated score."
-        return title, score.abstain_reason or ""
-    text = f"{score.value:.2f} on a scale from 0 (real) to 1 (fake): {score.label}."
-    return "Score:", text + (f" {score.abstain_reason}" if score.abstain_reason else "")
+    if score.likelihood_ratio is None:
+        return "No score.", score.abstain_reason or ""
+    ratio = ratio_in_figures(score.likelihood_ratio, score.at_bound)
+    return "Score:", f"{LABELS[score.label]}, likelihood ratio {ratio}."
 
 
 def _notes(source: Mapping[str, Any]) -> list[str]:

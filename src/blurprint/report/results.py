@@ -20,6 +20,7 @@ from blurprint.provenance.provenance import Provenance
 from blurprint.provenance.read import NO_FILE
 from blurprint.report.distribution import Distribution, distribution
 from blurprint.report.explanation import Explanation
+from blurprint.score.photo_score import PhotoScore
 from blurprint.score.score import Score
 
 
@@ -44,6 +45,7 @@ class Results:
         defocus: its blur map.
         evidence: the measurements, in the order of the report.
         score: P(fake), or the reason why none is given.
+        judged: what the score rests on, face by face; None where no network judged.
         faces: what was measured of its faces; None where none were looked for.
         created: when the report was made, with its time zone.
         explanation: what a detector looked at, if one was used.
@@ -54,6 +56,7 @@ class Results:
     defocus: DefocusMap
     evidence: tuple[Evidence, ...]
     score: Score
+    judged: PhotoScore | None = None
     faces: FacesFound | None = None
     created: datetime = field(default_factory=_now)
     explanation: Explanation | None = None
@@ -98,7 +101,9 @@ class Results:
         """The finding in words: one paragraph to quote."""
         if "finding" not in self._found:
             found = find(self.photo, self.defocus, self.evidence, self.doubts)
-            self._found["finding"] = replace(found, faces=face_words(self.faces))
+            self._found["finding"] = replace(
+                found, score=self.score.words, faces=face_words(self.faces)
+            )
         finding: Finding = self._found["finding"]
         return finding
 

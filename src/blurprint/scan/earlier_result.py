@@ -12,6 +12,7 @@ from blurprint.optics.methods import weights_of
 from blurprint.report.parameters import estimator_parameters, evidence_parameters
 from blurprint.report.write import FILE_NAMES
 from blurprint.scan.settings import Settings
+from blurprint.score.photo_score import face_weights
 from blurprint.version import __version__
 
 RESULT_FILES: Final = (*FILE_NAMES.values(), "explanation.npz")
@@ -46,7 +47,7 @@ def difference(document: Mapping[str, Any], source: str, sha256: str, settings: 
         wanted = min(size, settings.max_side) if settings.max_side else size
         side = max(earlier["working_width"], earlier["working_height"])
         method, version = document["method"]["name"], document["blurprint_version"]
-        weights = document["method"].get("weights")
+        weights, judged = document["method"].get("weights"), document["score"]
         other = f"is of another picture, {earlier['source']}"
         changed = "is of this picture before it changed"
         differences = (
@@ -59,6 +60,8 @@ def difference(document: Mapping[str, Any], source: str, sha256: str, settings: 
                 "was made with other weights",
             ),
             (document["parameters"] != _parameters(method), "was made with other constants"),
+            (judged["weights_sha256"] != face_weights(), "was judged by another face network"),
+            (judged["prior"] not in (None, settings.prior), f"has a prior of {judged['prior']}"),
         )
     except (KeyError, TypeError):
         return "has no report.json that says of which picture it is"

@@ -81,7 +81,7 @@ def _analyze(settings: Settings, job: Job) -> Outcome:
                 "it"
             )
     photo = read_photo(job.path, max_side=settings.max_side, max_pixels=settings.max_pixels)
-    report = analyze(photo, method=settings.method)
+    report = analyze(photo, method=settings.method, prior=settings.prior)
     if folder is not None:
         more = {THUMBNAIL_NAME: thumbnail_webp(report)} if thumbnail else {}
         write_report(

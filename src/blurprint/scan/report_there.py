@@ -45,13 +45,10 @@ def report_there(
 
     import numpy as np
 
-    from blurprint.analysis import analyze
-    from blurprint.evidence.measure import measure_evidence
+    from blurprint.analysis import analyze, report_of
     from blurprint.photos.photo import read_photos
     from blurprint.report.earlier import earlier_report
-    from blurprint.report.report import Report
     from blurprint.report.write import FILE_NAMES, existing_results
-    from blurprint.score.score import NO_SCORE
 
     side = DEFAULT_MAX_SIDE if max_side is None else max_side
 

@@ -75,6 +75,9 @@ def _found(document: Mapping[str, Any]) -> dict[str, str | int | float | None]:
     row |= _largest_face(document)
     row["score"] = _float(document["score"]["value"])
     row["score_label"] = document["score"]["label"]
+    # Reports of earlier versions have neither.
+    row["likelihood_ratio"] = _float(document["score"].get("likelihood_ratio"))
+    row["score_reason"] = document["score"].get("abstain_code")
     row["notes"] = " ".join(source["notes"]) or None
     for key in EXIF_KEYS:
         value = source["exif"].get(key)

@@ -31,6 +31,7 @@ class Settings:
         thumbnails: write thumbnails for an overview.
         overwrite: replace earlier results.
         skip_existing: keep earlier results of the same picture, method, settings and version.
+        prior: P(fake) before a picture is looked at.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Settings:
     thumbnails: bool = False
     overwrite: bool = False
     skip_existing: bool = False
+    prior: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

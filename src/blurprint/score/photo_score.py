@@ -23,6 +23,7 @@ from blurprint.score.policy import DEFAULT_PRIOR, judge_picture, reason_before_r
 from blurprint.score.redeliver import redelivered, surroundings
 from blurprint.score.rules import REDELIVERIES, FaceFacts, Redelivery, Rules, rules_of
 from blurprint.score.score import Score
+from blurprint.weights.card import FaceCard, shipped, ships
 
 _SURE: Final = 0.9
 """Probability of a face from which one was taken for a face in the calibration."""
@@ -249,6 +250,11 @@ def score_with(
     return score_photo(
         photo, faces, lambda face: measured_share(defocus, face), judge, rules, prior=prior
     )
+
+
+def face_weights() -> str | None:
+    """SHA-256 of the face network that ships; None if none does."""
+    return shipped("face", FaceCard).sha256 if ships("face") else None
 
 
 @lru_cache(maxsize=1)

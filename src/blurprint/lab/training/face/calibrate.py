@@ -35,7 +35,8 @@ Detectors trained on pseudo-fakes tell nearly all pseudo-fakes and far fewer fak
 with an AUC of 0.65 on faces of 45 pixels and of 0.9 on larger ones, a fake of two kinds, seen and
 unseen, has these shares of the unseen, or a little more on the careful side.
 """
-LIMITS: Final = Limits(smallest_face_px=20.0, least_measured=0.1, lowest_quality=30.0)
+LIMITS: Final = Limits(smallest_face_px=20.0, least_measured=0.0, lowest_quality=30.0)
+"""The network sees colours and not the map: how much of a face is measured does not limit it."""
 FALSE_ALARMS: Final = (0.03, 0.01)
 """Largest share of real faces called fake, and called a strong one, in every condition."""
 Reader = Callable[[RGB8], FaceReading]
@@ -112,7 +113,8 @@ def calibrate(
 
     Args:
         judged: faces held out.
-        training_features: (N, F) of real faces of the training side, delivered in many ways.
+        training_features: (N, F) of faces of the training side, real and fake, delivered in many
+            ways.
         groups: N names.
     """
     found = fit_table(

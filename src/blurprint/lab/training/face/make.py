@@ -33,8 +33,8 @@ CANNOT: Final = [
 ]
 _RANGES_FROM: Final = 160
 """Crops that the ranges of the 8-bit network are taken from."""
-_COVERED_BY: Final = 1600
-"""Delivered real faces whose features say what the training covers."""
+_COVERED_BY: Final = 1000
+"""Pairs whose features say what the training covers."""
 
 
 def make_face(
@@ -109,10 +109,10 @@ def finish_face(
     features, groups = [], []
     rows = stream.rows()
     for place in rng.choice(len(stream), min(_COVERED_BY, len(stream)), replace=False):
-        real, _ = as_pictures(stream.held_out(int(place), 1))
-        features.append(judge.read_crop(real).features)
-        groups.append(str(rows[int(place)]["group"]))
-        show("features of the training", len(features), min(_COVERED_BY, len(stream)))
+        for crop in as_pictures(stream.held_out(int(place), 1)):
+            features.append(judge.read_crop(crop).features)
+            groups.append(str(rows[int(place)]["group"]))
+        show("features of the training", len(features), 2 * min(_COVERED_BY, len(stream)))
     rules, found = calibrate(judged, np.stack(features), groups)
     card["rules"] = rules.model_dump(mode="json")
     card["errors"] = describe(judged, found)
