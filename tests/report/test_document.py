@@ -15,7 +15,10 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
+from skimage import data
 
+from blurprint.analysis import analyze
+from blurprint.errors import InputError
 from blurprint.evidence.evidence import Reference
 from blurprint.evidence.measure import measure_evidence
 from blurprint.optics.defocus_map import DefocusMap
@@ -25,6 +28,7 @@ from blurprint.report.distribution import distribution
 from blurprint.report.document import EXIF_KEYS
 from blurprint.report.report import Report
 from blurprint.score.score import NO_SCORE, Score
+from blurprint.weights.card import FaceCard, shipped
 
 MakeReport = Callable[..., Report]
 
@@ -100,8 +104,37 @@ def test_odd_facts_are_still_valid(make_report: MakeReport, facts: dict[str, Any
 
 def test_a_score_is_told() -> None:
     plain = report_of(np.ones((20, 20)))
-    scored = Report(plain.photo, plain.defocus, plain.evidence, Score(0.25, "real"))
-    assert valid(scored)["score"] == {"value": 0.25, "label": "real", "abstain_reason": None}
+    score = Score(0.25, "real", prior=0.5, likelihood_ratio=1 / 3, words="A third.", face="face 1")
+    told = valid(Report(plain.photo, plain.defocus, plain.evidence, score))
+    assert (told["score"]["value"], told["score"]["label"]) == (0.25, "real")
+    assert told["score"]["likelihood_ratio"] == 1 / 3
+    assert told["score"]["weights_sha256"] is None  # no network judged
+    assert [one["name"] for one in told["score"]["other_explanations"]][0] == "no_trace_left"
+    assert told["finding"]["score"] == "A third."
+    assert told["finding"]["text"].startswith("A third. ")
+
+
+def test_a_judged_face_is_told_with_its_network() -> None:
+    told = valid(analyze(data.astronaut()[:260, 90:350]))
+    score = told["score"]
+    assert [one["name"] for one in score["faces"]] == ["face 1"]
+    assert score["face"] == "face 1"
+    assert score["weights_sha256"] == shipped("face", FaceCard).sha256
+    assert score["value"] == pytest.approx(
+        score["likelihood_ratio"] / (1 + score["likelihood_ratio"])
+    )
+    assert told["finding"]["text"].startswith(score["words"])
+
+
+def test_the_prior_changes_the_value_and_nothing_else() -> None:
+    picture = data.astronaut()[:260, 90:350]
+    even, rare = (analyze(picture, prior=prior).score for prior in (0.5, 0.01))
+    assert (even.label, even.likelihood_ratio) == (rare.label, rare.likelihood_ratio)
+    assert even.value is not None
+    assert rare.value is not None
+    assert rare.value < even.value
+    with pytest.raises(InputError, match="prior"):
+        analyze(picture, prior=1.0)
 
 
 def test_created_is_utc_to_the_second() -> None:
