@@ -109,7 +109,7 @@ def test_a_score_is_told() -> None:
     assert (told["score"]["value"], told["score"]["label"]) == (0.25, "real")
     assert told["score"]["likelihood_ratio"] == 1 / 3
     assert told["score"]["weights_sha256"] is None  # no network judged
-    assert [one["name"] for one in told["score"]["other_explanations"]][0] == "no_trace_left"
+    assert told["score"]["other_explanations"][0]["name"] == "no_trace_left"
     assert told["finding"]["score"] == "A third."
     assert told["finding"]["text"].startswith("A third. ")
 
