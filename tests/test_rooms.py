@@ -28,7 +28,7 @@ ROOMS = (
     ("lab.torchvision_import",),
     ("lab.datasets",),
     ("lab.measures",),
-    ("lab.crops", "lab.audit", "lab.loading", "lab.rendering"),
+    ("lab.crops", "lab.audit", "lab.loading", "lab.rendering", "lab.fakes"),
     ("lab.models",),
     ("lab.pages",),
     ("lab.training",),
