@@ -25,6 +25,9 @@ Values = npt.NDArray[np.float64]
 DETECTOR: Final = "detector"
 BLUR: Final = "blur, inner face minus ring"
 FOLDS: Final = 5
+_ADDS: Final = "Blur, fused with the detector, raises the AUC"
+_COSTS: Final = "Blur, fused with the detector, lowers the AUC"
+_NOTHING: Final = "Blur, fused with the detector, changes the AUC by no more than chance may"
 _NOT_MEASURED: Final = 0.0
 """What stands for a score that is missing: no difference between the face and its surround."""
 
@@ -69,15 +72,15 @@ class Ablation:
                 f"Whether blur adds anything cannot be said: {self.groups} groups of people are "
                 f"fewer than {FEWEST_GROUPS}."
             )
-        parts = []
+        verdicts: dict[str, list[str]] = {}
         for name in self.conditions:
             gain, before, after = fused.difference[name], self.entries[0].auc[name], fused.auc[name]
-            what = "adds" if gain.low > 0 else "costs" if gain.high < 0 else "adds nothing shown"
-            parts.append(
-                f"{name}: {what} ({before.value:.3f} to {after.value:.3f}, difference "
-                f"{gain.value:+.3f}, 95 % {gain.low:+.3f} to {gain.high:+.3f})"
+            verdict = _ADDS if gain.low > 0 else _COSTS if gain.high < 0 else _NOTHING
+            verdicts.setdefault(verdict, []).append(
+                f"{name} ({before.value:.3f} to {after.value:.3f}, difference {gain.value:+.3f}, "
+                f"95 % {gain.low:+.3f} to {gain.high:+.3f})"
             )
-        return f"Blur fused with the detector, in AUC. {'; '.join(parts)}."
+        return " ".join(f"{verdict}: {'; '.join(of)}." for verdict, of in verdicts.items())
 
 
 def fusion_name(*others: str) -> str:

@@ -58,8 +58,9 @@ def sides_of(people: Sequence[Person], card: dict[str, Any], *, allow_seen: bool
         InputError: if the groups are not those of the training, unless that is allowed; if nobody
             was held out.
     """
-    training = card.get("training")
-    settings = training.get("settings", {}) if isinstance(training, dict) else {}
+    stated = card.get("training")
+    training = stated if isinstance(stated, dict) else {}
+    settings = training.get("settings") or {}
     if not {"seed", "held_out"} <= set(settings):
         note = (
             "The card states no split by people: all of the folder are tested, and it is not known "

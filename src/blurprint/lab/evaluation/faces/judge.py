@@ -17,8 +17,8 @@ from blurprint.lab.fakes.codecs import jpeg
 from blurprint.score.calibration import Condition
 from blurprint.score.detector import ExportedDetector
 from blurprint.score.face_judge import FaceJudge
-from blurprint.score.policy import judge_face, reason_before_redelivery
-from blurprint.score.rules import REDELIVERIES, Redelivery, Rules, rules_of
+from blurprint.score.policy import judge_face, label_of, reason_before_redelivery
+from blurprint.score.rules import REDELIVERIES, FaceFacts, Redelivery, Rules, rules_of
 from blurprint.weights.card import Card, DetectorCard, FaceCard, read_card, shipped
 from blurprint.weights.session import session_of
 
@@ -97,17 +97,26 @@ def _by_rules(network: FaceJudge, rules: Rules) -> Verdicts:
         read = network.read(rgb, face)
         facts = rules.face("face", condition, MEASURED, read.logit, read.features)
         if reason_before_redelivery(facts, rules) is None:
-            again = {}
+            again: dict[str, float] = {}
             for one in REDELIVERIES:
                 passed_on = redelivered(rgb, one)
                 scale = passed_on.shape[1] / rgb.shape[1]
                 again[one.name] = network.read(passed_on, face.scaled(scale)).logit
-            facts = rules.face("face", condition, MEASURED, read.logit, read.features, again)
+                facts = rules.face("face", condition, MEASURED, read.logit, read.features, again)
+                if _flipped(facts, one, rules):
+                    break  # the label is settled
         found = judge_face(facts, rules)
         ratio = None if facts.ratio is None else facts.ratio.log10
         return Verdict(read.logit, ratio, found.label, found.abstain_code or "")
 
     return judge
+
+
+def _flipped(facts: FaceFacts, how: Redelivery, rules: Rules) -> bool:
+    before, after = facts.ratio, facts.redelivered[how.name]
+    if before is None or after is None:
+        return True
+    return label_of(before, rules.thresholds) != label_of(after, rules.thresholds)
 
 
 def redelivered(rgb: RGB8, how: Redelivery) -> RGB8:

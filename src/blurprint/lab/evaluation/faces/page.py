@@ -46,7 +46,7 @@ def results_section(found: Robustness, figures: list[Figure]) -> str:
         "are* fake: TPR is the share of fakes above them, FPR that of reals.",
         _shares("condition", found.conditions, _RANKING),
         "### By recipe of the fake, as it is",
-        'Recipe "clone" is in no training; the threshold is that of all reals.',
+        'Recipe "clone" is in no training of the face network; the threshold is that of all reals.',
         _shares("recipe", found.recipes, _RANKING),
     ]
     if found.has_rules:
