@@ -12,6 +12,7 @@ from blurprint.errors import InputError
 from blurprint.lab.evaluation.faces.ablation import (
     BLUR,
     DETECTOR,
+    SIZE,
     ablate,
     added_scores,
     fusion_name,
@@ -51,7 +52,7 @@ def rows(shift: float, pairs: int = 120, groups: int = 60) -> list[Row]:
 def test_a_second_score_that_knows_something_raises_the_auc() -> None:
     found = ablate(rows(2.0), {}, draws=200)
     by_name = {one.name: one for one in found.entries}
-    assert list(by_name) == [DETECTOR, BLUR, fusion_name(BLUR)]
+    assert list(by_name) == [DETECTOR, BLUR, SIZE, fusion_name(BLUR)]
     # two Gaussians d apart have an AUC of Phi(d / sqrt 2); both together lie sqrt(1 + 4) apart
     for name, apart in ((DETECTOR, 1.0), (BLUR, 2.0), (fusion_name(BLUR), math.sqrt(5))):
         expected = 0.5 * (1 + math.erf(apart / 2))
@@ -65,11 +66,23 @@ def test_a_second_score_that_knows_something_raises_the_auc() -> None:
 
 def test_a_second_score_that_knows_nothing_does_not() -> None:
     found = ablate(rows(0.0), {}, draws=200)
-    gain = found.entries[2].difference[AS_IT_IS]
+    gain = found.entries[3].difference[AS_IT_IS]
     assert gain.low < 0
     assert abs(gain.value) < 0.02
     assert "raises" not in found.words
     assert "no more than chance may: as it is" in found.words
+
+
+def test_a_face_softer_or_sharper_than_its_surround_is_found_by_the_size() -> None:
+    rng = np.random.default_rng(1)
+    some = []
+    for one in rows(0.0):
+        blur = float(rng.choice([-2, 2]) * one.label + rng.normal(0, 0.5))
+        some.append(Row(**{**vars_of(one), "blur": blur}))
+    found = {one.name: one for one in ablate(some, {}, draws=100).entries}
+    assert abs(found[BLUR].auc[AS_IT_IS].value - 0.5) < 0.12
+    assert found[SIZE].auc[AS_IT_IS].value > 0.95
+    assert found[fusion_name(BLUR)].difference[AS_IT_IS].low > 0.1
 
 
 def test_blur_that_is_missing_counts_as_no_difference() -> None:
@@ -82,7 +95,7 @@ def test_blur_that_is_missing_counts_as_no_difference() -> None:
 
 def test_few_groups_have_no_fusion_and_no_claim() -> None:
     found = ablate(rows(2.0, groups=9), {}, draws=20)
-    assert [one.name for one in found.entries] == [DETECTOR, BLUR]
+    assert [one.name for one in found.entries] == [DETECTOR, BLUR, SIZE]
     assert "cannot be said" in found.words
     assert math.isnan(found.entries[0].auc[AS_IT_IS].low)
 

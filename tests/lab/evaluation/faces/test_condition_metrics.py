@@ -14,6 +14,7 @@ from blurprint.lab.evaluation.faces.condition_metrics import (
     false_alarms,
     table_of,
     threshold_at,
+    unsure_reasons,
 )
 from blurprint.lab.evaluation.faces.conditions import AS_IT_IS, ATTACK
 from blurprint.lab.evaluation.faces.rows import PictureRow, Row
@@ -93,6 +94,16 @@ def test_labels_are_counted_by_class() -> None:
     assert values["judged_fakes"] == 0.25
     assert values["called_fake_reals"] == 0.1
     assert values["called_fake_fakes"] == 0.25
+
+
+def test_reasons_are_shares_of_all_faces_of_a_class() -> None:
+    rows = [row(pair, AS_IT_IS, 0, 0.0, called="real", reason="") for pair in range(3)]
+    rows += [row(3, AS_IT_IS, 0, 0.0), row(0, ATTACK, 1, 0.0, reason="not_covered")]
+    assert unsure_reasons(rows) == {
+        AS_IT_IS: {"reals": {"undecided": 0.25}},
+        ATTACK: {"fakes": {"not_covered": 1.0}},
+    }
+    assert unsure_reasons([row(0, AS_IT_IS, 0, 0.0, called=None)]) == {}
 
 
 def test_without_ratios_and_rules_nothing_is_made_up() -> None:

@@ -24,6 +24,8 @@ from blurprint.lab.measures.tally import count, rank_values
 Values = npt.NDArray[np.float64]
 DETECTOR: Final = "detector"
 BLUR: Final = "blur, inner face minus ring"
+SIZE: Final = "size of that difference"
+"""A pasted face may be softer than its surround or sharper: the fusions of blur have both."""
 FOLDS: Final = 5
 _ADDS: Final = "Blur, fused with the detector, raises the AUC"
 _COSTS: Final = "Blur, fused with the detector, lowers the AUC"
@@ -148,10 +150,10 @@ def ablate(
     """AUC of the detector, of every other score, and of logistic fusions, with their differences.
 
     A fusion is a logistic regression on the detector's logit and the other scores, each
-    standardised. It learns from the faces of all conditions of the ablation but the attack, and is
-    tested on the people of the fold that it did not learn from (5 folds over groups). A blur that
-    was not measured counts as no difference. Intervals are of a bootstrap over groups of people;
-    the differences are of the same resamples.
+    standardised; of blur these are the difference and its size. It learns from the faces of all
+    conditions of the ablation but the attack, and is tested on the people of the fold that it did
+    not learn from (5 folds over groups). A blur that was not measured counts as no difference.
+    Intervals are of a bootstrap over groups of people; the differences are of the same resamples.
 
     Args:
         rows: of pairs.
@@ -168,16 +170,19 @@ def ablate(
         DETECTOR: np.array([row.logit for row in used]),
         BLUR: np.array([_NOT_MEASURED if row.blur is None else row.blur for row in used]),
     }
+    columns[SIZE] = np.abs(columns[BLUR])
     for name, scores in added.items():
         columns[name] = np.array([scores.get(_key(row), np.nan) for row in used])
     groups = len(np.unique(group))
     entries = dict(columns)
     if groups >= FEWEST_GROUPS:
-        fusions = [[name] for name in columns if name != DETECTOR]
-        if len(fusions) > 1:
-            fusions.append([name for name in columns if name != DETECTOR])
+        fusions = [[BLUR], *([name] for name in added)]
+        if added:
+            fusions.append([BLUR, *added])
         for others in fusions:
             parts = [columns[name] for name in (DETECTOR, *others)]
+            if BLUR in others:
+                parts.append(columns[SIZE])
             entries[fusion_name(*others)] = _fused(parts, label, condition, group, seed)
     measured = {
         name: float(np.mean([row.blur is not None for row in used if row.condition == name]))

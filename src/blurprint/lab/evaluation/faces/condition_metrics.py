@@ -21,6 +21,7 @@ from blurprint.lab.measures.ratio_thresholds import weighted_quantile
 from blurprint.lab.measures.tally import count, rank, rank_values
 
 Values = npt.NDArray[np.float64]
+_CLASSES: Final = ("reals", "fakes")
 PRIOR: Final = 0.5
 """P(fake) before the evidence, for the expected calibration error."""
 RATES: Final = {"1": 0.01, "5": 0.05}
@@ -304,6 +305,28 @@ def _false_alarms(rows: Sequence[PictureRow], fallback: float) -> FalseAlarms:
         if judged
         else Interval(float("nan"), float("nan"), float("nan")),
     )
+
+
+def unsure_reasons(rows: Sequence[Row]) -> dict[str, dict[str, dict[str, float]]]:
+    """Why faces have the label "unsure": by condition, then "reals" or "fakes", then reason.
+
+    Args:
+        rows: of pairs.
+
+    Returns:
+        Shares of all faces of that condition and class; none without rules.
+    """
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for row in rows:
+        if row.called is not None:
+            side = found.setdefault(row.condition, {}).setdefault(_CLASSES[row.label], {})
+            side[row.reason] = side.get(row.reason, 0) + 1
+    for sides in found.values():
+        for side in sides.values():
+            total = sum(side.values())
+            side.pop("", None)  # of those that have another label
+            side.update({reason: number / total for reason, number in side.items()})
+    return found
 
 
 def threshold_at(table: Table, rate: float) -> float:

@@ -17,6 +17,7 @@ from blurprint.lab.evaluation.faces.condition_metrics import (
     false_alarms,
     table_of,
     threshold_at,
+    unsure_reasons,
 )
 from blurprint.lab.evaluation.faces.conditions import AS_IT_IS, ATTACK, CONDITIONS
 from blurprint.lab.evaluation.faces.figures import alarm_figure, condition_figure
@@ -179,6 +180,7 @@ def summarise(
         judge.sha256,
         conditions,
         recipes,
+        unsure_reasons(rows),
         false_alarms(honest, threshold_at(table, 0.05)),
         ablate(rows, added, draws=draws, seed=seed),
         (_median(rows, AS_IT_IS), _median(rows, ATTACK)),

@@ -12,6 +12,7 @@ from blurprint.lab.measures.few_groups import FEWEST_GROUPS
 from blurprint.lab.pages.markdown import interval, number, percent, table
 from blurprint.lab.pages.results_page import IMAGES
 from blurprint.lab.pages.style import Figure
+from blurprint.score.policy import REASONS
 
 MARKER: Final = "robustness"
 """Name of the place of this section on a page."""
@@ -60,6 +61,8 @@ def results_section(found: Robustness, figures: list[Figure]) -> str:
             'face be judged or not. Judged: has a label that is not "unsure". Called fake: has '
             'the label "fake".',
             _shares("condition", found.conditions, _LABELS),
+            'Why faces are "unsure", as shares of all faces of a class:',
+            _reasons(found),
         ]
     else:
         parts.append(
@@ -106,6 +109,21 @@ def _shares(what: str, found: Mapping[str, Measured], names: tuple[str, ...]) ->
         ]
         rows.append([title, str(one.pairs), *cells])
     return table([what, "pairs", *(_TITLES[name] for name in names)], rows)
+
+
+def _reasons(found: Robustness) -> str:
+    used = {one for sides in found.unsure.values() for side in sides.values() for one in side}
+    reasons = [one for one in REASONS if one in used]
+    header = [f"{side}: {reason}" for side in ("reals", "fakes") for reason in reasons]
+    rows = []
+    for name, sides in found.unsure.items():
+        cells = [
+            f"{100 * sides[side].get(reason, 0):.0f} %" if side in sides else "–"
+            for side in ("reals", "fakes")
+            for reason in reasons
+        ]
+        rows.append([name, *cells])
+    return table(["condition", *header], rows)
 
 
 def _ratios(found: Mapping[str, Measured]) -> str:

@@ -27,6 +27,8 @@ class Robustness:
         sha256: of the network.
         conditions: metrics by condition.
         recipes: metrics by recipe of the fake, as it is.
+        unsure: why faces have the label "unsure", as
+            :func:`~blurprint.lab.evaluation.faces.condition_metrics.unsure_reasons` gives it.
         alarms: honest pictures by "held out" or "seen in training", then by kind.
         ablation: what each input is worth.
         residual: median size of the log ratio of the inner face's blur to its surround, of the
@@ -40,6 +42,7 @@ class Robustness:
     sha256: str
     conditions: Mapping[str, Measured]
     recipes: Mapping[str, Measured]
+    unsure: Mapping[str, Mapping[str, Mapping[str, float]]]
     alarms: Mapping[str, Mapping[str, FalseAlarms]]
     ablation: Ablation
     residual: tuple[float, float]
@@ -58,6 +61,10 @@ def results_json(found: Robustness) -> str:
         "notes": list(found.notes),
         "conditions": {name: _measured(one) for name, one in found.conditions.items()},
         "recipes": {name: _measured(one) for name, one in found.recipes.items()},
+        "unsure": {
+            name: {side: dict(reasons) for side, reasons in sides.items()}
+            for name, sides in found.unsure.items()
+        },
         "false_alarms": {
             side: {kind: _alarms(one) for kind, one in kinds.items()}
             for side, kinds in found.alarms.items()
