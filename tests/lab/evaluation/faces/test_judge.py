@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import torch
 
 from blurprint.errors import InputError
 from blurprint.faces.face import Face
 from blurprint.faces.find import FaceBox
 from blurprint.lab.evaluation.faces import judge as judges
 from blurprint.lab.evaluation.faces.judge import judge_of, redelivered, square
+from blurprint.lab.models.detectors import DetectorConfig, create_detector
+from blurprint.lab.training.detector.export import export_detector
+from blurprint.score.detector import ExportedDetector
 from blurprint.score.face_judge import FaceReading
+from blurprint.score.make_views import ViewOptions
 from blurprint.score.rules import REDELIVERIES
 from blurprint.weights.card import shipped
 from face_rules import rules
@@ -88,3 +95,19 @@ def test_a_square_is_cut_without_resampling_and_reflected_beyond_the_border() ->
 def test_cards_of_other_networks_are_refused() -> None:
     with pytest.raises(InputError, match=r"estimator\.json: Expected the card of an detector"):
         judge_of(shipped("estimator").path)
+
+
+def test_an_exported_detector_sees_the_square_and_has_no_labels(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    views = ViewOptions(views=("rgb",), size=64, fit="crop")
+    made = create_detector(DetectorConfig("rgb", "mobilenetv3_small_050", views=views)).eval()
+    export_detector(made, tmp_path / "d.onnx", force=True)
+    judge = judge_of(tmp_path / "d.json")
+    rgb = np.random.default_rng(0).integers(0, 256, (120, 140, 3), np.uint8)
+    found = judge.judge(rgb, FACE, 50.0)
+    chance = ExportedDetector.read(tmp_path / "d.json").score(square(rgb, FACE))
+    assert found.logit == pytest.approx(np.log(chance / (1 - chance)), abs=1e-6)
+    assert (found.log10_lr, found.label, found.reason) == (None, None, "")
+    assert judge.fake_above is None
+    assert judge.name == "d.json"
+    assert len(judge.sha256) == 64
