@@ -128,8 +128,12 @@ def quality_of_file(path: Path) -> float | None:
     Raises:
         PhotoError: if it cannot be read.
     """
+    from PIL import UnidentifiedImageError
+
     try:
         return _header(path.read_bytes())[0]
+    except UnidentifiedImageError:  # a format that other decoders know
+        return None
     except (OSError, ValueError) as error:
         raise PhotoError(f"{path}: cannot be read ({error})") from error
 

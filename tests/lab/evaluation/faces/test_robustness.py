@@ -13,8 +13,9 @@ from skimage import data
 from typer.testing import CliRunner
 
 from blurprint.cli.main import app
-from blurprint.errors import InputError
+from blurprint.errors import InputError, PhotoError
 from blurprint.faces.face import Face
+from blurprint.lab.audit.file_facts import quality_of_file
 from blurprint.lab.evaluation.faces import evaluate, robustness
 from blurprint.lab.evaluation.faces.blur import FaceBlur
 from blurprint.lab.evaluation.faces.conditions import ATTACK, CONDITIONS
@@ -132,6 +133,19 @@ def test_honest_pictures_are_judged_by_kind(people: tuple[Person, ...], tmp_path
     assert rows[1].kind.startswith("folder faces")
     assert judge_pictures(marks, people[:1], people[1:], tmp_path, seen_of_a_kind=1) == rows
     assert marks.calls == 2
+
+
+def test_the_quality_of_a_file_is_that_of_its_jpeg(tmp_path: Path) -> None:
+    picture = data.astronaut()[:64, :64]
+    for name, quality in (("a.jpg", 60), ("b.jpg", 93)):
+        cv2.imwrite(str(tmp_path / name), picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        assert quality_of_file(tmp_path / name) == quality
+    cv2.imwrite(str(tmp_path / "c.png"), picture)
+    (tmp_path / "d.heic").write_bytes(b"another format")
+    assert quality_of_file(tmp_path / "c.png") is None
+    assert quality_of_file(tmp_path / "d.heic") is None
+    with pytest.raises(PhotoError, match=r"e\.jpg: cannot be read"):
+        quality_of_file(tmp_path / "e.jpg")
 
 
 def test_donors_need_a_second_group(people: tuple[Person, ...]) -> None:

@@ -28,8 +28,9 @@ from blurprint.lab.evaluation.faces.results import Robustness, members_csv, resu
 from blurprint.lab.evaluation.faces.robustness import PairTest, judge_pairs, judge_pictures
 from blurprint.lab.evaluation.faces.rows import PictureRow, Row, claim
 from blurprint.lab.fakes.pairs import Recipe
+from blurprint.lab.fakes.people import Person
 from blurprint.lab.fakes.regenerate import Regenerator
-from blurprint.lab.fakes.store import VERSION, groups_sha256
+from blurprint.lab.fakes.store import VERSION
 from blurprint.lab.pages.results_page import check_page, update_page
 
 Shown = Callable[[str, int, int], None]
@@ -99,8 +100,8 @@ def evaluate_robustness(
     recipes: tuple[Recipe, ...] = ("blend", "remade", "clone") if models else ("blend", "clone")
     settings = {
         "network": judge.sha256,
-        "people": groups_sha256(sides.held_out),
-        "faces": len(sides.held_out),
+        "people": _people_sha256([*sides.held_out, *sides.seen]),
+        "held out": len(sides.held_out),
         "seed": request.seed,
         "recipes": list(recipes),
         "recipe version": VERSION,
@@ -197,6 +198,11 @@ def _median(rows: Sequence[Row], condition: str) -> float:
         if row.condition == condition and row.label == 1 and row.blur is not None
     ]
     return float(np.median(sizes)) if sizes else float("nan")
+
+
+def _people_sha256(people: Sequence[Person]) -> str:
+    lines = [f"{one.path.name} {one.group} {one.face.eye_distance:.2f}" for one in people]
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _autoencoders(folder: Path | None) -> tuple[bytes, ...]:
