@@ -71,6 +71,7 @@ def robustness(
             "then say so.",
         ),
     ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Threads that judge.")] = 2,
     draws: Annotated[int, typer.Option(min=10, help="Resamples behind the intervals.")] = 1000,
     page: Annotated[
         Path | None,
@@ -89,6 +90,8 @@ def robustness(
     surround; and honest pictures are judged by kind. --out receives results.json, results.md,
     members.csv (every face that was judged) and figures. What it holds already is kept.
     """
+    import cv2
+
     from blurprint.lab.evaluation.faces.evaluate import RESULTS, Request, evaluate_robustness
     from blurprint.lab.evaluation.faces.judge import judge_of
     from blurprint.lab.pages.markdown import interval
@@ -101,9 +104,21 @@ def robustness(
         if name in added:
             refuse(f"Expected --add with distinct names, but got {name} twice")
         added[name] = Path(file)
+    cv2.setNumThreads(1)  # and with it the networks: each thread of ours takes a core
     judge = judge_of(weights)
     request = Request(
-        faces, out, pairs, seed, autoencoders, seen, pictures, added, allow_seen, draws, page
+        faces,
+        out,
+        pairs=pairs,
+        seed=seed,
+        autoencoders=autoencoders,
+        seen_of_a_kind=seen,
+        pictures=pictures,
+        add=added,
+        allow_seen=allow_seen,
+        draws=draws,
+        page=page,
+        workers=workers,
     )
     with Bars() as bars:
         found = evaluate_robustness(judge, request, shown=bars.show)

@@ -106,6 +106,17 @@ def test_every_pair_goes_through_every_condition_and_again_costs_nothing(
     assert marks.calls == len(rows) * (1 + 3 / count)
 
 
+def test_rows_do_not_depend_on_the_number_of_threads(
+    people: tuple[Person, ...], tmp_path: Path
+) -> None:
+    """With real pairs and blur, whose networks several threads share."""
+    conditions = tuple(one for one in CONDITIONS if one.name in ("as it is", "noise 5"))
+    test = PairTest(people, Marks(), conditions=conditions)
+    rows = judge_pairs(test, 4, tmp_path / "one")
+    assert judge_pairs(test, 4, tmp_path / "three", workers=3) == rows
+    assert [row.pair for row in rows] == sorted(row.pair for row in rows)
+
+
 def test_what_was_measured_before_an_interrupt_is_kept(
     people: tuple[Person, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

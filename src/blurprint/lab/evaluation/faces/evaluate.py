@@ -56,6 +56,7 @@ class Request:
         allow_seen: test also where the people are not those of the training.
         draws: resamples behind the intervals.
         page: whose section is replaced; None for none.
+        workers: threads that judge.
     """
 
     faces: Path
@@ -69,6 +70,7 @@ class Request:
     allow_seen: bool = False
     draws: int = 1000
     page: Path | None = None
+    workers: int = 1
 
 
 def evaluate_robustness(
@@ -123,6 +125,7 @@ def evaluate_robustness(
         test,
         request.pairs,
         request.out / "rows",
+        workers=request.workers,
         each=lambda done, of: show("judge pairs", done, of),
     )
     honest = judge_pictures(
@@ -132,6 +135,7 @@ def evaluate_robustness(
         request.out / "honest",
         seen_of_a_kind=request.seen_of_a_kind,
         seed=request.seed,
+        workers=request.workers,
         each=lambda done, of: show("judge honest pictures", done, of),
     )
     notes = [*sides.notes, *people.notes, *_NOTES]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -126,13 +128,16 @@ def picture_name(number: int, condition: str, label: int) -> str:
     return f"{number:05}-{condition.replace(' ', '-')}-{('real', 'fake')[label]}.png"
 
 
-def judge_pairs(test: PairTest, count: int, folder: Path, *, each: Each | None = None) -> list[Row]:
+def judge_pairs(
+    test: PairTest, count: int, folder: Path, *, workers: int = 1, each: Each | None = None
+) -> list[Row]:
     """Rows of `count` pairs; those that lie in `folder` are not measured again.
 
     Args:
         test: what is judged.
         count: pairs.
         folder: for the rows, in parts of :data:`CHUNK` pairs.
+        workers: threads; the rows are the same with any number.
         each: called with the number of pairs done and of all.
 
     Raises:
@@ -148,10 +153,11 @@ def judge_pairs(test: PairTest, count: int, folder: Path, *, each: Each | None =
         documents = kept(file)
         if documents is None:
             found = []
-            for number in range(first, last):
-                found += test.pair(number)
-                if each is not None:
-                    each(number + 1, count)
+            with _threads(workers) as threads:
+                for done, some in enumerate(threads.map(test.pair, range(first, last)), first + 1):
+                    found += some
+                    if each is not None:
+                        each(done, count)
             keep(file, found)
         else:
             found = [Row(**one) for one in documents]
@@ -169,6 +175,7 @@ def judge_pictures(
     *,
     seen_of_a_kind: int,
     seed: int = 0,
+    workers: int = 1,
     each: Each | None = None,
 ) -> list[PictureRow]:
     """Judge honest pictures as they are: all of held-out people, some of a kind of the others.
@@ -180,6 +187,7 @@ def judge_pictures(
         folder: for the rows, kept as those of :func:`judge_pairs`.
         seen_of_a_kind: most pictures of each kind of people of training, drawn.
         seed: of that draw.
+        workers: threads.
         each: called with the number of pictures done and of all.
 
     Raises:
@@ -201,7 +209,8 @@ def judge_pictures(
         file = folder / f"{first:05}-{last:05}.json"
         documents = kept(file)
         if documents is None:
-            found = [_picture_row(judge, person, was) for person, was in todo[first:last]]
+            with _threads(workers) as threads:
+                found = list(threads.map(lambda one: _picture_row(judge, *one), todo[first:last]))
             keep(file, found)
         else:
             found = [PictureRow(**one) for one in documents]
@@ -209,6 +218,16 @@ def judge_pictures(
         if each is not None:
             each(last, len(todo))
     return rows
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that do not begin what waits when something is raised, such as Ctrl-C."""
+    threads = ThreadPoolExecutor(count)
+    try:
+        yield threads
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def kind_of(person: Person) -> str:
