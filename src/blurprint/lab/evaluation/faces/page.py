@@ -169,7 +169,8 @@ def _ablation(found: Robustness) -> str:
         rows.append([one.name, *cells])
     return (
         "AUC and, after the semicolon, its difference to that of the detector alone. Fusions are "
-        "logistic, cross-validated over groups.\n\n" + table(["input", *names], rows)
+        "logistic, cross-validated over groups, and so is the detector alone here, to compare like "
+        "with like.\n\n" + table(["input", *names], rows)
     )
 
 
