@@ -1,4 +1,4 @@
-"""`blurprint evaluate detector | matrix | table`: how good detectors are. Needs the extra "lab"."""
+"""`blurprint evaluate ...`: how good detectors are. Needs the extra "lab"."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from blurprint.cli.evaluate_detector import detector
 from blurprint.cli.evaluate_matrix import matrix
+from blurprint.cli.evaluate_robustness import robustness
 from blurprint.cli.evaluate_table import table
 
 PLAIN = "detector"
@@ -32,4 +33,5 @@ app = typer.Typer(
 )
 app.command()(detector)
 app.command()(matrix)
+app.command()(robustness)
 app.command()(table)

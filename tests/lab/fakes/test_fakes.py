@@ -18,7 +18,7 @@ from blurprint.lab.fakes.codecs import jpeg, video_frame, webp
 from blurprint.lab.fakes.degrade import degrade
 from blurprint.lab.fakes.deliver import EYES, Delivered, deliver
 from blurprint.lab.fakes.masks import draw_mask
-from blurprint.lab.fakes.pairs import MASK_SIDE, SEEN, SIZE, draw_pair, mirrored
+from blurprint.lab.fakes.pairs import MASK_SIDE, SEEN, SIZE, draw_pair, draw_undelivered, mirrored
 from blurprint.lab.fakes.paste import aligned, blended, cloned, match_colours, nudged, similarity
 from blurprint.lab.fakes.people import Person, find_people
 from blurprint.lab.fakes.retouch import retouch
@@ -210,6 +210,40 @@ def test_a_pair_depends_on_its_seed_alone(people: tuple) -> None:
     assert (first.fake == again.fake).all()
     assert (first.real == again.real).all()
     assert (first.fake != other.fake).any()
+
+
+DRAWN = (
+    (5, "blend", ("none", "h264 18"), (41.53, 38.95), 0.690776),
+    (6, "blend", ("jpeg 77", "hevc 32"), (36.78, 29.9), 0.078562),
+    (7, "blend", ("jpeg 67", "jpeg 88"), (43.87, 19.34), 0.95153),
+    (8, "clone", ("none", "webp 93"), (20.25, 42.73), 0.061784),
+    (9, "blend", ("jpeg 68", "none"), (21.85, 43.14), 0.035021),
+    (10, "clone", ("jpeg 55", "h264 21"), (21.16, 34.92), 0.280682),
+)
+"""Of pairs of the recipe's version 1: seed, recipe, codecs, eye distances, and the next draw."""
+
+
+@pytest.mark.parametrize(("seed", "recipe", "codecs", "eyes", "after"), DRAWN)
+def test_what_is_drawn_of_a_seed_stays_while_the_version_does(
+    people: tuple, seed: int, recipe: pairs.Recipe, codecs: tuple, eyes: tuple, after: float
+) -> None:
+    """Trainings that go on with rendered pairs rely on it; raise `store.VERSION` with a change."""
+    draws = rng(seed)
+    pair = draw_pair(people, seed % 3, draws, recipe)
+    assert pair.codecs == codecs
+    assert pair.eyes == pytest.approx(eyes, rel=0.02)
+    assert draws.random() == pytest.approx(after, abs=1e-6)
+
+
+def test_an_undelivered_pair_is_that_of_the_delivered_one(people: tuple) -> None:
+    found = draw_undelivered(people, 0, rng(6))
+    shape = found.real.shape
+    assert found.fake.shape == shape
+    assert found.mask.shape == shape[:2]
+    assert np.abs(found.real - found.fake)[found.mask == 0].max() == 0
+    assert np.abs(found.real - found.fake)[found.mask > 0.9].mean() > 0.005
+    scaled = [one / found.face.eye_distance for one in draw_pair(people, 0, rng(6)).eyes]
+    assert all(0.3 < one <= 1.01 for one in scaled)
 
 
 def test_a_remade_face_needs_its_networks(people: tuple) -> None:

@@ -122,6 +122,22 @@ def jpeg_quality(table: npt.NDArray[np.int64]) -> int:
     return int(np.abs(_tables() - table).sum(axis=1).argmin()) + 1
 
 
+def quality_of_file(path: Path) -> float | None:
+    """JPEG quality of a file, see :func:`jpeg_quality`; None if it is no JPEG.
+
+    Raises:
+        PhotoError: if it cannot be read.
+    """
+    from PIL import UnidentifiedImageError
+
+    try:
+        return _header(path.read_bytes())[0]
+    except UnidentifiedImageError:  # a format that other decoders know
+        return None
+    except (OSError, ValueError) as error:
+        raise PhotoError(f"{path}: cannot be read ({error})") from error
+
+
 def _tables() -> npt.NDArray[np.int64]:
     """(100, 64): the tables of qualities 1 to 100."""
     quality = np.arange(1, 101)

@@ -64,6 +64,23 @@ class Pair:
     codecs: tuple[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A real face and the fake made of it, before anything happens to their files.
+
+    Attributes:
+        real: float32 (H, W, 3) in [0, 1], a face with what is around it.
+        fake: float32 (H, W, 3), the same with a face pasted over it.
+        mask: float32 (H, W) in [0, 1], where.
+        face: in pixels of both.
+    """
+
+    real: FloatMap
+    fake: FloatMap
+    mask: FloatMap
+    face: Face
+
+
 def draw_pair(
     people: Sequence[Person],
     place: int,
@@ -80,24 +97,37 @@ def draw_pair(
         recipe: how the fake is made.
         regenerator: for the recipe "remade".
     """
-    base, face = _scene(people[place], rng)
-    if rng.random() < _RETOUCHED:
-        base = retouch(base, face, rng)
-    fake, mask = _pasted(people, place, base, face, rng, recipe, regenerator)
-    if rng.random() < _TIGHT:
-        base, fake, mask, face = _tight(base, fake, mask, face, rng)
+    drawn = draw_undelivered(people, place, rng, recipe, regenerator)
+    face = drawn.face
     eyes, codecs, crops = [], [], []
     small = np.zeros(0, np.uint8)
-    for member in (base, fake):
+    for member in (drawn.real, drawn.fake):
         delivered = deliver(member, face.eye_distance, rng)
         there = face.scaled(delivered.scale)
         seen = _off(there, rng)
         crops.append(upright_crop(delivered.rgb, seen, size=SIZE, width=WIDTH * SIZE / SEEN))
         eyes.append(there.eye_distance)
         codecs.append(delivered.codec)
-        if member is fake:
-            small = _small_mask(mask, delivered.rgb.shape[:2], seen)
+        if member is drawn.fake:
+            small = _small_mask(drawn.mask, delivered.rgb.shape[:2], seen)
     return Pair(crops[0], crops[1], small, (eyes[0], eyes[1]), (codecs[0], codecs[1]))
+
+
+def draw_undelivered(
+    people: Sequence[Person],
+    place: int,
+    rng: np.random.Generator,
+    recipe: Recipe = "blend",
+    regenerator: Regenerator | None = None,
+) -> Undelivered:
+    """What :func:`draw_pair` delivers, by the same draws; arguments as there."""
+    base, face = _scene(people[place], rng)
+    if rng.random() < _RETOUCHED:
+        base = retouch(base, face, rng)
+    fake, mask = _pasted(people, place, base, face, rng, recipe, regenerator)
+    if rng.random() < _TIGHT:
+        base, fake, mask, face = _tight(base, fake, mask, face, rng)
+    return Undelivered(base, fake, mask, face)
 
 
 def _scene(person: Person, rng: np.random.Generator) -> tuple[FloatMap, Face]:

@@ -70,6 +70,12 @@ def split_people(people: Sequence[Person], held_out: float, seed: int) -> dict[s
     return sides
 
 
+def groups_sha256(people: Sequence[Person]) -> str:
+    """SHA-256 of the sorted names of the people's groups: equal where they are the same."""
+    names = sorted({person.group for person in people})
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
 def render_pairs(
     people: Sequence[Person],
     folder: Path,

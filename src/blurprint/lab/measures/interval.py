@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
@@ -91,6 +92,32 @@ def percentile_interval(value: float, resampled: npt.ArrayLike, level: float = L
     """`value` with :func:`percentile_ends` of the (D,) values that resamples gave."""
     low, high = percentile_ends(resampled, level)
     return Interval(float(value), float(low), float(high))
+
+
+def wilson_interval(share: float, count: int, level: float = LEVEL) -> Interval:
+    """A share of `count` independent trials with Wilson's interval, good for few and for none.
+
+    Wilson, *Probable inference, the law of succession, and statistical inference* (Journal of the
+    American Statistical Association 22, 1927).
+
+    Args:
+        share: found, in [0, 1].
+        count: of trials; with fewer than one the ends are NaN.
+        level: of the interval.
+
+    >>> found = wilson_interval(0.0, 10)
+    >>> found.low, round(found.high, 3)
+    (0.0, 0.278)
+    """
+    if count < 1:
+        return Interval(share, math.nan, math.nan)
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    inside = share * (1 - share) / count + z * z / (4 * count * count)
+    half = z * math.sqrt(inside) / (1 + z * z / count)
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    # at a share of 0 or 1 the end is that share, but for rounding
+    return Interval(share, min(low, share) if share else 0.0, max(high, share))
 
 
 def null_interval(null: npt.ArrayLike) -> Interval:

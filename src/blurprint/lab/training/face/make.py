@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from blurprint.files import make_folder, write_all
-from blurprint.lab.fakes.store import VERSION
+from blurprint.lab.fakes.store import VERSION, groups_sha256
 from blurprint.lab.models.face import BACKBONE, FaceNetwork
 from blurprint.lab.training.face.batches import PairStream, as_pictures
 from blurprint.lab.training.face.calibrate import calibrate, describe, judge_held_out
@@ -125,6 +125,7 @@ def finish_face(
         "sources": sources,
         "faces": {name: len(side) for name, side in material.sides.items()},
         "groups": {n: len({one.group for one in side}) for n, side in material.sides.items()},
+        "groups_sha256": {name: groups_sha256(side) for name, side in material.sides.items()},
         "licences": _licences(material),
         "left_out": material.people.left_out,
         "notes": list(material.people.notes),
