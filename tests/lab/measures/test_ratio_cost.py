@@ -10,7 +10,6 @@ from scipy.stats import norm
 
 from blurprint.errors import InputError
 from blurprint.lab.measures.interval import Interval
-from blurprint.lab.measures.metrics import detector_metrics
 from blurprint.lab.measures.ratio_cost import (
     RATIO_METRICS,
     chance_of_fake,
@@ -20,6 +19,7 @@ from blurprint.lab.measures.ratio_cost import (
     pav_log10_lr,
     ratio_metrics,
 )
+from metric_values import metric_values
 
 
 def two_gaussians(reals: int, fakes: int, seed: int, distance: float = 1.5) -> tuple:
@@ -114,7 +114,7 @@ def test_metrics_hold_the_data_and_their_intervals_the_truth():
     assert found["cllr_cal"].value == pytest.approx(found["cllr"].value - found["cllr_min"].value)
     assert found["cllr"].low < true_cost() < found["cllr"].high
     # As many of both: the calibration error needs no weights.
-    plain = detector_metrics(label, chance_of_fake(ratio, 0.5))["ece"]
+    plain = metric_values(label, chance_of_fake(ratio, 0.5))["ece"]
     assert found["ece"].value == pytest.approx(plain)
     assert 0 < found["ece"].low < found["ece"].high < 0.2
     assert found == ratio_metrics(label, ratio, np.arange(600), draws=200)

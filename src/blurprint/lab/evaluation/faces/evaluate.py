@@ -234,4 +234,4 @@ def _write(found: Robustness, rows: Sequence[Row], request: Request) -> None:
         }
     )
     if request.page is not None:
-        update_page(request.page, section, list(files), MARKER)
+        update_page(request.page, section, figures=list(files), name=MARKER)
