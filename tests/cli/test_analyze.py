@@ -56,9 +56,12 @@ def test_one_picture(folder, tmp_path):
     assert {file.name for file in (tmp_path / "out" / "astronaut").iterdir()} == FILES
     assert re.search(r"Median blur\s+\d+\.\d\d px", run.stdout)
     assert "out/astronaut/report.html" in run.stdout
-    assert "score" in run.stdout.lower()
     report = json.loads((tmp_path / "out/astronaut/report.json").read_text("utf-8"))
-    assert report["score"]["value"] is None
+    score = report["score"]
+    assert [face["name"] for face in score["faces"]] == ["face 1"]
+    assert score["label"] == "real"  # an untouched portrait
+    assert score["words"] in run.stdout
+    assert report["finding"]["text"].startswith(score["words"])
     defocus = DefocusMap.load(tmp_path / "out/astronaut/defocus.npz")
     assert defocus.shape == (160, 200)
     assert defocus.method == DEFAULT_METHOD

@@ -11,6 +11,7 @@ from blurprint.errors import InputError
 from blurprint.faces.face import Face
 from blurprint.faces.find import RGB8
 
+# docs/thresholds.md.
 WIDTH: Final = 3.8
 """Side of the square in eye distances: the face from chin to hairline, and what is around it."""
 

@@ -15,14 +15,19 @@ Detector = Literal["mtcnn", "yunet", "cascade"]
 
 DETECTORS: Final = {"mtcnn": "MTCNN", "yunet": "YuNet", "cascade": "OpenCV's cascades"}
 """Detectors by their names in words."""
+# docs/thresholds.md.
 MIN_EYES: Final = 16.0
 """Least distance of the eyes, in pixels, of a face of which anything is measured."""
+# docs/thresholds.md.
 PROFILE: Final = 0.65
 """Turn from which a face counts as in profile; of 1,533 portraits 2 % are turned farther."""
+# docs/thresholds.md.
 TILTED: Final = 20.0
 """Lean to a side, in degrees, from which it is said; of 1,533 portraits 2 % lean farther."""
+# docs/thresholds.md.
 SURE: Final = 0.95
 """Probability of a face below which it is said that it may be covered, blurred or none."""
+# docs/thresholds.md.
 CUT: Final = 0.1
 """Share of a face's oval outside of the picture from which it is said."""
 

@@ -14,6 +14,7 @@ from blurprint.faces.mtcnn import MIN_FACE, SEARCH_SIDE, find_landmarks
 from blurprint.faces.yunet import find_by_yunet
 from blurprint.photos.photo import Photo
 
+# docs/thresholds.md.
 CASCADE_SCORE: Final = 3.0
 """Least score of a face by cascades alone. Of 120 portraits 74 % reach it, and of 150 photographs
 of things and animals 1 %; without a bound, the cascades take 15 % of these for faces."""

@@ -26,16 +26,20 @@ from blurprint.weights.session import Session, open_session
 
 SEARCH_SIDE: Final = 800
 """Longer side of the picture that is searched, in pixels; a larger picture is reduced."""
+# docs/thresholds.md.
 MIN_FACE: Final = 40
 """Smallest face in the searched picture, in pixels: a twentieth of its side."""
+# docs/thresholds.md.
 STEP: Final = 0.709
 """Each level of the pyramid over the one before; the authors' factor, the root of one half."""
+# docs/thresholds.md.
 THRESHOLDS: Final = (0.6, 0.7, 0.7)
 """Least probability of a face after each of the three networks; the authors' values."""
 _CELL: Final = 12
 _STRIDE: Final = 2
 """The first network judges squares of 12 pixels, every 2 pixels."""
 _SIDES: Final = (24, 48)
+# docs/thresholds.md.
 _SAME: Final = (0.5, 0.7, 0.7, 0.7)
 """Overlap from which two boxes are one: within a level, between levels, after the second network
 and (over the smaller of the two) after the third; the authors' values."""

@@ -79,7 +79,7 @@ class Score:
 NO_SCORE: Final = Score(
     value=None,
     label="unsure",
-    abstain_reason="This version measures blur and gives no score: no detector has been "
-    "calibrated for it yet.",
+    abstain_reason="No face network is installed (weights/face.json is missing): blur is measured, "
+    "and faces are not judged.",
 )
-"""What every report carries until a detector ships."""
+"""What every report carries where no face network ships."""

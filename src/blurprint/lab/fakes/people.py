@@ -21,8 +21,10 @@ from blurprint.photos.photo import read_photo
 from blurprint.scan.inputs import find_inputs
 
 MANIFEST: Final = "manifest.csv"
+# docs/thresholds.md.
 MIN_EYES: Final = 20.0
 """Least distance of the eyes of a face that is used, pixels."""
+# docs/thresholds.md.
 _SURE: Final = 0.9
 
 

@@ -36,7 +36,7 @@ def test_names_are_distinct_and_the_first_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("condition", CONDITIONS, ids=lambda one: one.name)
-def test_a_condition_has_the_size_that_it_says(condition) -> None:  # type: ignore[no-untyped-def]
+def test_a_condition_has_the_size_that_it_says(condition) -> None:
     rgb, _ = portrait()
     changed = condition.change(rgb[:201, :181], rng())
     assert changed.dtype == np.uint8

@@ -36,7 +36,7 @@ PEOPLE = [person(number, "CC0" if number < 60 else "none stated") for number in 
 
 def card(people: list[Person], *, hashed: bool = True, **settings: object) -> dict:
     settings = {"seed": 7, "held_out": 0.2, **settings}
-    sides = split_people(people, settings["held_out"], 7)  # type: ignore[arg-type]  # a float
+    sides = split_people(people, settings["held_out"], 7)
     training = {
         "settings": settings,
         "faces": {name: len(side) for name, side in sides.items()},

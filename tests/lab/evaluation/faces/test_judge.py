@@ -55,7 +55,7 @@ def test_labels_stand_or_fall_with_redeliveries(
     logits: tuple[float, float, float], label: str, reason: str, reads: int
 ) -> None:
     network = Network(*logits)
-    judge = judges._by_rules(network, rules())  # type: ignore[arg-type]  # a stub
+    judge = judges._by_rules(network, rules())
     found = judge(np.zeros((100, 100, 3), np.uint8), FACE, 100.0)
     assert (found.label, found.reason, network.reads) == (label, reason, reads)
     assert found.logit == logits[0]
@@ -63,7 +63,7 @@ def test_labels_stand_or_fall_with_redeliveries(
 
 
 def test_strong_compression_is_not_judged() -> None:
-    judge = judges._by_rules(Network(1.9, 1.9, 1.9), rules())  # type: ignore[arg-type]  # a stub
+    judge = judges._by_rules(Network(1.9, 1.9, 1.9), rules())
     found = judge(np.zeros((100, 100, 3), np.uint8), FACE, 25.0)
     assert (found.label, found.reason) == ("unsure", "compressed")
     assert found.log10_lr == pytest.approx(1.9)
@@ -93,7 +93,7 @@ def test_a_square_is_cut_without_resampling_and_reflected_beyond_the_border() ->
 
 
 def test_cards_of_other_networks_are_refused() -> None:
-    with pytest.raises(InputError, match=r"estimator\.json: Expected the card of an detector"):
+    with pytest.raises(InputError, match=r"estimator\.json: Expected the card of a detector"):
         judge_of(shipped("estimator").path)
 
 

@@ -54,7 +54,7 @@ def people(folder: Path) -> tuple[Person, ...]:
 
 def marked(people: object, place: int, rng: np.random.Generator, *_: object) -> Undelivered:
     """A flat gray picture; the fake has a brighter square in the middle of its face."""
-    face = people[place].face  # type: ignore[index]
+    face = people[place].face
     face = face.scaled(40 / face.eye_distance)
     face = face.moved(60 - float(face.centre[0]), 60 - float(face.centre[1]))
     real = np.full((120, 120, 3), 0.4, np.float32) + np.float32(0.02 * rng.random())
@@ -266,7 +266,7 @@ def test_the_command_from_a_folder_of_faces_to_a_page(folder: Path, tmp_path: Pa
     before = (tmp_path / "out" / "results.json").read_bytes()
     assert run(*given, "--draws", 10)[0] == 0
     assert (tmp_path / "out" / "results.json").read_bytes() == before
-    card["training"]["groups_sha256"]["train"] = "0"  # type: ignore[index]
+    card["training"]["groups_sha256"]["train"] = "0"
     file.write_text(json.dumps(card))
     code, said = run(*given)
     assert code == 1

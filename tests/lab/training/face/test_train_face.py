@@ -118,7 +118,7 @@ def test_settings_out_of_range_are_refused(values: dict, message: str) -> None:
 
 def test_shares_without_a_sign_fit_the_sizes() -> None:
     assert len(WITHOUT_SIGN) == len(SIZES_PX) + 1
-    assert sorted(WITHOUT_SIGN, reverse=True) == WITHOUT_SIGN  # larger faces show more
+    assert tuple(sorted(WITHOUT_SIGN, reverse=True)) == WITHOUT_SIGN  # larger faces show more
 
 
 @pytest.mark.parametrize(

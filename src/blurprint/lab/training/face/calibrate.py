@@ -24,11 +24,14 @@ from blurprint.score.calibration import LOSSLESS, Condition
 from blurprint.score.face_judge import FaceReading
 from blurprint.score.rules import Limits, Rules
 
-SIZES_PX: Final = [32.0, 55.0]
+# docs/thresholds.md.
+SIZES_PX: Final = (32.0, 55.0)
 """Borders between small, middle and large faces: eye distances in pixels of the file."""
-QUALITIES: Final = [60.0]
+# docs/thresholds.md.
+QUALITIES: Final = (60.0,)
 """Border between strong and weaker JPEG compression."""
-WITHOUT_SIGN: Final = [0.75, 0.6, 0.4]
+# docs/thresholds.md.
+WITHOUT_SIGN: Final = (0.75, 0.6, 0.4)
 """Of small, middle and large faces the share of real-world fakes taken to leave nothing to be seen.
 
 Detectors trained on pseudo-fakes tell nearly all pseudo-fakes and far fewer fakes of the wild:
@@ -37,6 +40,7 @@ unseen, has these shares of the unseen, or a little more on the careful side.
 """
 LIMITS: Final = Limits(smallest_face_px=20.0, least_measured=0.0, lowest_quality=30.0)
 """The network sees colours and not the map: how much of a face is measured does not limit it."""
+# docs/thresholds.md.
 FALSE_ALARMS: Final = (0.03, 0.01)
 """Largest share of real faces called fake, and called a strong one, in every condition."""
 Reader = Callable[[RGB8], FaceReading]
@@ -122,10 +126,10 @@ def calibrate(
         judged.label,
         judged.group,
         judged.conditions,
-        size_borders_px=SIZES_PX,
-        quality_borders=QUALITIES,
+        size_borders_px=list(SIZES_PX),
+        quality_borders=list(QUALITIES),
         farthest=2,
-        without_sign=WITHOUT_SIGN,
+        without_sign=list(WITHOUT_SIGN),
     )
     covered = found.calibrated
     thresholds = fit_thresholds(
