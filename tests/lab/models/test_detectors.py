@@ -69,6 +69,7 @@ def test_fusions_are_what_they_say():
     assert torch.allclose(embedded, sum(each) / 3, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_one_step_of_the_papers_network_lowers_its_loss():
     detector = create_detector(DetectorConfig()).train()
     assert detector.config.backbone == "legacy_xception" and detector.config.views.size == 299

@@ -79,6 +79,7 @@ def test_what_cannot_be_explained(background, more, message) -> None:
         attribute(lambda x: x.sum((1, 2, 3)), random(3, 4, 4), background, **more)
 
 
+@pytest.mark.slow
 def test_background_takes_reals_of_all_groups_first(pasted: Pasted) -> None:
     base = draw_background(pasted.defocus, pasted.test, count=12, cache=pasted.cache)
     assert base.shape == (12, 3, 96, 96)
@@ -107,6 +108,7 @@ def test_attributions_lie_where_a_detector_looks(planted: Planted) -> None:
     assert (looking > nothing).mean() > 0.9
 
 
+@pytest.mark.slow
 def test_a_trained_detector_adds_up_and_what_was_explained_is_kept(
     pasted: Pasted, tmp_path: Path
 ) -> None:
