@@ -122,3 +122,27 @@ def test_a_browser_finds_orders_and_pages(tmp_path: Path, steps, names, count):
     assert cards[: len(names)] == names
     assert len(cards) == count
     assert re.search(r'<form class="controls tools">', shown)
+
+
+@pytest.mark.parametrize(
+    ("row", "verdict"),
+    [
+        ({"score_label": "fake", "likelihood_ratio": 56.2}, "Signs of a pasted face"),
+        ({"score_label": "real", "likelihood_ratio": 0.42}, "No sign of a pasted face"),
+        ({"score_label": "unsure", "score_reason": "too_small"}, "Undecided on its faces"),
+        ({"score_label": "unsure", "score_reason": "no_face"}, ""),
+        ({"score_label": "unsure"}, ""),  # no network judged
+        ({}, ""),  # a table of an earlier version
+    ],
+)
+def test_the_overview_says_what_was_found_of_faces(row, verdict) -> None:
+    row = {"source": "a/b.jpg", "result": "b", "blur_median_px": 1.0} | row
+    entry = index_entry(row)
+    assert entry.verdict.startswith(verdict)
+    assert bool(entry.verdict) == bool(verdict)
+    page = render_index([entry])
+    if verdict:
+        assert f'verdict {row["score_label"]}">{verdict}' in page
+    else:
+        assert 'class="small verdict' not in page
+    assert ("data-ratio" in page) == ("likelihood_ratio" in row)

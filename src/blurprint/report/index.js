@@ -8,9 +8,11 @@
   const words = (card, selector) => (card.querySelector(selector)?.textContent ?? "");
   const cards = Array.from(list.children, (card, given) => ({
     card, given, name: words(card, "h2"), failed: card.classList.contains("failed"),
-    text: (words(card, "h2") + "\n" + words(card, ".folder") + "\n" + words(card, "p")).toLowerCase(),
+    text: (words(card, "h2") + "\n" + words(card, ".folder") + "\n" + Array.from(card.querySelectorAll("p"), (p) => p.textContent).join("\n")).toLowerCase(),
     median: "median" in card.dataset ? Number(card.dataset.median) : null,
     measured: "measured" in card.dataset ? Number(card.dataset.measured) : null,
+    ratio: "ratio" in card.dataset ? Number(card.dataset.ratio) : null,
+    fake: card.querySelector(".verdict.fake") !== null,
   }));
   const collator = new Intl.Collator(undefined, { numeric: true });
   // What has no value comes last, whichever way values are ordered.
@@ -21,13 +23,15 @@
     name: (a, b) => collator.compare(a.name, b.name) || a.given - b.given,
     "median-up": by("median", 1), "median-down": by("median", -1),
     "measured-up": by("measured", 1), "measured-down": by("measured", -1),
+    "ratio-down": by("ratio", -1),
   };
   let first = 0;
 
   function update(start) {
     const wanted = find.value.trim().toLowerCase();
     const found = cards
-      .filter((one) => one.text.includes(wanted) && (show.value === "all" || one.failed === (show.value === "failed")))
+      .filter((one) => one.text.includes(wanted) && (show.value === "all"
+        || (show.value === "fake" ? one.fake : one.failed === (show.value === "failed"))))
       .sort(orders[order.value]);
     first = Math.max(0, Math.min(start, Math.floor((found.length - 1) / length) * length));
     const shown = found.slice(first, first + length);

@@ -17,6 +17,7 @@ from blurprint.pages.text import data_uri
 from blurprint.report.figures import scale_png
 from blurprint.report.thumbnail import SIDE, TICKS, TOP, place_on_scale
 from blurprint.report.write import FILE_NAMES
+from blurprint.score.words import rounded
 from blurprint.version import __version__
 
 _ESCAPED: Final = re.compile(r"\\u(dc[89a-f][0-9a-f])")
@@ -36,6 +37,8 @@ class IndexEntry:
         unit: of the map.
         measured: share of the photograph that could be measured, in percent.
         problem: why it failed, or was not analysed.
+        label: of its score; "" where it has no face.
+        ratio: likelihood ratio of its score; None where none is given.
     """
 
     name: str
@@ -45,6 +48,22 @@ class IndexEntry:
     unit: str = "px"
     measured: float | None = None
     problem: str = ""
+    label: str = ""
+    ratio: float | None = None
+
+    @property
+    def verdict(self) -> str:
+        """What the score says of its faces, in a phrase; "" where it has none."""
+        if not self.label:
+            return ""
+        words = {
+            "fake": "Signs of a pasted face",
+            "real": "No sign of a pasted face",
+            "unsure": "Undecided on its faces",
+        }[self.label]
+        if self.ratio is None:
+            return words
+        return f"{words}, likelihood ratio {rounded(self.ratio)}"
 
     @property
     def summary(self) -> str:
@@ -80,7 +99,17 @@ def index_entry(row: Mapping[str, Any]) -> IndexEntry:
         median=row.get(f"blur_median_{unit.replace(' ', '_')}"),
         unit=unit,
         measured=row.get("measured_share_percent"),
+        label=_label(row),
+        ratio=row.get("likelihood_ratio"),
     )
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    """The label of a judged picture; "" where no face was found or no network judged."""
+    label, reason = row.get("score_label"), row.get("score_reason")
+    if label is None or reason == "no_face" or (label == "unsure" and reason is None):
+        return ""
+    return str(label)
 
 
 def raw(text: str) -> str:
