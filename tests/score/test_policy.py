@@ -263,6 +263,10 @@ def test_what_a_number_rests_on_is_said():
     assert score.at_bound == "upper"
     assert "more than 19 times more probable" in score.words
     assert "(the data allow no larger statement)" in score.words
+    no_sign = replace(face(-0.21), ratio=LikelihoodRatio(-0.21, "lower", without_sign=0.6))
+    assert "60 % of pasted or regenerated faces of this size are assumed to leave no sign" in (
+        judge_picture([no_sign], RULES).words
+    )
 
 
 @given(st.lists(st.floats(-1, 1.3), min_size=1, max_size=5))
