@@ -200,7 +200,7 @@ def test_an_unstable_face_keeps_a_picture_from_being_called_real():
     unstable = face(0.9, "face 2", after=(0.9, 0.1))
     score = judge_picture([face(-0.9, "face 1"), unstable], RULES)
     assert (score.label, score.abstain_code, score.value) == ("unsure", "not_stable", None)
-    assert score.abstain_reason.startswith("face 2: The label does not stand")
+    assert score.abstain_reason.startswith("face 2: The label changes")
     fake = judge_picture([face(0.9, "face 1"), unstable], RULES)
     assert fake.label == "fake"
 

@@ -32,8 +32,8 @@ def estimator(
         float,
         typer.Option(
             min=0,
-            help="Weight of the difference between readings of a picture and of it mirrored or "
-            "turned; above 0, half of each batch is the other half in another attitude.",
+            help="Weight of the difference between the estimates for a picture and for the same "
+            "mirrored or turned; above 0, half of each batch is the other half, mirrored or turned.",
         ),
     ] = 0.5,
     seed: Annotated[int, typer.Option(min=0)] = 0,
@@ -61,14 +61,14 @@ def estimator(
         Path | None,
         typer.Option(
             metavar="CARD",
-            help="Weights whose readings of plain photographs are learnt beside the truth.",
+            help="Card of a network whose estimates for plain photographs are learnt beside the truth.",
             show_default=False,
         ),
     ] = None,
     teaching: Annotated[float, typer.Option(min=0, help="Weight of --teacher.")] = 1.0,
     device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
     precision: Annotated[
-        Literal["auto", "bf16", "32"], typer.Option(help="Of convolutions.")
+        Literal["auto", "bf16", "32"], typer.Option(help="Precision of convolutions.")
     ] = "auto",
     sigma: Annotated[
         Literal["whole", "lens"],
