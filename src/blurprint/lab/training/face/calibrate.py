@@ -36,9 +36,9 @@ WITHOUT_SIGN: Final = (0.75, 0.6, 0.4)
 
 Detectors trained on pseudo-fakes find nearly all pseudo-fakes and far fewer fakes of the wild. If a
 share u of the fakes looks like real faces and the others are always found, the AUC is 1 - u / 2:
-these shares stand for AUCs of 0.63, 0.7 and 0.8. Published AUCs of such detectors are 0.55 to 0.7 on
-small faces and 0.9 on large ones. So the shares lie in the middle of what is known for small faces,
-and on the careful side for large ones.
+these shares stand for AUCs of 0.63, 0.7 and 0.8. Published AUCs of such detectors are 0.55 to 0.7
+on small faces and 0.9 on large ones. So the shares lie in the middle of what is known for small
+faces, and on the careful side for large ones.
 """
 LIMITS: Final = Limits(smallest_face_px=20.0, least_measured=0.0, lowest_quality=30.0)
 """The network sees colours and not the map: how much of a face is measured does not limit it."""
