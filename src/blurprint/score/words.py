@@ -167,10 +167,12 @@ def picture_words(
             _in_the_test(thresholds.missed, thresholds.fakes, "pasted or regenerated faces")
         )
     if count > 1:
-        highest = f"It is the highest of {count} faces"
+        highest = f"This is the face with the highest likelihood ratio of {count}"
         if share:
             most = percent(100 * min(1.0, count * share))
-            highest += f": of pictures with {count} untouched faces it is said of up to {most}"
+            highest += (
+                f"; the same would be said of up to {most} of pictures with {count} untouched faces"
+            )
         words.append(f"{highest}.")
     if count < len(judged):
         words.append(not_judged(judged))
