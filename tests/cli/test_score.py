@@ -67,7 +67,10 @@ def test_a_folder_has_a_line_a_row_and_a_count_for_every_file(tree, tmp_path):
     run = blurprint("score", "in", "--weights", card, "--table", "t.csv", cwd=tmp_path)
     assert run.returncode == 1
     lines = run.stdout.splitlines()
-    assert "in/face.jpg: fake, likelihood ratio 6.3: P(fake) 86 % for a prior of 50 %" in lines
+    assert (
+        "in/face.jpg: fake, likelihood ratio 6.3: the probability of a fake is 86 % if it was 50 % "
+        "before"
+    ) in lines
     assert "in/gray.png: unsure: No face was found, and only faces are judged." in lines
     assert "Left out: videos (1): in/clip.mp4" in lines
     assert "3 pictures: 1 fake, 1 unsure (1 no face), 1 unreadable." in lines
@@ -102,7 +105,7 @@ def test_a_folder_has_a_line_a_row_and_a_count_for_every_file(tree, tmp_path):
 def test_the_prior_changes_the_probability_and_not_the_ratio(tree, tmp_path):
     card = write_tiny_face(tmp_path / "net", bias=0.8)
     run = here(tree / "face.jpg", "--weights", card, "--prior", "0.01")
-    assert "fake, likelihood ratio 6.3: P(fake) 6.0 % for a prior of 1.0 %" in run.stdout
+    assert "6.3: the probability of a fake is 6.0 % if it was 1.0 % before" in run.stdout
 
 
 def test_a_detector_gives_a_number_that_is_not_calibrated(tree, tmp_path):
@@ -248,18 +251,20 @@ def test_an_interrupted_run_keeps_what_was_done(tmp_path):
 @pytest.mark.parametrize(
     ("ratio", "bound", "words"),
     [
-        (20.9, None, "likelihood ratio 21:"),
-        (20.9, "upper", "likelihood ratio at least 20:"),
-        (0.0502, None, "likelihood ratio 0.05:"),
-        (0.0502, "lower", "likelihood ratio at most 0.051:"),
-        (0.05, "lower", "likelihood ratio at most 0.05:"),
-        (1.0, "lower", "likelihood ratio at most 1:"),
-        (1.0, "upper", "likelihood ratio at least 1:"),
-        (0.996, "lower", "likelihood ratio at most 1:"),
+        (20.9, None, "likelihood ratio 21,"),
+        (20.9, "upper", "likelihood ratio at least 20,"),
+        (0.0502, None, "likelihood ratio 0.05,"),
+        (0.0502, "lower", "likelihood ratio at most 0.051,"),
+        (0.05, "lower", "likelihood ratio at most 0.05,"),
+        (1.0, "lower", "likelihood ratio at most 1,"),
+        (1.0, "upper", "likelihood ratio at least 1,"),
+        (0.996, "lower", "likelihood ratio at most 1,"),
     ],
 )
 def test_a_ratio_has_two_digits_and_a_bound_says_no_more_than_it_supports(ratio, bound, words):
     found = {"label": "fake", "likelihood_ratio": ratio, "at_bound": bound, "reason": None}
     line = score_line(found | {"p_fake": 0.9, "prior": 0.5, "faces": 3, "face": "face 2"})
     assert words in line
-    assert line.endswith("P(fake) 90 % for a prior of 50 %, by face 2 of 3")
+    assert line.endswith(
+        ", by face 2 of 3: the probability of a fake is 90 % if it was 50 % before"
+    )

@@ -22,8 +22,11 @@ from blurprint.score.calibration import (
 COUNTS = {"reals": 90, "fakes": 80, "real_groups": 50, "fake_groups": 40}
 
 
-def calibration(slope: float = 0.5, lower: float = -1.0, upper: float = 1.5) -> Calibration:
-    return Calibration(map=LineMap(slope=slope, intercept=0), lower=lower, upper=upper, **COUNTS)
+def calibration(
+    slope: float = 0.5, lower: float = -1.0, upper: float = 1.5, without_sign: float = 0.0
+) -> Calibration:
+    line = LineMap(slope=slope, intercept=0)
+    return Calibration(map=line, lower=lower, upper=upper, without_sign=without_sign, **COUNTS)
 
 
 def table(**changes: object) -> CalibrationTable:
@@ -178,3 +181,15 @@ def test_a_ratio_is_finite():
         with pytest.raises(InputError):
             LikelihoodRatio(wrong)
     assert LikelihoodRatio(-300).value > 0
+    for wrong in (-0.1, 1.0, math.nan):
+        with pytest.raises(InputError, match="without_sign"):
+            LikelihoodRatio(0.0, without_sign=wrong)
+
+
+def test_a_ratio_carries_the_assumption_that_limits_it():
+    one = CalibrationTable(
+        cells=[Cell(size=0, quality=0, calibration=calibration(without_sign=0.6))]
+    )
+    found = one.likelihood_ratio(-99.0, Condition(30))
+    assert (found.at_bound, found.without_sign) == ("lower", 0.6)
+    assert found.value == pytest.approx(0.4 * 10**-1.0 + 0.6)

@@ -184,8 +184,8 @@ def test_the_highest_ratio_of_the_judged_faces_is_the_picture_s():
     assert [one.label for one in score.faces] == ["real", "fake", "unsure", "unsure"]
     assert "1 face was not judged. face 3: The eyes are 10 px apart" in score.words
     assert (
-        "the highest of 3 faces: of pictures with 3 untouched faces it is said of up to 15 %."
-        in score.words
+        "highest likelihood ratio of 3; the same would be said of up to 15 % of pictures with 3 "
+        "untouched faces." in score.words
     )
     turned = judge_picture(faces[::-1], RULES)
     assert (turned.label, turned.value, turned.face) == (score.label, score.value, score.face)
@@ -200,7 +200,7 @@ def test_an_unstable_face_keeps_a_picture_from_being_called_real():
     unstable = face(0.9, "face 2", after=(0.9, 0.1))
     score = judge_picture([face(-0.9, "face 1"), unstable], RULES)
     assert (score.label, score.abstain_code, score.value) == ("unsure", "not_stable", None)
-    assert score.abstain_reason.startswith("face 2: The label does not stand")
+    assert score.abstain_reason.startswith("face 2: The label changes")
     fake = judge_picture([face(0.9, "face 1"), unstable], RULES)
     assert fake.label == "fake"
 
@@ -238,7 +238,7 @@ def test_a_test_without_false_alarms_is_not_called_none_at_all():
     none = THRESHOLDS.model_copy(update={"false_alarms": 0.0, "strong_false_alarms": 0.0})
     words = judge_picture([face(0.9), face(0.8, "face 2")], rules(thresholds=none)).words
     assert "In the test the same was said of none of 900 untouched faces." in words
-    assert words.endswith("It is the highest of 2 faces.")
+    assert words.endswith("This is the face with the highest likelihood ratio of 2.")
 
 
 def test_the_prior_changes_the_probability_and_nothing_else():
@@ -263,6 +263,10 @@ def test_what_a_number_rests_on_is_said():
     assert score.at_bound == "upper"
     assert "more than 19 times more probable" in score.words
     assert "(the data allow no larger statement)" in score.words
+    no_sign = replace(face(-0.21), ratio=LikelihoodRatio(-0.21, "lower", without_sign=0.6))
+    assert "60 % of pasted or regenerated faces of this size are assumed to leave no sign" in (
+        judge_picture([no_sign], RULES).words
+    )
 
 
 @given(st.lists(st.floats(-1, 1.3), min_size=1, max_size=5))

@@ -56,6 +56,22 @@ def test_a_ratio_of_about_one_favours_neither_side():
     assert ratio_in_words(1.04, "upper").endswith("(the data allow no larger statement).")
 
 
+@pytest.mark.parametrize(
+    ("without_sign", "most"), [(0.75, "1.4"), (0.6, "1.7"), (0.4, "2.5"), (0.1, "10")]
+)
+def test_what_limits_a_ratio_below_one_is_said(without_sign, most):
+    ratio = 1.01 * without_sign
+    for at_bound in (None, "lower"):
+        found = ratio_in_words(ratio, at_bound, without_sign)
+        assert "the data allow" not in found  # the assumption limits it, not the data
+        assert found.endswith(
+            f". It is never more than {most} times, because {100 * without_sign:.0f} % of pasted "
+            "or regenerated faces of this size are assumed to leave no sign."
+        )
+    # Above 1 the assumption limits nothing.
+    assert ratio_in_words(9.0, "upper", without_sign) == ratio_in_words(9.0, "upper")
+
+
 @pytest.mark.parametrize("ratio", [0.0, -1.0, math.inf, math.nan])
 def test_what_is_no_ratio_has_no_words(ratio):
     with pytest.raises(InputError):

@@ -35,7 +35,9 @@ def analyze(
     ] = False,
     method: Annotated[
         str,
-        typer.Option(help="How blur is read: net, net-float, edge, paper or paper-release."),
+        typer.Option(
+            help="Method that measures blur: net, net-float, edge, paper or paper-release."
+        ),
     ] = "net",
     out: Out = None,
     as_json: Annotated[

@@ -28,9 +28,9 @@ def detectors(
     ] = "mobilenetv3_small_100",
     size: Annotated[int, typer.Option(help="Side of the views, px.")] = 299,
     fit: Annotated[str, typer.Option(help="How pictures become square: squash or crop.")] = "crop",
-    epochs: Annotated[int, typer.Option(min=1)] = 20,
-    batch_size: Annotated[int, typer.Option(min=2)] = 16,
-    learning_rate: Annotated[float, typer.Option()] = 5e-4,
+    epochs: Annotated[int, typer.Option(min=1, help="Number of epochs.")] = 20,
+    batch_size: Annotated[int, typer.Option(min=2, help="Pictures in a batch.")] = 16,
+    learning_rate: Annotated[float, typer.Option(help="Learning rate of Adam.")] = 5e-4,
     augment: Annotated[
         str, typer.Option(help="Augmentations, separated by commas, or none.")
     ] = "none",

@@ -52,9 +52,9 @@ def detector(
         float, typer.Option(min=0, max=1, help="P(fake) from which a picture counts as fake.")
     ] = 0.5,
     draws: Annotated[int, typer.Option(min=10, help="Bootstrap resamples over groups.")] = 1000,
-    batch_size: Annotated[int, typer.Option(min=1)] = 32,
+    batch_size: Annotated[int, typer.Option(min=1, help="Pictures in a batch.")] = 32,
     workers: Annotated[int, typer.Option(min=0, help="Processes that load pictures.")] = 2,
-    device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
+    device: Annotated[str, typer.Option(help="Device: cpu, cuda, ...")] = "cpu",
     cache: Cache = None,
     described: PthOptions,
 ) -> None:

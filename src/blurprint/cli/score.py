@@ -28,8 +28,9 @@ def score(
         Path | None,
         typer.Option(
             metavar="CARD",
-            help="Card (.json) of a face network, or of a detector that `blurprint export` wrote, "
-            "which gives a number that is not calibrated. [default: the face network that ships]",
+            help="Card (.json) of another face network, or of a detector that `blurprint export` "
+            "wrote; a detector gives a number that is not calibrated. [default: the face network "
+            "that ships]",
             show_default=False,
         ),
     ] = None,
@@ -37,7 +38,8 @@ def score(
         float,
         typer.Option(
             metavar="P",
-            help="Probability of a pasted face before the measurement, above 0 and below 1.",
+            help="Probability of a pasted face before the picture is looked at, above 0 and below "
+            "1; P(fake) depends on it, the likelihood ratio and the label do not.",
         ),
     ] = 0.5,
     table: Table = None,
@@ -62,7 +64,7 @@ def score(
         ),
     ] = DEFAULT_MAX_PIXELS / 1e6,
 ) -> None:
-    """Say of pictures whether a face was pasted in, or what any detector says of them.
+    """Say how strongly each picture shows a pasted-in or regenerated face. Writes no reports.
 
     Prints a line for each picture: fake, real (no sign of a pasted face) or unsure, the likelihood
     ratio, and the reason; and the number of pictures of each kind.

@@ -119,8 +119,7 @@ def score_line(found: Mapping[str, Any]) -> str:
         text += f", likelihood ratio {ratio_in_figures(ratio, found['at_bound'])}"
     if found["reason"] is not None:
         return f"{text}: {found['reason']}"
-    text += f": P(fake) {percent(100 * found['p_fake'])} for a prior of "
-    text += percent(100 * found["prior"])
     if found["faces"] > 1:
         text += f", by {found['face']} of {found['faces']}"
-    return text
+    after, before = percent(100 * found["p_fake"]), percent(100 * found["prior"])
+    return f"{text}: the probability of a fake is {after} if it was {before} before"

@@ -25,18 +25,18 @@ def estimator(
         int, typer.Option(min=1, help="Pictures to render from other photographs.")
     ] = 1000,
     steps: Annotated[int, typer.Option(min=1, help="Batches to train on.")] = 15_000,
-    batch_size: Annotated[int, typer.Option(min=1)] = 16,
+    batch_size: Annotated[int, typer.Option(min=1, help="Pictures in a batch.")] = 16,
     crop: Annotated[int, typer.Option(min=32, max=192, help="Side of a crop, px.")] = 160,
-    learning_rate: Annotated[float, typer.Option()] = 4e-3,
+    learning_rate: Annotated[float, typer.Option(help="Largest learning rate.")] = 4e-3,
     agreement: Annotated[
         float,
         typer.Option(
             min=0,
-            help="Weight of the difference between readings of a picture and of it mirrored or "
-            "turned; above 0, half of each batch is the other half in another attitude.",
+            help="Weight of the difference between the estimates for a picture and for the same "
+            "mirrored or turned; above 0, half of each batch is the other half so changed.",
         ),
     ] = 0.5,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
     save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 1000,
     workers: Annotated[int, typer.Option(min=1, help="Processes that render.")] = 2,
     start_from: Annotated[
@@ -61,14 +61,15 @@ def estimator(
         Path | None,
         typer.Option(
             metavar="CARD",
-            help="Weights whose readings of plain photographs are learnt beside the truth.",
+            help="Card of a network whose estimates for plain photographs are learnt beside the "
+            "truth.",
             show_default=False,
         ),
     ] = None,
     teaching: Annotated[float, typer.Option(min=0, help="Weight of --teacher.")] = 1.0,
-    device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
+    device: Annotated[str, typer.Option(help="Device: cpu, cuda, ...")] = "cpu",
     precision: Annotated[
-        Literal["auto", "bf16", "32"], typer.Option(help="Of convolutions.")
+        Literal["auto", "bf16", "32"], typer.Option(help="Precision of convolutions.")
     ] = "auto",
     sigma: Annotated[
         Literal["whole", "lens"],

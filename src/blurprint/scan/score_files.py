@@ -29,7 +29,7 @@ REASONS_IN_WORDS: Final[Mapping[str, str]] = {
     "not_calibrated": "size and compression not calibrated",
     "not_covered": "face unlike those of the training",
     "undecided": "between the thresholds",
-    "not_stable": "label changes where the picture is passed on",
+    "not_stable": "label changes when the picture is passed on",
 }
 """Those of :data:`blurprint.score.policy.REASONS`, for counts."""
 

@@ -169,16 +169,24 @@ class LikelihoodRatio:
         at_bound: "lower" or "upper" where the data support no stronger statement; None otherwise.
         borrowed: whether the calibration is that of faces of another size, or of files compressed
             in another way, because there were too few of this kind.
+        without_sign: share of fakes that are assumed to leave nothing to be seen, as in
+            :class:`Calibration`; the ratio is never less.
 
     Raises:
-        InputError: if `log10` is NaN, infinite, or beyond what a float holds as a ratio.
+        InputError: if `log10` is NaN, infinite, or beyond what a float holds as a ratio; if
+            `without_sign` is not from 0 to below 1.
     """
 
     log10: float
     at_bound: Literal["lower", "upper"] | None = None
     borrowed: bool = False
+    without_sign: float = 0.0
 
     def __post_init__(self) -> None:
+        if not 0 <= self.without_sign < 1:
+            raise InputError(
+                f"Expected `without_sign` from 0 to below 1, but got {self.without_sign}"
+            )
         if not abs(self.log10) <= _LARGEST:  # also refuses NaN
             raise InputError(
                 f"Expected log10 of a likelihood ratio within {_LARGEST}, but got {self.log10}"
@@ -268,7 +276,7 @@ class CalibrationTable(Part):
         if fitted <= calibration.lower:  # both where the data allow no statement: said as "lower"
             at_bound = "lower"
         borrowed = _steps(cell, *self.place(condition)) > 0
-        return LikelihoodRatio(found, at_bound, borrowed)
+        return LikelihoodRatio(found, at_bound, borrowed, calibration.without_sign)
 
 
 def diluted(log10_lr: float, without_sign: float) -> float:

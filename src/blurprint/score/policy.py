@@ -35,7 +35,7 @@ REASONS: Final = (
 - not_calibrated: no calibration covers faces of this size and compression, or near it.
 - not_covered: the features of the network are unlike those of training.
 - undecided: the likelihood ratio lies between the thresholds. It alone is given with a ratio.
-- not_stable: the label changes where the picture is passed on.
+- not_stable: the label changes when the picture is passed on.
 """
 DEFAULT_PRIOR: Final = 0.5
 """P(fake) before the evidence, unless another is stated: P(fake) then is LR / (1 + LR)."""
@@ -174,8 +174,8 @@ def _not_stable(face: FaceFacts, thresholds: Thresholds) -> Reason | None:
         after = label_of(ratio, thresholds)
         if after != label:
             return "not_stable", (
-                f"The label does not stand where the picture is passed on: {_SAID[label]} as it is,"
-                f" {_SAID[after]} after {name}."
+                f"The label changes when the picture is passed on: {_SAID[label]} as it is, "
+                f"{_SAID[after]} after {name}."
             )
     return None
 

@@ -40,7 +40,9 @@ class Score:
         prior: P(fake) before the evidence, with which `value` was computed; None without a value.
         likelihood_ratio: how many times more probable the detector's output is if a face was pasted
             in or regenerated than if it was untouched, of the face where it is highest; finite and
-            above 0; None where it abstains. It does not depend on the prior.
+            above 0; None where it abstains. It does not depend on the prior. It is never below the
+            share of fakes that are assumed to leave no sign
+            (:attr:`blurprint.score.calibration.Calibration.without_sign`).
         at_bound: "lower" or "upper" if the data support no stronger ratio; None otherwise.
         strong: whether a "fake" passes the stricter threshold as well (at most 1 % false alarms).
         abstain_code: identifier of the reason, from :data:`blurprint.score.policy.REASONS`; None

@@ -13,7 +13,9 @@ from blurprint.score.rules import Thresholds
 from blurprint.score.score import FaceScore
 
 
-def ratio_in_words(likelihood_ratio: float, at_bound: str | None = None) -> str:
+def ratio_in_words(
+    likelihood_ratio: float, at_bound: str | None = None, without_sign: float = 0.0
+) -> str:
     """A likelihood ratio as a sentence, with at most two significant digits.
 
     At a bound the number is rounded down, so that it never says more than the data support.
@@ -21,6 +23,8 @@ def ratio_in_words(likelihood_ratio: float, at_bound: str | None = None) -> str:
     Args:
         likelihood_ratio: finite, above 0.
         at_bound: "lower" or "upper" if the data support no stronger ratio.
+        without_sign: share of fakes that are assumed to leave nothing to be seen. Above 0 a ratio
+            below 1 is limited by it more than by the data, and a second sentence says so.
 
     Raises:
         InputError: if the ratio is out of range.
@@ -31,28 +35,40 @@ def ratio_in_words(likelihood_ratio: float, at_bound: str | None = None) -> str:
     >>> print(ratio_in_words(0.0502, "lower"))
     What was measured is more than 19 times more probable if no face was pasted in or regenerated
     than if one was (the data allow no larger statement).
+    >>> print(ratio_in_words(0.607, "lower", 0.6))
+    What was measured is more than 1.6 times more probable if no face was pasted in or regenerated
+    than if one was. It is never more than 1.7 times, because 60 % of pasted or regenerated faces of
+    this size are assumed to leave no sign.
     """
     if not (math.isfinite(likelihood_ratio) and likelihood_ratio > 0):
         raise InputError(f"Expected a likelihood ratio above 0, but got {likelihood_ratio}")
     for_fake = likelihood_ratio >= 1
     ratio = likelihood_ratio if for_fake else 1 / likelihood_ratio
     amount = _two_digits(ratio, down=at_bound is not None)
+    assumed = bool(without_sign) and not for_fake
+    end = _NO_LARGER if at_bound and not assumed else "."
+    if assumed:
+        end += (
+            f" It is never more than {_rounded_up(1 / without_sign)} times, because "
+            f"{percent(100 * without_sign)} of pasted or regenerated faces of this size are "
+            "assumed to leave no sign."
+        )
     if amount == "1":
         same = (
             "What was measured is about as probable if a face was pasted in or regenerated as if "
             "it was untouched"
         )
-        return f"{same}{_NO_LARGER if at_bound else ''}."
+        return f"{same}{end}"
     times = f"{'more than ' if at_bound else ''}{amount} times more probable"
     sides = (
         "if a face was pasted in or regenerated than if it was untouched"
         if for_fake
         else "if no face was pasted in or regenerated than if one was"
     )
-    return f"What was measured is {times} {sides}{_NO_LARGER if at_bound else ''}."
+    return f"What was measured is {times} {sides}{end}"
 
 
-_NO_LARGER: Final = " (the data allow no larger statement)"
+_NO_LARGER: Final = " (the data allow no larger statement)."
 
 
 def rounded(ratio: float) -> str:
@@ -74,9 +90,18 @@ def ratio_in_figures(ratio: float, at_bound: str | None = None) -> str:
         return rounded(ratio)
     if at_bound == "upper":
         return f"at least {_two_digits(ratio, down=True)}"
+    return f"at most {_rounded_up(ratio)}"
+
+
+def _rounded_up(ratio: float) -> str:
+    """With two significant digits, never less than the ratio.
+
+    >>> _rounded_up(0.6071), _rounded_up(1 / 0.75), _rounded_up(2.5)
+    ('0.61', '1.4', '2.5')
+    """
     power = math.floor(math.log10(ratio)) - 1
     steps = math.ceil(ratio / 10.0**power - 1e-9)
-    return f"at most {steps * 10.0**power:.2g}"
+    return f"{steps * 10.0**power:.2g}"
 
 
 def _two_digits(ratio: float, *, down: bool) -> str:
@@ -123,7 +148,7 @@ def picture_words(
         words.append(f"No sign of a pasted face{of}. That is less than proof of a real picture.")
     else:
         words.append(f"Undecided{of}.")
-    words.append(ratio_in_words(ratio.value, ratio.at_bound))
+    words.append(ratio_in_words(ratio.value, ratio.at_bound, ratio.without_sign))
     words.append(
         f"If the probability of such a face was {_probability(prior)} before the measurement, "
         f"it is {_probability(value)} after it."
@@ -142,10 +167,12 @@ def picture_words(
             _in_the_test(thresholds.missed, thresholds.fakes, "pasted or regenerated faces")
         )
     if count > 1:
-        highest = f"It is the highest of {count} faces"
+        highest = f"This is the face with the highest likelihood ratio of {count}"
         if share:
             most = percent(100 * min(1.0, count * share))
-            highest += f": of pictures with {count} untouched faces it is said of up to {most}"
+            highest += (
+                f"; the same would be said of up to {most} of pictures with {count} untouched faces"
+            )
         words.append(f"{highest}.")
     if count < len(judged):
         words.append(not_judged(judged))

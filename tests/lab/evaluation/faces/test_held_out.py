@@ -58,11 +58,25 @@ def test_the_split_is_that_of_the_card(hashed: bool) -> None:
 
 @pytest.mark.parametrize(("hashed", "said"), [(True, "SHA-256"), (False, "the card has")])
 def test_other_people_are_refused_or_said(hashed: bool, said: str) -> None:
-    other = [*PEOPLE[:-2], person(900)]
+    held_out = split_people(PEOPLE, 0.2, 7)["validation"]
+    other = [one for one in PEOPLE if one.group != held_out[0].group]
     with pytest.raises(InputError, match=f"{said}.*--allow-seen"):
         sides_of(other, card(PEOPLE, hashed=hashed))
     found = sides_of(other, card(PEOPLE, hashed=hashed), allow_seen=True)
     assert "may have been seen" in found.notes[0]
+
+
+def test_more_people_on_the_side_of_the_training_are_no_reason_to_refuse() -> None:
+    new = next(
+        one
+        for one in map(person, range(900, 1000, 2))
+        if split_people([one], 0.2, 7)["train"] and one.group not in {p.group for p in PEOPLE}
+    )
+    found = sides_of([*PEOPLE, new], card(PEOPLE))
+    assert list(found.held_out) == split_people(PEOPLE, 0.2, 7)["validation"]
+    assert "held out are those of the training" in found.notes[0]
+    with pytest.raises(InputError, match="the card has"):  # counts cannot tell the sides
+        sides_of([*PEOPLE, new], card(PEOPLE, hashed=False))
 
 
 def test_a_training_on_free_faces_held_out_some_of_these() -> None:

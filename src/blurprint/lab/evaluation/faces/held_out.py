@@ -24,6 +24,12 @@ FOUND: Final = "people.json"
 """File in the folder of results that keeps the faces that were found."""
 
 
+_SEEN_DIFFER: Final = (
+    "The people held out are those of the training (by the SHA-256 of the groups' names). Of the "
+    'others some differ, so that some of those listed as "seen in training" may not have been seen.'
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Sides:
     """People of a folder by what the detector saw of them.
@@ -44,10 +50,11 @@ def sides_of(people: Sequence[Person], card: dict[str, Any], *, allow_seen: bool
 
     A card of the face network states the seed and the share of its split under
     ``training.settings``; the side of a person depends on these and on the name of the group
-    alone. Whether the groups of the folder are those of the training is seen by their SHA-256
-    (``training.groups_sha256``), or, on cards without it, by the numbers of faces and groups. The
-    card of another detector states no such split: then everybody is tested, and a note says that
-    nobody knows whether the detector saw them.
+    alone. Whether the groups held out are those of the training is seen by their SHA-256
+    (``training.groups_sha256``), or, on cards without it, by the numbers of faces and groups on
+    both sides. Where only the groups of the other side differ, nobody tested was trained on, and a
+    note says what differs. The card of another detector states no such split: then everybody is
+    tested, and a note says that nobody knows whether the detector saw them.
 
     Args:
         people: of the folder.
@@ -72,7 +79,9 @@ def sides_of(people: Sequence[Person], card: dict[str, Any], *, allow_seen: bool
     held_out, seen = split["validation"], split["train"]
     differ = _difference(training, split)
     notes = []
-    if differ:
+    if differ == _SEEN_DIFFER:
+        notes.append(differ)
+    elif differ:
         sentence = f"The people of this folder are not those of the training ({differ})"
         if not allow_seen:
             raise InputError(
@@ -86,11 +95,15 @@ def sides_of(people: Sequence[Person], card: dict[str, Any], *, allow_seen: bool
 
 
 def _difference(training: dict[str, Any], split: dict[str, list[Person]]) -> str:
-    """How the people differ from those that the card counts; "" if they do not."""
+    """How the people differ from those of the card: "", :data:`_SEEN_DIFFER`, or otherwise."""
     stated = training.get("groups_sha256")
     if stated is not None:
         found = {name: groups_sha256(side) for name, side in split.items()}
-        return "" if found == stated else "the SHA-256 of the groups' names differs"
+        if found == stated:
+            return ""
+        if found["validation"] == stated.get("validation"):
+            return _SEEN_DIFFER
+        return "the SHA-256 of the groups' names differs"
     counted = {
         "faces": {name: len(side) for name, side in split.items()},
         "groups": {name: len({one.group for one in side}) for name, side in split.items()},
