@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import replace
 from importlib.resources import files
 
 import jsonschema
@@ -13,7 +15,9 @@ from blurprint.analysis import analyze
 from blurprint.cli.summary import block
 from blurprint.evidence.measure_faces import FACE_MEASURES
 from blurprint.report.report import Report
-from blurprint.scan.rows import _largest_face
+from blurprint.report.score_section import score_section
+from blurprint.scan.rows import _found, _largest_face
+from blurprint.score.calibration import LikelihoodRatio
 
 SCHEMA = json.loads(files("blurprint.report").joinpath("report.schema.json").read_text("utf-8"))
 
@@ -81,3 +85,30 @@ def test_the_table_has_the_largest_face(astronaut: Report, coffee: Report):
     empty = _largest_face(coffee.to_dict())
     assert empty.keys() == row.keys()
     assert (empty["faces"], empty["face_eyes_px"]) == (0, None)
+
+
+def test_notes_on_the_score_reach_terminal_and_table(astronaut: Report):
+    document = astronaut.to_dict()
+    document["score"]["notes"] = ["Face 1: It may be no face."]
+    assert "Face 1: It may be no face." in block(document, None, ())
+    assert _found(document)["notes"] == "Face 1: It may be no face."
+
+
+def test_a_ratio_at_a_bound_says_so_face_by_face(astronaut: Report):
+    (one,) = astronaut.judged.faces
+    (score,) = astronaut.score.faces
+    for bound, words in (("lower", "at most 0.45"), ("upper", "at least 0.44"), (None, "0.45")):
+        ratio = LikelihoodRatio(log10=math.log10(0.449), at_bound=bound, borrowed=False)
+        judged = replace(
+            astronaut.judged, faces=(replace(one, facts=replace(one.facts, ratio=ratio)),)
+        )
+        shown = replace(astronaut.score, faces=(replace(score, likelihood_ratio=0.449),))
+        report = Report(
+            astronaut.photo,
+            astronaut.defocus,
+            astronaut.evidence,
+            shown,
+            judged=judged,
+            faces=astronaut.faces,
+        )
+        assert score_section(report)["faces"][0]["ratio"] == words

@@ -64,7 +64,7 @@ def test_what_is_no_ratio_has_no_words(ratio):
 
 def test_without_a_detector_nothing_is_said():
     assert (NO_SCORE.value, NO_SCORE.label, NO_SCORE.likelihood_ratio) == (None, "unsure", None)
-    assert NO_SCORE.abstain_reason.startswith("This version measures blur and gives no score")
+    assert NO_SCORE.abstain_reason.startswith("No face network is installed")
     assert Score(None, "unsure", "why").prior is None
 
 

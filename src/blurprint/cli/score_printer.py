@@ -10,11 +10,10 @@ import typer
 
 from blurprint.cli.progress import progress_bar
 from blurprint.cli.summary import shown
-from blurprint.evidence.wording import percent
 from blurprint.scan.observer import Observer
 from blurprint.scan.settings import Outcome
 from blurprint.score.cautions import NOT_LOOKED_AT
-from blurprint.score.words import ratio_in_figures
+from blurprint.score.words import probability, ratio_in_figures
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -119,8 +118,7 @@ def score_line(found: Mapping[str, Any]) -> str:
         text += f", likelihood ratio {ratio_in_figures(ratio, found['at_bound'])}"
     if found["reason"] is not None:
         return f"{text}: {found['reason']}"
-    text += f": P(fake) {percent(100 * found['p_fake'])} for a prior of "
-    text += percent(100 * found["prior"])
+    text += f": P(fake) {probability(found['p_fake'])} for a prior of {probability(found['prior'])}"
     if found["faces"] > 1:
         text += f", by {found['face']} of {found['faces']}"
     return text

@@ -44,7 +44,7 @@ def score_section(report: Results) -> dict[str, Any] | None:
             {
                 "name": one.name.capitalize(),
                 "label": LABELS[one.label],
-                "ratio": _figures(one.likelihood_ratio),
+                "ratio": _figures(one.likelihood_ratio, judged),
                 "reason": one.abstain_reason or "",
                 "picture": _picture(report.photo, judged),
             }
@@ -56,8 +56,11 @@ def score_section(report: Results) -> dict[str, Any] | None:
     }
 
 
-def _figures(ratio: float | None) -> str:
-    return "" if ratio is None else ratio_in_figures(ratio)
+def _figures(ratio: float | None, judged: JudgedFace) -> str:
+    if ratio is None:
+        return ""
+    known = judged.facts.ratio
+    return ratio_in_figures(ratio, None if known is None else known.at_bound)
 
 
 def _picture(photo: Photo, judged: JudgedFace) -> str | None:
