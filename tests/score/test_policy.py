@@ -171,6 +171,11 @@ def test_no_face_is_unsure():
     assert score.abstain_reason == "No face was found, and only faces are judged."
 
 
+def test_a_single_face_whose_label_does_not_stand_is_undecided():
+    words = judge_picture([face(0.9, after=(0.9, 0.1))], RULES).words
+    assert words.startswith("Undecided. The label does not stand")
+
+
 @pytest.mark.parametrize(("places", "begin"), [(1, "One place may be a"), (2, "2 places may be f")])
 def test_places_without_landmarks_are_not_called_no_face(places, begin):
     score = judge_picture([], RULES, without_landmarks=places)

@@ -71,6 +71,8 @@ def line(document: Mapping[str, Any], folder: Path | None) -> str:
         f"{shown(document['input']['source'])}: median blur {_amount(values['blur_median'])}, "
         f"{_amount(share)} measured"
     )
+    if document["score"]["label"] in ("fake", "real"):
+        text += f", score {document['score']['label']}"
     return text if folder is None else f"{text} -> {shown(str(folder))}"
 
 

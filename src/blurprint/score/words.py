@@ -220,6 +220,8 @@ def at_start(name: str) -> str:
 
 def none_judged(judged: Sequence[FaceScore]) -> str:
     """The same where these are all."""
+    if len(judged) == 1 and judged[0].abstain_code == "not_stable":
+        return f"Undecided. {judged[0].abstain_reason}"
     if len(judged) == 1:
         return f"The face was not judged. {judged[0].abstain_reason}"
     named = " ".join(f"{at_start(one.name)}: {one.abstain_reason}" for one in judged)
