@@ -147,3 +147,13 @@ def test_a_report_that_is_there_keeps_the_prior_of_its_score(tmp_path: Path):
 def test_a_probability_below_1_is_not_rounded_to_it(astronaut: Report):
     (face,) = face_section(astronaut)["faces"]
     assert face["words"].endswith("found with a probability of more than 0.99.")
+
+
+def test_nothing_is_explained_where_no_face_was_read(astronaut: Report, coffee: Report):
+    assert "What else could explain it, and what was not looked at" in astronaut.to_html()
+    assert "Red: where the network" in astronaut.to_html()
+    page = coffee.to_html()
+    assert "<summary>What was not looked at</summary>" in page
+    assert "What else could explain it" not in page
+    assert "portrait mode of a phone" not in page
+    assert "Red: where the network" not in page
