@@ -122,3 +122,13 @@ def test_a_browser_finds_orders_and_pages(tmp_path: Path, steps, names, count):
     assert cards[: len(names)] == names
     assert len(cards) == count
     assert re.search(r'<form class="controls tools">', shown)
+
+
+def test_a_label_stands_beside_the_blur():
+    said = [index_entry(row("a.jpg", score_label=label)).summary for label in ("fake", "unsure")]
+    assert said == [
+        "Median blur 0.50 px, 70 % measured. Score: signs of a pasted face (label “fake”)",
+        "Median blur 0.50 px, 70 % measured",
+    ]
+    blank = index_entry(row("a.jpg", None, score_label="real")).summary
+    assert blank.startswith("No blur could be measured in this picture. Score: no sign of a pasted")

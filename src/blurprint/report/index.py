@@ -15,6 +15,7 @@ from blurprint.evidence.wording import percent
 from blurprint.pages.page import render_page
 from blurprint.pages.text import data_uri
 from blurprint.report.figures import scale_png
+from blurprint.report.score_section import LABELS
 from blurprint.report.thumbnail import SIDE, TICKS, TOP, place_on_scale
 from blurprint.report.write import FILE_NAMES
 from blurprint.version import __version__
@@ -36,6 +37,7 @@ class IndexEntry:
         unit: of the map.
         measured: share of the photograph that could be measured, in percent.
         problem: why it failed, or was not analysed.
+        label: of its score, "fake" or "real"; "" where it has none.
     """
 
     name: str
@@ -45,14 +47,21 @@ class IndexEntry:
     unit: str = "px"
     measured: float | None = None
     problem: str = ""
+    label: str = ""
 
     @property
     def summary(self) -> str:
-        """What was measured, in a phrase."""
+        """What was measured, in a phrase, and the label."""
         if self.problem:
             return self.problem
+        if not self.label:
+            return self._blur
+        return f"{self._blur.rstrip('.')}. Score: {LABELS[self.label]}"
+
+    @property
+    def _blur(self) -> str:
         if self.median is None:
-            return "Nothing in this picture could be measured."
+            return "No blur could be measured in this picture."
         text = (
             f"Median blur {self.median:.2f} px"
             if self.unit == "px"
@@ -80,6 +89,7 @@ def index_entry(row: Mapping[str, Any]) -> IndexEntry:
         median=row.get(f"blur_median_{unit.replace(' ', '_')}"),
         unit=unit,
         measured=row.get("measured_share_percent"),
+        label=label if (label := row.get("score_label")) in ("fake", "real") else "",
     )
 
 
