@@ -71,7 +71,7 @@ def report_of(
         InputError: if the map is not of the photo's size, or `prior` is not inside (0, 1).
     """
     faces = find_faces_of(photo)
-    judged = score_of(photo, defocus, faces.found, prior=prior) if ships("face") else None
+    judged = score_of(photo, defocus, faces, prior=prior) if ships("face") else None
     return Report(
         photo=photo,
         defocus=defocus,

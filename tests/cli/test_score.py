@@ -18,6 +18,7 @@ from PIL import Image
 from skimage import data
 from typer.testing import CliRunner, Result
 
+from blurprint.analysis import analyze
 from blurprint.cli.main import app
 from blurprint.cli.score_printer import score_line
 from blurprint.weights import card as cards
@@ -268,3 +269,26 @@ def test_a_ratio_has_two_digits_and_a_bound_says_no_more_than_it_supports(ratio,
     assert line.endswith(
         ", by face 2 of 3: the probability of a fake is 90 % if it was 50 % before"
     )
+
+
+def test_a_probability_that_is_not_0_or_1_is_not_rounded_to_it():
+    found = {"label": "real", "likelihood_ratio": 0.5, "at_bound": None, "reason": None, "faces": 1}
+    rare = score_line(found | {"p_fake": 0.0000005, "prior": 0.000001})
+    assert rare.endswith("fake is 0.000050 % if it was 0.00010 % before")
+    sure = score_line(found | {"p_fake": 0.999998, "prior": 0.999999})
+    assert sure.endswith("fake is 99.9998 % if it was 99.9999 % before")
+
+
+def test_analyze_and_score_judge_the_same_faces(tmp_path):
+    canvas = np.full((512, 1100, 3), 90, np.uint8)
+    canvas[:, :512] = data.astronaut()
+    for place in (560, 830):  # the second stands off the photograph, on an even bar
+        canvas[40:296, place : place + 256] = data.astronaut()[::2, ::2]
+    Image.fromarray(canvas).save(tmp_path / "three.png")
+    run = blurprint("score", "three.png", "--table", "t.csv", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    row = rows_of(tmp_path / "t.csv")["three.png"]
+    score = analyze(tmp_path / "three.png").to_dict()["score"]
+    assert int(row["faces"]) == len(score["faces"])
+    assert (row["label"], row["words"]) == (score["label"], score["words"])
+    assert row["face"] == (score["face"] or "")

@@ -170,5 +170,11 @@ def test_the_finding_says_where_nothing_is_unusual_or_unknown():
         in (words(ranked(80, 0.05)))
     )
     assert "How usual its blur is, is unknown: a sentence." in words(found(None))
+    assert "How usual their blur is, is unknown: a sentence." in words(found(None), found(None))
+    one = ranked(80, 0.05)
+    small = Faces(found=(one.face,), small=(one.face,), least_px=40)
+    assert "Nothing measured of the larger one is unusual" in face_words(FacesFound(small, (one,)))
+    eleven = Faces(found=(one.face,) * 11, least_px=40)
+    assert "The 10 largest are measured, 1 is not." in FacesFound(eleven, (one,) * 10).words
     assert face_words(None) == ""
     assert face_words(FacesFound(Faces(least_px=40), ())).startswith("No face found by MTCNN.")

@@ -169,7 +169,17 @@ def test_bayes_rule():
 
 @pytest.mark.parametrize(
     ("ratio", "prior"),
-    [(0, 0.5), (-1, 0.5), (math.inf, 0.5), (math.nan, 0.5), (1, 0), (1, 1), (1, math.nan)],
+    [
+        (0, 0.5),
+        (-1, 0.5),
+        (math.inf, 0.5),
+        (math.nan, 0.5),
+        (1, 0),
+        (1, 1),
+        (1, math.nan),
+        (1, "x"),
+        (1, None),
+    ],
 )
 def test_what_is_no_ratio_or_prior_is_refused(ratio, prior):
     with pytest.raises(InputError):

@@ -20,6 +20,7 @@ from skimage import data
 
 from blurprint.errors import InputError
 from blurprint.faces.face import Face
+from blurprint.faces.faces import Faces
 from blurprint.faces.find import FaceBox
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.estimate import estimate_defocus
@@ -72,7 +73,7 @@ class Counting:
 def judged(
     tmp_path: Path,
     photo: Photo,
-    faces: list[Face],
+    faces: list[Face] | Faces,
     *,
     rules: Rules | None = None,
     measured: float = 1.0,
@@ -176,7 +177,7 @@ def test_the_face_with_the_highest_ratio_decides(tmp_path):
     assert (found.score.label, found.score.face) == ("fake", "face 2")
     assert [one.name for one in found.faces] == ["face 1", "face 2", "face 3"]
     assert [one.abstain_code for one in found.score.faces] == ["undecided", None, "too_small"]
-    assert "1 face was not judged. face 3: The eyes are 4 px apart" in found.score.words
+    assert "1 face was not judged. Face 3: The eyes are 4 px apart" in found.score.words
 
 
 def test_a_picture_without_a_face_is_unsure(tmp_path):
@@ -199,8 +200,19 @@ def test_what_may_be_no_face_is_noted(tmp_path):
     sure, doubtful = face_at(150, 150, 40), replace(face_at(150, 150, 40), probability=0.82)
     found, _ = judged(tmp_path, gray(0.8), [sure, doubtful], gain=1.0)
     assert found.notes == (
-        "face 2: It was found with a probability of only 0.82 and may be no face.",
+        "Face 2: It was found with a probability of only 0.82 and may be no face.",
     )
+
+
+def test_faces_and_score_count_the_same_faces(tmp_path):
+    found = Faces(found=(face_at(150, 150, 40),), small=(face_at(60, 60, 4),))
+    score = judged(tmp_path, gray(0.8), found, gain=1.0)[0].score
+    assert [one.abstain_code for one in score.faces] == [None, "too_small"]
+    only_small = judged(tmp_path, gray(0.8), Faces(small=found.small))[0].score
+    assert only_small.abstain_code == "too_small"
+    boxes = judged(tmp_path, gray(0.8), Faces(boxes=(FaceBox(0, 0, 90, 90),)))[0].score
+    assert boxes.abstain_code == "no_face"
+    assert boxes.words.startswith("One place may be a face, but its eyes")
 
 
 def test_a_reduced_photo_loses_nothing_to_a_file_that_is_reduced_less(tmp_path):

@@ -171,6 +171,28 @@ def test_no_face_is_unsure():
     assert score.abstain_reason == "No face was found, and only faces are judged."
 
 
+def test_a_single_face_whose_label_does_not_stand_is_undecided():
+    words = judge_picture([face(0.9, after=(0.9, 0.1))], RULES).words
+    assert words.startswith("Undecided. The label changes")
+
+
+@pytest.mark.parametrize(("places", "begin"), [(1, "One place may be a"), (2, "2 places may be f")])
+def test_places_without_landmarks_are_not_called_no_face(places, begin):
+    score = judge_picture([], RULES, without_landmarks=places)
+    assert (score.label, score.abstain_code) == ("unsure", "no_face")
+    assert score.words.startswith(begin)
+    assert score.abstain_reason == score.words
+
+
+def test_all_judged_faces_are_named_where_none_shows_a_sign():
+    words = judge_picture([face(-0.9, "face 1"), face(-0.5, "face 2")], RULES).words
+    assert words.startswith("No sign of a pasted face in the 2 faces that were judged. That is")
+    assert words.endswith(
+        "These numbers are of face 2: none of the 2 faces that were judged has a higher likelihood "
+        "ratio."
+    )
+
+
 def test_the_highest_ratio_of_the_judged_faces_is_the_picture_s():
     faces = [
         face(-0.9, "face 1"),
@@ -182,10 +204,10 @@ def test_the_highest_ratio_of_the_judged_faces_is_the_picture_s():
     assert (score.label, score.face) == ("fake", "face 2")
     assert score.likelihood_ratio == pytest.approx(10**0.7)
     assert [one.label for one in score.faces] == ["real", "fake", "unsure", "unsure"]
-    assert "1 face was not judged. face 3: The eyes are 10 px apart" in score.words
+    assert "1 face was not judged. Face 3: The eyes are 10 px apart" in score.words
     assert (
-        "highest likelihood ratio of 3; the same would be said of up to 15 % of pictures with 3 "
-        "untouched faces." in score.words
+        "These numbers are of face 2: none of the 3 faces that were judged has a higher likelihood "
+        "ratio; of pictures with 3 untouched faces the same is said of up to 15 %." in score.words
     )
     turned = judge_picture(faces[::-1], RULES)
     assert (turned.label, turned.value, turned.face) == (score.label, score.value, score.face)
@@ -200,7 +222,7 @@ def test_an_unstable_face_keeps_a_picture_from_being_called_real():
     unstable = face(0.9, "face 2", after=(0.9, 0.1))
     score = judge_picture([face(-0.9, "face 1"), unstable], RULES)
     assert (score.label, score.abstain_code, score.value) == ("unsure", "not_stable", None)
-    assert score.abstain_reason.startswith("face 2: The label changes")
+    assert score.abstain_reason.startswith("Face 2: The label changes")
     fake = judge_picture([face(0.9, "face 1"), unstable], RULES)
     assert fake.label == "fake"
 
@@ -208,8 +230,8 @@ def test_an_unstable_face_keeps_a_picture_from_being_called_real():
 def test_where_no_face_is_judged_the_one_that_came_farthest_gives_the_code():
     score = judge_picture([face(0.9, "face 1", px=10), face(0.9, "face 2", quality=10)], RULES)
     assert (score.label, score.value, score.abstain_code) == ("unsure", None, "compressed")
-    assert score.abstain_reason.startswith("None of the 2 faces was judged. face 1: The eyes")
-    assert "face 2: The file is compressed" in score.abstain_reason
+    assert score.abstain_reason.startswith("None of the 2 faces was judged. Face 1: The eyes")
+    assert "Face 2: The file is compressed" in score.abstain_reason
 
 
 def test_strong_is_the_stricter_threshold():
@@ -238,7 +260,10 @@ def test_a_test_without_false_alarms_is_not_called_none_at_all():
     none = THRESHOLDS.model_copy(update={"false_alarms": 0.0, "strong_false_alarms": 0.0})
     words = judge_picture([face(0.9), face(0.8, "face 2")], rules(thresholds=none)).words
     assert "In the test the same was said of none of 900 untouched faces." in words
-    assert words.endswith("This is the face with the highest likelihood ratio of 2.")
+    assert words.endswith(
+        "These numbers are of face 1: none of the 2 faces that were judged has a higher likelihood "
+        "ratio."
+    )
 
 
 def test_the_prior_changes_the_probability_and_nothing_else():

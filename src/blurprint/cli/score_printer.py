@@ -10,11 +10,10 @@ import typer
 
 from blurprint.cli.progress import progress_bar
 from blurprint.cli.summary import shown
-from blurprint.evidence.wording import percent
 from blurprint.scan.observer import Observer
 from blurprint.scan.settings import Outcome
 from blurprint.score.cautions import NOT_LOOKED_AT
-from blurprint.score.words import ratio_in_figures
+from blurprint.score.words import probability, ratio_in_figures
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -121,5 +120,5 @@ def score_line(found: Mapping[str, Any]) -> str:
         return f"{text}: {found['reason']}"
     if found["faces"] > 1:
         text += f", by {found['face']} of {found['faces']}"
-    after, before = percent(100 * found["p_fake"]), percent(100 * found["prior"])
+    after, before = probability(found["p_fake"]), probability(found["prior"])
     return f"{text}: the probability of a fake is {after} if it was {before} before"

@@ -32,10 +32,11 @@ def block(document: Mapping[str, Any], folder: Path | None, formats: tuple[str, 
     lines = [f"{shown(source['source'])}  {size}, method {document['method']['name']}"]
     lines += [f"  {shown(note)}" for note in source["notes"]]
     lines += [f"  {row['title']:<24}{_amount(row)}{_ends(row)}" for row in document["evidence"]]
-    lines += _faces(document)
     if document["defocus"]["percentiles"] is None and document["finding"]["unknown"]:
         lines.append(f"  {'Why':<24}{document['finding']['unknown']}")
+    lines += _faces(document)
     lines.append(f"  {'Score':<24}{_score_text(document['score'])}")
+    lines += [f"  {'':<24}{shown(note)}" for note in document["score"].get("notes", [])]
     if "provenance" in document:  # reports of earlier versions have none
         lines.append(f"  {'Where it comes from':<24}{shown(document['provenance']['brief'])}")
     if folder is not None:
@@ -70,6 +71,8 @@ def line(document: Mapping[str, Any], folder: Path | None) -> str:
         f"{shown(document['input']['source'])}: median blur {_amount(values['blur_median'])}, "
         f"{_amount(share)} measured"
     )
+    if document["score"]["label"] in ("fake", "real"):
+        text += f", score {document['score']['label']}"
     return text if folder is None else f"{text} -> {shown(str(folder))}"
 
 

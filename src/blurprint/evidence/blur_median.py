@@ -19,7 +19,7 @@ def blur_median(defocus: DefocusMap) -> Evidence:
     """
     title = "Median blur" if in_pixels(defocus) else "Median of the map"
     if not is_measured(defocus):
-        sentence = "Nothing in this picture could be measured, so no median blur can be given."
+        sentence = "No blur could be measured in this picture, so no median blur can be given."
         return Evidence(NAME, title, None, defocus.unit, sentence)
     (median,) = measured_percentiles(defocus, (50,))
     details = {}

@@ -16,7 +16,7 @@ def blur_range(defocus: DefocusMap) -> Evidence:
     """P95 - P5 of the measured `sigma`, weighted by `confidence`; `details` has both."""
     title = "Blur range" if in_pixels(defocus) else "Range of the map"
     if not is_measured(defocus):
-        sentence = "Nothing in this picture could be measured, so no range of blur can be given."
+        sentence = "No blur could be measured in this picture, so no range of blur can be given."
         return Evidence(NAME, title, None, defocus.unit, sentence)
     low, high = measured_percentiles(defocus, (5, 95))
     error = error_of_difference(

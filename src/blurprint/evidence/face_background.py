@@ -10,7 +10,9 @@ from blurprint.evidence.face_scene import FaceScene
 
 NAME = "face_background"
 TITLE = "Face against background"
-INFORMATION = "For information: depth, a wide aperture or a portrait mode makes this difference."
+INFORMATION = (
+    "For information: depth, a wide aperture or a portrait mode can make a difference here."
+)
 
 
 def face_background(scene: FaceScene) -> Evidence:

@@ -26,15 +26,19 @@ def face_words(faces: FacesFound | None) -> str:
         for row in face.rows
         if row.reference is not None
     ]
-    if not rows:
-        return f"{faces.words} How usual its blur is, is unknown: {_why(faces)}"
-    place, row = max(rows, key=lambda one: _apart(one[1]))
     several = len(faces.measured) > 1
+    if not rows:
+        whose = "their" if several else "its"
+        return f"{faces.words} How usual {whose} blur is, is unknown: {_why(faces)}"
+    place, row = max(rows, key=lambda one: _apart(one[1]))
     which = f"Face {place}'s \u201c{row.title}\u201d" if several else f"\u201c{row.title}\u201d"
     unusual = sum(one.is_unusual for _, one in rows)
     if not unusual:
+        them = "them" if several else "it"
+        if len(faces.search.located) > len(faces.measured):  # `them` would be those left out
+            them = "the larger ones" if several else "the larger one"
         return (
-            f"{faces.words} Nothing measured of {'them' if several else 'it'} is unusual; farthest "
+            f"{faces.words} Nothing measured of {them} is unusual; farthest "
             f"out is {which[0].lower()}{which[1:]}, {_rank(row)}."
         )
     more = f" {unusual - 1} more of its values are unusual." if unusual > 1 and not several else ""

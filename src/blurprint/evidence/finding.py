@@ -72,7 +72,7 @@ class Finding:
     @property
     def text(self) -> str:
         """The whole paragraph."""
-        parts = (self.score, self.where, self.faces, self.unusual, self.unknown, self.otherwise)
+        parts = (self.score, self.where, self.unusual, self.faces, self.unknown, self.otherwise)
         return " ".join(part for part in parts if part)
 
 

@@ -30,7 +30,7 @@ def local_variance(defocus: DefocusMap) -> Evidence:
     """
     unit = f"{defocus.unit}^2"
     if not is_measured(defocus):
-        sentence = "Nothing in this picture could be measured, so no variance is reported."
+        sentence = "No blur could be measured in this picture, so no variance is reported."
         return Evidence(NAME, TITLE, None, unit, sentence)
     part = defocus.rectangle.cut
     variance = _mean_variance(defocus.sigma[part], defocus.mask[part])

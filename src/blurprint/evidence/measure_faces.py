@@ -86,7 +86,11 @@ class FacesFound:
     @property
     def _left_out(self) -> str:
         rest = len(self.search.found) - len(self.measured)
-        return f" The {MOST} largest are measured, {rest} are not." if rest else ""
+        return (
+            f" The {MOST} largest are measured, {rest} {'is' if rest == 1 else 'are'} not."
+            if rest
+            else ""
+        )
 
 
 def measure_faces(photo: Photo, defocus: DefocusMap, faces: Faces) -> FacesFound:

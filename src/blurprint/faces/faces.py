@@ -40,7 +40,7 @@ class Faces:
         found: those with landmarks whose eyes are at least :data:`MIN_EYES` apart, largest first.
         detector: what found them, or searched last.
         least_px: side of the smallest face that was looked for, pixels.
-        small: faces whose eyes are closer than that, of which nothing is measured.
+        small: faces whose eyes are closer than that, of which nothing is measured, largest first.
         boxes: faces found without landmarks, largest first; only by the cascades.
     """
 
@@ -49,6 +49,11 @@ class Faces:
     least_px: float = 0.0
     small: tuple[Face, ...] = ()
     boxes: tuple[FaceBox, ...] = ()
+
+    @property
+    def located(self) -> tuple[Face, ...]:
+        """All faces with landmarks, the small ones as well, largest first."""
+        return self.found + self.small
 
     @property
     def sentence(self) -> str:
@@ -76,10 +81,12 @@ class Faces:
                 which = "It" if len(self.found) == 1 else f"{doubtful} of them"
                 parts.append(f"{which} may be none, of a probability under {SURE:g}.")
         if self.small:
-            number = "1 face has" if len(self.small) == 1 else f"{len(self.small)} faces have"
+            more = " more" if self.found else ""
+            one = len(self.small) == 1
+            number = f"1{more} face has" if one else f"{len(self.small)}{more} faces have"
             parts.append(
                 f"{number} eyes closer than {MIN_EYES:.0f} pixels: too small, nothing is measured "
-                f"of {'it' if len(self.small) == 1 else 'them'}."
+                f"of {'it' if one else 'them'}."
             )
         return " ".join(parts)
 

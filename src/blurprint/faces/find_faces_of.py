@@ -49,12 +49,10 @@ def find_faces_of(photo: Photo, *, yunet: str | PathLike[str] | None = None) -> 
     if not faces and yunet is None:
         boxes = tuple(box for box in find_faces(rgb) if box.score >= CASCADE_SCORE)
         return Faces(boxes=boxes, detector="cascade" if boxes else by, least_px=least)
-    large = sorted(
-        (face for face in faces if face.eye_distance >= MIN_EYES),
-        key=lambda face: -face.eye_distance,
-    )
+    faces = sorted(faces, key=lambda face: -face.eye_distance)
+    large = tuple(face for face in faces if face.eye_distance >= MIN_EYES)
     small = tuple(face for face in faces if face.eye_distance < MIN_EYES)
-    return Faces(tuple(large), by, least, small)
+    return Faces(large, by, least, small)
 
 
 def eight_bits(photo: Photo) -> RGB8:

@@ -10,6 +10,7 @@ from typing import Any
 from blurprint.errors import InputError
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.report.write import FILE_NAMES
+from blurprint.score.calibration import checked_prior
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +26,7 @@ class EarlierReport:
         native_size: width and height of the picture in its file.
         max_side: that gives this size again; 0 if the picture was not reduced.
         explained: whether it has an explanation.
+        prior: that its score was computed with; None where it has no score.
     """
 
     file: Path
@@ -35,6 +37,7 @@ class EarlierReport:
     native_size: tuple[int, int]
     max_side: int
     explained: bool
+    prior: float | None = None
 
     def defocus(self) -> DefocusMap | None:
         """Its map, or None where that was not kept or is of something else."""
@@ -62,6 +65,12 @@ def earlier_report(folder: Path) -> EarlierReport | None:
             native_size=(int(source["native_width"]), int(source["native_height"])),
             max_side=0 if source["scale"] == 1 else max(size),
             explained="explanation" in content,
+            prior=_prior(content),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, InputError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _prior(content: dict[str, Any]) -> float | None:
+    found = content.get("score", {}).get("prior")  # reports of earlier versions have none
+    return None if found is None else checked_prior(float(found))

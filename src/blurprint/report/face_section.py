@@ -78,10 +78,14 @@ def _face(place: int, found: FaceEvidence, report: Results) -> dict[str, Any]:
         eyes += f" ({found.face.eye_distance / scale:.0f} px at native size)"
     return {
         "number": place,
-        "words": f"Eyes {eyes} apart, found with a probability of {found.face.probability:.2f}.",
+        "words": f"Eyes {eyes} apart, found with a probability of {_sure(found.face.probability)}.",
         "remarks": found.remarks,
         "regions": [_region(region, report.defocus.unit) for region in found.regions],
     }
+
+
+def _sure(probability: float) -> str:
+    return "more than 0.99" if 0.99 < probability < 1 else f"{probability:.2f}"
 
 
 def _region(region: RegionBlur, unit: str) -> tuple[str, str, str, str]:

@@ -71,7 +71,7 @@ class IndexEntry:
         if self.problem:
             return self.problem
         if self.median is None:
-            return "Nothing in this picture could be measured."
+            return "No blur could be measured in this picture."
         text = (
             f"Median blur {self.median:.2f} px"
             if self.unit == "px"

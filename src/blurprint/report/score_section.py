@@ -38,26 +38,33 @@ def score_section(report: Results) -> dict[str, Any] | None:
     if report.judged is None:
         return None
     score = report.score
+    faces = [
+        {
+            "name": one.name.capitalize(),
+            "label": LABELS[one.label],
+            "ratio": _figures(one.likelihood_ratio, judged),
+            "reason": one.abstain_reason or "",
+            "picture": _picture(report.photo, judged),
+        }
+        for one, judged in zip(score.faces, report.judged.faces, strict=True)
+    ]
+    # Where no face was read there is nothing to explain.
+    seen = any(face["picture"] for face in faces)
     return {
         "words": score.words or score.abstain_reason,
-        "faces": [
-            {
-                "name": one.name.capitalize(),
-                "label": LABELS[one.label],
-                "ratio": _figures(one.likelihood_ratio),
-                "reason": one.abstain_reason or "",
-                "picture": _picture(report.photo, judged),
-            }
-            for one, judged in zip(score.faces, report.judged.faces, strict=True)
-        ],
+        "faces": faces,
+        "tinted": seen,
         "notes": report.judged.notes,
-        "otherwise": [one.sentence for one in OTHER_EXPLANATIONS[score.label]],
+        "otherwise": [one.sentence for one in OTHER_EXPLANATIONS[score.label]] if seen else [],
         "not_looked_at": [one.sentence for one in NOT_LOOKED_AT],
     }
 
 
-def _figures(ratio: float | None) -> str:
-    return "" if ratio is None else ratio_in_figures(ratio)
+def _figures(ratio: float | None, judged: JudgedFace) -> str:
+    if ratio is None:
+        return ""
+    known = judged.facts.ratio
+    return ratio_in_figures(ratio, None if known is None else known.at_bound)
 
 
 def _picture(photo: Photo, judged: JudgedFace) -> str | None:

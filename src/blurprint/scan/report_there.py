@@ -24,7 +24,7 @@ def report_there(
 ) -> tuple[Report, Photo]:
     """The report of a picture that is in `folder`, or a new one; and the photo at its own size.
 
-    The picture is decoded once, for both.
+    The picture is decoded once, for both. A report that is there keeps the prior of its score.
 
     Args:
         data: the bytes of the picture's file.
@@ -49,6 +49,7 @@ def report_there(
     from blurprint.photos.photo import read_photos
     from blurprint.report.earlier import earlier_report
     from blurprint.report.write import FILE_NAMES, existing_results
+    from blurprint.score.policy import DEFAULT_PRIOR
 
     side = DEFAULT_MAX_SIDE if max_side is None else max_side
 
@@ -88,6 +89,7 @@ def report_there(
         return new()
     photo, native = read_photos(data, (earlier.max_side, 0), name=str(path))
     defocus = earlier.defocus()
+    prior = DEFAULT_PRIOR if earlier.prior is None else earlier.prior
     if defocus is None or not np.array_equal(defocus.mask, photo.mask):
-        return analyze(photo, method=earlier.method), native
-    return report_of(photo, defocus, file=data), native
+        return analyze(photo, method=earlier.method, prior=prior), native
+    return report_of(photo, defocus, file=data, prior=prior), native

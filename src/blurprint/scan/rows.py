@@ -78,7 +78,7 @@ def _found(document: Mapping[str, Any]) -> dict[str, str | int | float | None]:
     # Reports of earlier versions have neither.
     row["likelihood_ratio"] = _float(document["score"].get("likelihood_ratio"))
     row["score_reason"] = document["score"].get("abstain_code")
-    row["notes"] = " ".join(source["notes"]) or None
+    row["notes"] = " ".join([*source["notes"], *document["score"].get("notes", [])]) or None
     for key in EXIF_KEYS:
         value = source["exif"].get(key)
         row[key] = value if value is None or isinstance(value, str) else float(value)

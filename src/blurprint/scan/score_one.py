@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from blurprint.errors import InputError
-from blurprint.faces.mtcnn import find_landmarks
+from blurprint.faces.find_faces_of import find_faces_of
 from blurprint.files import reason
 from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE
 from blurprint.optics.estimate import estimate_defocus
@@ -21,7 +21,7 @@ from blurprint.score.calibration import checked_prior
 from blurprint.score.detector import ExportedDetector
 from blurprint.score.face_judge import FaceJudge
 from blurprint.score.face_share import measured_share
-from blurprint.score.photo_score import PhotoScore, rgb8, score_photo
+from blurprint.score.photo_score import PhotoScore, score_photo
 from blurprint.score.policy import DEFAULT_PRIOR
 from blurprint.score.rules import Rules, rules_of
 from blurprint.version import __version__
@@ -124,7 +124,7 @@ def _judged(network: _Face, photo: Photo, prior: float) -> PhotoScore:
     defocus = cache(lambda: estimate_defocus(photo))  # without a face nothing asks for it
     return score_photo(
         photo,
-        find_landmarks(rgb8(photo)),
+        find_faces_of(photo),
         lambda face: measured_share(defocus(), face),
         network.judge,
         network.rules,

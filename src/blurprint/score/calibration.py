@@ -318,7 +318,11 @@ def checked_prior(prior: float) -> float:
     Raises:
         InputError: unless it is inside (0, 1): no evidence changes a prior of 0 or 1.
     """
-    if not 0 < prior < 1:
+    try:
+        inside = 0 < prior < 1
+    except TypeError:
+        inside = False
+    if not inside:
         raise InputError(f"Expected `prior` to be inside (0, 1), but got {prior}")
     return prior
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from blurprint.errors import InputError
 from blurprint.faces.face import Face
+from blurprint.faces.faces import Faces
 from blurprint.faces.find import RGB8
-from blurprint.faces.mtcnn import find_landmarks
+from blurprint.faces.find_faces_of import find_faces_of
 from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photos.photo import Photo
@@ -23,6 +24,7 @@ from blurprint.score.policy import DEFAULT_PRIOR, judge_picture, reason_before_r
 from blurprint.score.redeliver import redelivered, surroundings
 from blurprint.score.rules import REDELIVERIES, FaceFacts, Redelivery, Rules, rules_of
 from blurprint.score.score import Score
+from blurprint.score.words import at_start
 from blurprint.weights.card import FaceCard, shipped, ships
 
 _SURE: Final = 0.9
@@ -70,7 +72,7 @@ class PhotoScore:
 
 def score_photo(
     photo: Photo,
-    faces: Sequence[Face],
+    faces: Sequence[Face] | Faces,
     measured: Callable[[Face], float],
     judge: FaceJudge,
     rules: Rules,
@@ -86,7 +88,8 @@ def score_photo(
 
     Args:
         photo: the photo.
-        faces: in pixels of it as read, as :func:`blurprint.faces.mtcnn.find_landmarks` gives them.
+        faces: in pixels of it as read; or what :func:`blurprint.faces.find_faces_of.find_faces_of`
+            gives, of which all faces with landmarks are judged, and the places without are counted.
         measured: share in [0, 1] of a face in which blur is measured, such as by
             :func:`blurprint.score.face_share.measured_share`.
         judge: the face network.
@@ -104,7 +107,9 @@ def score_photo(
     quality, notes = _quality(photo, jpeg_quality)
     rgb = rgb8(photo)
     judged = []
-    for place, face in enumerate(faces, 1):
+    found = faces.located if isinstance(faces, Faces) else faces
+    places = len(faces.boxes) if isinstance(faces, Faces) else 0
+    for place, face in enumerate(found, 1):
         name = f"face {place}"
         try:
             seen = _Seen.of(photo, face, judge)
@@ -115,14 +120,15 @@ def score_photo(
             reason = str(error).removeprefix(f"{name}: ")  # `rules` name the face themselves
             raise InputError(f"{photo.source}: {name}: {reason}") from error
         if seen.note:
-            notes.append(f"{name}: {seen.note}")
+            notes.append(f"{at_start(name)}: {seen.note}")
         if face.probability < _SURE:
             notes.append(
-                f"{name}: It was found with a probability of only {face.probability:.2f} and may "
-                "be no face."
+                f"{at_start(name)}: It was found with a probability of only "
+                f"{face.probability:.2f} and may be no face."
             )
         judged.append(one)
-    score = judge_picture([one.facts for one in judged], rules, prior=prior)
+    facts = [one.facts for one in judged]
+    score = judge_picture(facts, rules, prior=prior, without_landmarks=places)
     return PhotoScore(score, tuple(judged), quality, tuple(notes))
 
 
@@ -168,7 +174,7 @@ class _Seen:
             here,
             1.0,
             f"The eyes are {here / photo.scale:.0f} px apart in the file, but only {here:.0f} px "
-            "after the photo was reduced; it was judged as a face of that size. A larger max_side "
+            "after the photo was reduced; it counts as a face of that size. A larger max_side "
             "(--max-side) shows more of it.",
         )
 
@@ -211,7 +217,7 @@ def _as_read(how: Redelivery, scale: float) -> Redelivery:
 def score_of(
     photo: Photo,
     defocus: DefocusMap,
-    faces: Sequence[Face] | None = None,
+    faces: Sequence[Face] | Faces | None = None,
     *,
     prior: float = DEFAULT_PRIOR,
 ) -> PhotoScore:
@@ -220,7 +226,7 @@ def score_of(
     Args:
         photo: the photo.
         defocus: its map.
-        faces: in pixels of the photo as read; searched for if left out.
+        faces: as for :func:`score_photo`; searched for if left out.
         prior: P(fake) before the evidence, inside (0, 1).
 
     Raises:
@@ -235,7 +241,7 @@ def score_with(
     rules: Rules,
     photo: Photo,
     defocus: DefocusMap,
-    faces: Sequence[Face] | None = None,
+    faces: Sequence[Face] | Faces | None = None,
     *,
     prior: float = DEFAULT_PRIOR,
 ) -> PhotoScore:
@@ -246,7 +252,7 @@ def score_with(
             f"{defocus.shape}"
         )
     if faces is None:
-        faces = find_landmarks(rgb8(photo))
+        faces = find_faces_of(photo)
     return score_photo(
         photo, faces, lambda face: measured_share(defocus, face), judge, rules, prior=prior
     )

@@ -14,7 +14,7 @@ from blurprint.score.calibration import LikelihoodRatio, checked_prior, posterio
 from blurprint.score.cautions import Label
 from blurprint.score.rules import REDELIVERIES, FaceFacts, Rules, Thresholds
 from blurprint.score.score import FaceScore, Score
-from blurprint.score.words import none_judged, not_judged, picture_words, rounded
+from blurprint.score.words import at_start, no_face, none_judged, not_judged, picture_words, rounded
 
 REASONS: Final = (
     "no_face",
@@ -28,7 +28,7 @@ REASONS: Final = (
 )
 """Why a label is "unsure", in the order in which it is asked: the first that holds is given.
 
-- no_face: no face was found in the picture.
+- no_face: no face with landmarks was found in the picture.
 - too_small: the eyes are fewer pixels apart than the limit.
 - too_little_measured: blur is measured in too little of the face.
 - compressed: the file is compressed more strongly than the limit.
@@ -188,7 +188,11 @@ _SAID: Final[dict[Label, str]] = {
 
 
 def judge_picture(
-    faces: Sequence[FaceFacts], rules: Rules, *, prior: float = DEFAULT_PRIOR
+    faces: Sequence[FaceFacts],
+    rules: Rules,
+    *,
+    prior: float = DEFAULT_PRIOR,
+    without_landmarks: int = 0,
 ) -> Score:
     """The score of a picture: that of the judged face with the highest likelihood ratio.
 
@@ -200,6 +204,7 @@ def judge_picture(
         faces: all faces that were found, with distinct names; none for a picture without.
         rules: of the detector.
         prior: P(fake) before the evidence, inside (0, 1).
+        without_landmarks: places that were taken for a face, but where no landmarks were found.
 
     Raises:
         InputError: as :func:`judge_face`; if two faces have one name, or the prior is out of range.
@@ -208,7 +213,7 @@ def judge_picture(
     if len({face.name for face in faces}) != len(faces):
         raise InputError(f"Expected distinct names of faces, but got {[f.name for f in faces]}")
     if not faces:
-        sentence = "No face was found, and only faces are judged."
+        sentence = no_face(without_landmarks)
         return Score(None, "unsure", sentence, abstain_code="no_face", words=sentence)
     judged = tuple(judge_face(face, rules) for face in faces)
     known = {face.name: face.ratio for face in faces}
@@ -231,7 +236,7 @@ def judge_picture(
         )
     unstable = next((one for one in judged if one.abstain_code == "not_stable"), None)
     if best.label == "real" and unstable is not None:
-        sentence = f"{unstable.name}: {unstable.abstain_reason}"
+        sentence = f"{at_start(unstable.name)}: {unstable.abstain_reason}"
         return Score(
             None,
             "unsure",

@@ -88,9 +88,12 @@ def ratio_in_figures(ratio: float, at_bound: str | None = None) -> str:
     """
     if at_bound is None:
         return rounded(ratio)
-    if at_bound == "upper":
+    if at_bound == "lower":
+        return f"at most {_rounded_up(ratio)}"
+    if ratio >= 1:
         return f"at least {_two_digits(ratio, down=True)}"
-    return f"at most {_rounded_up(ratio)}"
+    power = math.floor(math.log10(ratio)) - 1
+    return f"at least {math.floor(ratio / 10.0**power + 1e-9) * 10.0**power:.2g}"
 
 
 def _rounded_up(ratio: float) -> str:
@@ -145,13 +148,14 @@ def picture_words(
         signs = "Strong signs" if strong else "Signs"
         words.append(f"{signs} of a face that was pasted in or regenerated{of}.")
     elif best.label == "real":
-        words.append(f"No sign of a pasted face{of}. That is less than proof of a real picture.")
+        where = f" in the {count} faces that were judged" if count > 1 else of
+        words.append(f"No sign of a pasted face{where}. That is less than proof of a real picture.")
     else:
         words.append(f"Undecided{of}.")
     words.append(ratio_in_words(ratio.value, ratio.at_bound, ratio.without_sign))
     words.append(
-        f"If the probability of such a face was {_probability(prior)} before the measurement, "
-        f"it is {_probability(value)} after it."
+        f"If the probability of such a face was {probability(prior)} before the measurement, "
+        f"it is {probability(value)} after it."
     )
     if ratio.borrowed:
         words.append(
@@ -167,11 +171,14 @@ def picture_words(
             _in_the_test(thresholds.missed, thresholds.fakes, "pasted or regenerated faces")
         )
     if count > 1:
-        highest = f"This is the face with the highest likelihood ratio of {count}"
+        highest = (
+            f"These numbers are of {best.name}: none of the {count} faces that were judged has a "
+            "higher likelihood ratio"
+        )
         if share:
             most = percent(100 * min(1.0, count * share))
             highest += (
-                f"; the same would be said of up to {most} of pictures with {count} untouched faces"
+                f"; of pictures with {count} untouched faces the same is said of up to {most}"
             )
         words.append(f"{highest}.")
     if count < len(judged):
@@ -188,21 +195,60 @@ def _in_the_test(share: float, count: int, what: str) -> str:
     )
 
 
-def _probability(share: float) -> str:
-    return percent(100 * share) if share >= 0.01 else f"{significant(100 * share)} %"
+def probability(share: float) -> str:
+    """A probability in percent, with as many digits as show that it is neither 0 nor 1.
+
+    >>> probability(0.5), probability(0.0000012), probability(0.9999988)
+    ('50 %', '0.00012 %', '99.9999 %')
+    """
+    if 0 < share < 0.01:
+        return f"{significant(100 * share)} %"
+    if 0.999 < share < 1:
+        decimals = math.ceil(-math.log10(1 - share)) - 2
+        return f"{100 * share:.{decimals}f} %"
+    return percent(100 * share)
+
+
+def no_face(without_landmarks: int = 0) -> str:
+    """Why there is no score where no face with landmarks was found.
+
+    Args:
+        without_landmarks: places that were taken for a face, but where no landmarks were found.
+
+    >>> print(no_face())
+    No face was found, and only faces are judged.
+    >>> print(no_face(1))
+    One place may be a face, but its eyes, nose and mouth were not found, and without these no face
+    is judged.
+    """
+    if not without_landmarks:
+        return "No face was found, and only faces are judged."
+    one = without_landmarks == 1
+    return (
+        f"{'One place may be a face' if one else f'{without_landmarks} places may be faces'}, but "
+        f"{'its' if one else 'their'} eyes, nose and mouth were not found, and without these no "
+        "face is judged."
+    )
 
 
 def not_judged(judged: Sequence[FaceScore]) -> str:
     """How many faces were not judged, and why each."""
     left_out = [one for one in judged if one.likelihood_ratio is None]
     faces = "1 face was" if len(left_out) == 1 else f"{len(left_out)} faces were"
-    named = " ".join(f"{one.name}: {one.abstain_reason}" for one in left_out)
+    named = " ".join(f"{at_start(one.name)}: {one.abstain_reason}" for one in left_out)
     return f"{faces} not judged. {named}"
+
+
+def at_start(name: str) -> str:
+    """The name of a face at the beginning of a sentence."""
+    return name[:1].upper() + name[1:]
 
 
 def none_judged(judged: Sequence[FaceScore]) -> str:
     """The same where these are all."""
+    if len(judged) == 1 and judged[0].abstain_code == "not_stable":
+        return f"Undecided. {judged[0].abstain_reason}"
     if len(judged) == 1:
         return f"The face was not judged. {judged[0].abstain_reason}"
-    named = " ".join(f"{one.name}: {one.abstain_reason}" for one in judged)
+    named = " ".join(f"{at_start(one.name)}: {one.abstain_reason}" for one in judged)
     return f"None of the {len(judged)} faces was judged. {named}"
