@@ -196,12 +196,15 @@ def test_sizes_are_in_pixels_of_the_file_as_long_as_the_network_sees_the_face_wh
     assert "32 px apart in the file, but only 16 px after the photo was reduced" in found.notes[0]
 
 
-def test_what_may_be_no_face_is_noted(tmp_path):
+def test_what_may_be_no_face_is_not_judged(tmp_path):
     sure, doubtful = face_at(150, 150, 40), replace(face_at(150, 150, 40), probability=0.82)
     found, _ = judged(tmp_path, gray(0.8), [sure, doubtful], gain=1.0)
-    assert found.notes == (
-        "Face 2: It was found with a probability of only 0.82 and may be no face.",
-    )
+    assert [one.abstain_code for one in found.score.faces] == [None, "doubtful"]
+    assert found.faces[1].reading is None  # the network was not asked
+    assert found.score.face == "face 1"
+    assert "It was found with a probability of only 0.82 and may be no face." in found.score.words
+    alone, _ = judged(tmp_path, gray(0.8), [doubtful], gain=1.0)
+    assert (alone.score.label, alone.score.abstain_code) == ("unsure", "doubtful")
 
 
 def test_faces_and_score_count_the_same_faces(tmp_path):

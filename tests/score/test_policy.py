@@ -110,6 +110,7 @@ def test_a_label_needs_a_ratio_beyond_its_threshold(log10, label):
 @pytest.mark.parametrize(
     ("given", "code", "words"),
     [
+        (replace(face(0.9), probability=0.8), "doubtful", "only 0.80 and may be no face"),
         (face(0.9, px=23.9), "too_small", "The eyes are 23.9 px apart"),
         (face(0.9, measured=0.2), "too_little_measured", "measured in 20 % of the face"),
         (face(0.9, quality=39), "compressed", "JPEG quality 39"),
@@ -141,8 +142,10 @@ def test_the_first_reason_that_holds_is_given():
     """Each step mends one fault of a face that has all of them."""
     with_coverage = rules(coverage())
     worst = face(None, px=10, quality=5, measured=0.0, distance=9.0, after=(None, None))
+    worst = replace(worst, probability=0.7)
     mended = [
         worst,
+        worst := replace(worst, probability=0.95),
         worst := replace(worst, condition=Condition(60, 5)),
         worst := replace(worst, measured=0.6),
         worst := replace(worst, condition=Condition(60, 95)),

@@ -23,6 +23,7 @@ from blurprint.scan.table_file import write_table
 
 REASONS_IN_WORDS: Final[Mapping[str, str]] = {
     "no_face": "no face",
+    "doubtful": "may be no face",
     "too_small": "face too small",
     "too_little_measured": "blur measured in too little of the face",
     "compressed": "compressed too strongly",

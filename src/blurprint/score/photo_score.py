@@ -27,8 +27,6 @@ from blurprint.score.score import Score
 from blurprint.score.words import at_start
 from blurprint.weights.card import FaceCard, shipped, ships
 
-_SURE: Final = 0.9
-"""Probability of a face from which one was taken for a face in the calibration."""
 _WITHOUT_LOSS: Final = (None, "BMP", "GIF", "PNG", "PPM", "TGA", "TIFF")
 """Formats that, as a rule, keep every pixel; None stands for arrays."""
 
@@ -121,11 +119,6 @@ def score_photo(
             raise InputError(f"{photo.source}: {name}: {reason}") from error
         if seen.note:
             notes.append(f"{at_start(name)}: {seen.note}")
-        if face.probability < _SURE:
-            notes.append(
-                f"{at_start(name)}: It was found with a probability of only "
-                f"{face.probability:.2f} and may be no face."
-            )
         judged.append(one)
     facts = [one.facts for one in judged]
     score = judge_picture(facts, rules, prior=prior, without_landmarks=places)
@@ -189,19 +182,21 @@ def _judged(
     judge: FaceJudge,
     rules: Rules,
 ) -> JudgedFace:
-    if not rules.within_limits(condition, share):
-        return JudgedFace(name, face, rules.face(name, condition, share))
+    sure = min(max(face.probability, 0.0), 1.0)
+    if not rules.within_limits(condition, share, sure):
+        return JudgedFace(name, face, rules.face(name, condition, share, probability=sure))
     part, place = surroundings(rgb, face, judge.card.input.width)
     reading = judge.read(part, place)
     known = (name, condition, share, reading.logit, reading.features)
-    facts = rules.face(*known)
+    facts = rules.face(*known, probability=sure)
     if reason_before_redelivery(facts, rules) is not None:
         return JudgedFace(name, face, facts, reading)
     after = {
         how.name: judge.read(*redelivered(part, place, _as_read(how, scale)))
         for how in REDELIVERIES
     }
-    facts = rules.face(*known, {name: one.logit for name, one in after.items()})
+    passed_on = {name: one.logit for name, one in after.items()}
+    facts = rules.face(*known, passed_on, probability=sure)
     return JudgedFace(name, face, facts, reading, frozen(after))
 
 

@@ -18,6 +18,7 @@ from blurprint.score.words import at_start, no_face, none_judged, not_judged, pi
 
 REASONS: Final = (
     "no_face",
+    "doubtful",
     "too_small",
     "too_little_measured",
     "compressed",
@@ -29,6 +30,7 @@ REASONS: Final = (
 """Why a label is "unsure", in the order in which it is asked: the first that holds is given.
 
 - no_face: no face with landmarks was found in the picture.
+- doubtful: it may be no face, by the probability that its finder gives.
 - too_small: the eyes are fewer pixels apart than the limit.
 - too_little_measured: blur is measured in too little of the face.
 - compressed: the file is compressed more strongly than the limit.
@@ -59,6 +61,14 @@ def reason_before_redelivery(face: FaceFacts, rules: Rules) -> Reason | None:
         InputError: naming the face, if the distance of its features is missing.
     """
     return next((found for check in _CHECKS if (found := check(face, rules))), None)
+
+
+def _doubtful(face: FaceFacts, rules: Rules) -> Reason | None:
+    if face.probability >= rules.limits.least_probability:
+        return None
+    return "doubtful", (
+        f"It was found with a probability of only {face.probability:.2f} and may be no face."
+    )
 
 
 def _too_small(face: FaceFacts, rules: Rules) -> Reason | None:
@@ -125,6 +135,7 @@ def _undecided(face: FaceFacts, rules: Rules) -> Reason | None:
 
 
 _CHECKS: Final = (
+    _doubtful,
     _too_small,
     _too_little_measured,
     _compressed,

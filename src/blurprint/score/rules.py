@@ -91,11 +91,13 @@ class Limits(Part):
         smallest_face_px: distance between the eyes in pixels of the file.
         least_measured: share of the face in which blur is measured, in [0, 1].
         lowest_quality: JPEG quality, from 1 to 100.
+        least_probability: of a face, as its finder says, in [0, 1]: calibration took none below.
     """
 
     smallest_face_px: float = Field(gt=0)
     least_measured: float = Field(ge=0, le=1)
     lowest_quality: float = Field(ge=1, le=100)
+    least_probability: float = Field(0.9, ge=0, le=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class FaceFacts:
         distance: of its features from those of training; None where the detector has no coverage.
         redelivered: likelihood ratios of the face after each of :data:`REDELIVERIES`, by name;
             None for one that no calibration covers.
+        probability: that it is a face, as its finder says, in [0, 1].
     """
 
     name: str
@@ -119,6 +122,7 @@ class FaceFacts:
     ratio: LikelihoodRatio | None
     distance: float | None = None
     redelivered: Mapping[str, LikelihoodRatio | None] = field(default_factory=lambda: frozen({}))
+    probability: float = 1.0
 
 
 class Rules(Part):
@@ -136,11 +140,14 @@ class Rules(Part):
     limits: Limits
     coverage: Coverage | None = None
 
-    def within_limits(self, condition: Condition, measured: float) -> bool:
+    def within_limits(
+        self, condition: Condition, measured: float, probability: float = 1.0
+    ) -> bool:
         """Whether the limits allow to judge a face; no network is needed to know."""
         limits = self.limits
         return (
-            condition.face_px >= limits.smallest_face_px
+            probability >= limits.least_probability
+            and condition.face_px >= limits.smallest_face_px
             and measured >= limits.least_measured
             and condition.jpeg_quality >= limits.lowest_quality
         )
@@ -153,6 +160,8 @@ class Rules(Part):
         logit: float | None = None,
         features: npt.ArrayLike | None = None,
         redelivered: Mapping[str, float] = frozen({}),
+        *,
+        probability: float = 1.0,
     ) -> FaceFacts:
         """What is known of one face.
 
@@ -166,6 +175,7 @@ class Rules(Part):
             redelivered: logit of the face after each of :data:`REDELIVERIES`, by name. It may be
                 left out for a face that :func:`blurprint.score.policy.reason_before_redelivery`
                 gives a reason for.
+            probability: that it is a face, as its finder says, in [0, 1].
 
         Raises:
             InputError: naming the face, if a number is NaN, infinite or out of range, or one that
@@ -173,10 +183,12 @@ class Rules(Part):
         """
         if not 0 <= measured <= 1:  # also refuses NaN
             raise InputError(f"{name}: Expected `measured` in [0, 1], but got {measured}")
+        if not 0 <= probability <= 1:
+            raise InputError(f"{name}: Expected `probability` in [0, 1], but got {probability}")
         if logit is None:
-            if self.within_limits(condition, measured):
+            if self.within_limits(condition, measured, probability):
                 raise InputError(f"{name}: Expected a logit of the detector, but got none")
-            return FaceFacts(name, condition, measured, None)
+            return FaceFacts(name, condition, measured, None, probability=probability)
         distance = None
         try:
             ratio = self.calibrations.likelihood_ratio(logit, condition)
@@ -193,7 +205,7 @@ class Rules(Part):
             }
         except InputError as error:
             raise InputError(f"{name}: {error}") from error
-        return FaceFacts(name, condition, measured, ratio, distance, frozen(passed_on))
+        return FaceFacts(name, condition, measured, ratio, distance, frozen(passed_on), probability)
 
 
 def rules_of(card: Card) -> Rules:

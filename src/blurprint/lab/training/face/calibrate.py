@@ -40,7 +40,9 @@ these shares stand for AUCs of 0.63, 0.7 and 0.8. Published AUCs of such detecto
 on small faces and 0.9 on large ones. So the shares lie in the middle of what is known for small
 faces, and on the careful side for large ones.
 """
-LIMITS: Final = Limits(smallest_face_px=20.0, least_measured=0.0, lowest_quality=30.0)
+LIMITS: Final = Limits(
+    smallest_face_px=20.0, least_measured=0.0, lowest_quality=30.0, least_probability=0.9
+)
 """The network sees colours and not the map: how much of a face is measured does not limit it."""
 # docs/thresholds.md.
 FALSE_ALARMS: Final = (0.03, 0.01)
