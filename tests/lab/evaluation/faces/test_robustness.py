@@ -266,7 +266,7 @@ def test_the_command_from_a_folder_of_faces_to_a_page(folder: Path, tmp_path: Pa
     before = (tmp_path / "out" / "results.json").read_bytes()
     assert run(*given, "--draws", 10)[0] == 0
     assert (tmp_path / "out" / "results.json").read_bytes() == before
-    card["training"]["groups_sha256"]["train"] = "0"
+    card["training"]["groups_sha256"]["validation"] = "0"
     file.write_text(json.dumps(card))
     code, said = run(*given)
     assert code == 1
