@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from blurprint.cli.progress import progress_bar
-from blurprint.cli.summary import shown
-from blurprint.scan.observer import Observer
+from blurprint.cli.run_printer import RunPrinter
 from blurprint.scan.settings import Outcome
 from blurprint.score.cautions import NOT_LOOKED_AT
 from blurprint.score.words import probability, ratio_in_figures
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
-
     from blurprint.scan.score_files import ScoreCounts
 
 CALIBRATED = f'"Real" means: no sign of a pasted face. {NOT_LOOKED_AT[0].sentence}'
@@ -27,7 +23,7 @@ UNCALIBRATED = (
 )
 
 
-class ScorePrinter(Observer):
+class ScorePrinter(RunPrinter):
     """Prints a line for each picture when it is scored, and a bar where there are several."""
 
     def __init__(self, *, calibrated: bool, several: bool, quiet: bool) -> None:
@@ -38,28 +34,8 @@ class ScorePrinter(Observer):
             several: whether there may be more than one picture.
             quiet: print errors only.
         """
+        super().__init__("Scoring", several=several, quiet=quiet)
         self._calibrated = calibrated
-        self._several = several
-        self._quiet = quiet
-        self._progress = progress_bar(
-            show=several and not quiet, transient=True, terminal_only=True
-        )
-        self._bar: TaskID | None = None
-
-    def accounted(self, lines: Sequence[str]) -> None:
-        """Say what is left out."""
-        self._say(lines)
-
-    def progressed(self, done: int, wanted: int) -> None:
-        """Move the bar."""
-        if self._bar is None:
-            self._progress.start()
-            self._bar = self._progress.add_task("Scoring", total=wanted)
-        self._progress.update(self._bar, completed=done)
-
-    def ended(self) -> None:
-        """Take the bar away."""
-        self._progress.stop()
 
     def analysed(self, outcome: Outcome, folder: Path | None) -> None:
         """Print a picture's score; of a single picture also what it means."""
@@ -68,22 +44,6 @@ class ScorePrinter(Observer):
         if not self._several:
             more = (found.get("words"), found.get("notes"))
             self._say(f"  {text}" for text in more if text and text != found.get("reason"))
-
-    def failed(self, path: str, why: str) -> None:
-        """Say what could not be read."""
-        typer.echo(f"blurprint: {shown(path)}: {shown(why)}", err=True)
-
-    def stopping(self) -> None:
-        """Say why it takes a moment."""
-        typer.echo("blurprint: stopping after the pictures that are at work", err=True)
-
-    def wrote(self, what: str, path: Path) -> None:
-        """Say where the table is."""
-        self._say([f"{what}: {path}"])
-
-    def not_written(self, why: str) -> None:
-        """Say why the table is not there."""
-        typer.echo(f"blurprint: {shown(why)}", err=True)
 
     def say_result(self, counts: ScoreCounts) -> None:
         """The last words."""
@@ -97,11 +57,6 @@ class ScorePrinter(Observer):
             self._say([counts.words()])
         if counts.scored:
             self._say([CALIBRATED if self._calibrated else UNCALIBRATED])
-
-    def _say(self, lines: Iterable[str]) -> None:
-        if not self._quiet:
-            for text in lines:
-                typer.echo(shown(text))
 
 
 def score_line(found: Mapping[str, Any]) -> str:

@@ -22,21 +22,14 @@ from blurprint.lab.fakes.pairs import MASK_SIDE, SEEN, SIZE, draw_pair, draw_und
 from blurprint.lab.fakes.paste import aligned, blended, cloned, match_colours, nudged, similarity
 from blurprint.lab.fakes.people import Person, find_people
 from blurprint.lab.fakes.retouch import retouch
+from three_people import write_three_people
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three "people": a portrait, its mirror image, and it darker and turned."""
     made = tmp_path_factory.mktemp("people")
-    portrait = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
-    turn = cv2.getRotationMatrix2D((220, 120), 12, 1)
-    turned = cv2.warpAffine(portrait, turn, (512, 512), borderMode=cv2.BORDER_REFLECT_101)
-    for name, picture in (
-        ("a", portrait),
-        ("b", portrait[:, ::-1]),
-        ("c", (turned * 0.7).astype(np.uint8)),
-    ):
-        cv2.imwrite(str(made / f"{name}.png"), picture)
+    write_three_people(made)
     return made
 
 

@@ -26,6 +26,7 @@ from blurprint.lab.fakes.pairs import Undelivered
 from blurprint.lab.fakes.people import Person, find_people
 from blurprint.lab.fakes.store import groups_sha256, split_people
 from face_rules import rules
+from three_people import write_three_people
 
 PAGE = "# Results\n\n<!-- robustness -->\n\n<!-- /robustness -->\n\nThe end.\n"
 
@@ -34,15 +35,7 @@ PAGE = "# Results\n\n<!-- robustness -->\n\n<!-- /robustness -->\n\nThe end.\n"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A portrait, its mirror image, and it darker and turned, as people of their own."""
     made = tmp_path_factory.mktemp("faces")
-    portrait = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
-    turn = cv2.getRotationMatrix2D((220, 120), 12, 1)
-    turned = cv2.warpAffine(portrait, turn, (512, 512), borderMode=cv2.BORDER_REFLECT_101)
-    for name, picture in (
-        ("a", portrait),
-        ("b", portrait[:, ::-1]),
-        ("c", (turned * 0.7).astype(np.uint8)),
-    ):
-        cv2.imwrite(str(made / f"{name}.png"), picture)
+    write_three_people(made)
     (made / "manifest.csv").write_text("path,group,kind\na.png,a,phone\nb.png,b,\nc.png,c,\n")
     return made
 

@@ -156,7 +156,6 @@ def describe(judged: Judged, found: FittedTable) -> dict[str, Any]:
     told: dict[str, Any] = {
         "ratios": {k: v.to_json() for k, v in ratio_metrics(label, ratio, group).items()},
         "recipes": {},
-        "false_alarms": {},
     }
     for recipe in sorted(set(judged.kind[judged.label == 1])):
         rows = (judged.kind == recipe) | (judged.label == 0)
