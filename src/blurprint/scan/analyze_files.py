@@ -39,6 +39,17 @@ def analyze_files(
     Yields:
         what became of each, in the order in which they are done.
     """
+    yield from in_processes(partial(analyze_one, settings), work, jobs=jobs, stopped=stopped)
+
+
+def in_processes(
+    one: Callable[[Job], Outcome],
+    work: Sequence[Job],
+    *,
+    jobs: int,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Outcome]:
+    """The same for any work on a picture, `one`, that never raises."""
 
     def until_stopped() -> Iterator[Job]:
         for job in work:
@@ -47,7 +58,7 @@ def analyze_files(
             yield job
 
     yield from run_jobs(
-        partial(analyze_one, settings),
+        one,
         until_stopped(),
         workers=min(jobs, max(len(work), 1)),
         died=died,

@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from blurprint.errors import OutputError
-from blurprint.jobs import run_jobs
-from blurprint.scan.analyze_files import default_jobs
+from blurprint.scan.analyze_files import default_jobs, in_processes
 from blurprint.scan.inputs import Inputs
 from blurprint.scan.interrupt import first_interrupt
 from blurprint.scan.observer import Observer
-from blurprint.scan.one_picture import died
 from blurprint.scan.rows import Rows, row_without_results
 from blurprint.scan.score_one import ScoreSettings, score_one
 from blurprint.scan.settings import FAILED, SCORED, Job, Outcome
@@ -172,18 +170,12 @@ class _Run:
             yield from (score_one(self._settings, job) for job in work)
             return
         with first_interrupt(self._stop):
-            yield from run_jobs(
+            yield from in_processes(
                 partial(score_one, self._settings),
-                self._until_stopped(work),
-                workers=min(jobs or default_jobs(), len(work)),
-                died=died,
+                work,
+                jobs=jobs or default_jobs(),
+                stopped=lambda: self._stopped,
             )
-
-    def _until_stopped(self, work: Sequence[Job]) -> Iterator[Job]:
-        for job in work:
-            if self._stopped:
-                return
-            yield job
 
     def _stop(self) -> None:
         self._stopped = True

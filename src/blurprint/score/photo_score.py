@@ -13,7 +13,7 @@ from blurprint.errors import InputError
 from blurprint.faces.face import Face
 from blurprint.faces.faces import Faces
 from blurprint.faces.find import RGB8
-from blurprint.faces.find_faces_of import find_faces_of
+from blurprint.faces.find_faces_of import eight_bits, find_faces_of
 from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photos.photo import Photo
@@ -103,7 +103,7 @@ def score_photo(
     """
     checked_prior(prior)
     quality, notes = _quality(photo, jpeg_quality)
-    rgb = rgb8(photo)
+    rgb = eight_bits(photo)
     judged = []
     found = faces.located if isinstance(faces, Faces) else faces
     places = len(faces.boxes) if isinstance(faces, Faces) else 0
@@ -123,11 +123,6 @@ def score_photo(
     facts = [one.facts for one in judged]
     score = judge_picture(facts, rules, prior=prior, without_landmarks=places)
     return PhotoScore(score, tuple(judged), quality, tuple(notes))
-
-
-def rgb8(photo: Photo) -> RGB8:
-    """The pixels of a photo in 8 bits, uint8 (H, W, 3): faces are searched and judged in these."""
-    return np.rint(photo.rgb * np.float32(255)).astype(np.uint8)
 
 
 def _quality(photo: Photo, stated: float | None) -> tuple[float, list[str]]:
