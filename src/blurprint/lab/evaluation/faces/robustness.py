@@ -27,7 +27,7 @@ from blurprint.lab.evaluation.faces.conditions import (
 )
 from blurprint.lab.evaluation.faces.judge import Verdict, Verdicts
 from blurprint.lab.evaluation.faces.rows import PictureRow, Row, keep, kept
-from blurprint.lab.fakes.pairs import Recipe, Undelivered, draw_undelivered
+from blurprint.lab.fakes.pairs import HELD_OUT, Recipe, Undelivered, draw_undelivered
 from blurprint.lab.fakes.people import Person, read_rgb
 from blurprint.lab.fakes.regenerate import Regenerator
 from blurprint.score.calibration import LOSSLESS
@@ -45,7 +45,7 @@ class PairTest:
         people: held out; bases and donors.
         judge: the detector.
         recipes: of the fakes; pairs take them in turn.
-        regenerator: for the recipe "remade".
+        regenerator: for the recipes "remade" and "clone".
         seed: of all draws; a pair depends on it and its number alone.
         conditions: changes that every pair goes through.
         measure: blur of a face and its surround.
@@ -54,7 +54,7 @@ class PairTest:
 
     people: Sequence[Person]
     judge: Verdicts
-    recipes: tuple[Recipe, ...] = ("blend", "clone")
+    recipes: tuple[Recipe, ...] = ("blend", "clone", HELD_OUT)
     regenerator: Regenerator | None = None
     seed: int = 0
     conditions: tuple[Condition, ...] = CONDITIONS

@@ -21,6 +21,7 @@ class FaceTraining:
     Attributes:
         pairs: rendered for training, of degraded faces.
         remade_pairs: rendered for training, of faces that autoencoders made.
+        cloned_pairs: rendered for training, of faces joined by their gradients.
         validation_pairs: rendered of people held out, of each recipe.
         held_out: share of the groups that are held out.
         autoencoder_steps: batches that each autoencoder learns from; 0 leaves them out.
@@ -39,12 +40,13 @@ class FaceTraining:
         InputError: if a value is of another type or out of range.
     """
 
-    pairs: Count = 8000
-    remade_pairs: Annotated[int, Field(ge=0)] = 2400
+    pairs: Count = 14000
+    remade_pairs: Annotated[int, Field(ge=0)] = 4000
+    cloned_pairs: Annotated[int, Field(ge=0)] = 4000
     validation_pairs: Count = 400
     held_out: Share = 0.15
     autoencoder_steps: Annotated[int, Field(ge=0)] = 1200
-    steps: Count = 2600
+    steps: Count = 3000
     batch_pairs: Count = 16
     learning_rate: Annotated[float, Field(gt=0)] = 6e-4
     weight_decay: Annotated[float, Field(ge=0)] = 0.02
