@@ -113,9 +113,9 @@ def finish_face(
             features.append(judge.read_crop(crop).features)
             groups.append(str(rows[int(place)]["group"]))
         show("features of the training", len(features), 2 * min(_COVERED_BY, len(stream)))
-    rules, found = calibrate(judged, np.stack(features), groups)
+    rules, found = calibrate(judged, np.stack(features), groups, training.blur_weight)
     card["rules"] = rules.model_dump(mode="json")
-    card["errors"] = describe(judged, found)
+    card["errors"] = describe(judged, found, rules.blur)
     card["cannot"] = CANNOT
     card["training"] = {
         "settings": asdict(training),
@@ -138,6 +138,8 @@ def finish_face(
     np.savez(
         out / "judged.npz",
         logit=judged.logit,
+        percentile=judged.percentile,
+        with_blur=judged.with_blur(rules.blur),
         label=judged.label,
         group=judged.group,
         kind=judged.kind,

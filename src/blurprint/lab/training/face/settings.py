@@ -32,6 +32,8 @@ class FaceTraining:
         comparison: weight of the comparison within pairs.
         averaging: share of the old weights that the moving average keeps at every step.
         seed: of everything.
+        blur_weight: what a standard deviation of blur among ordinary portraits adds to the
+            network's logit, in standard deviations of the logits of real faces; 0 leaves blur out.
         save_every: steps from one checkpoint and validation to the next.
         pretrained: begin with ImageNet weights.
         free_only: use only faces whose licence allows republication (public domain, CC0).
@@ -53,6 +55,7 @@ class FaceTraining:
     comparison: Annotated[float, Field(ge=0)] = 0.5
     averaging: Share = 0.995
     seed: Annotated[int, Field(ge=0)] = 0
+    blur_weight: Annotated[float, Field(ge=0)] = 0.25
     save_every: Count = 200
     pretrained: bool = True
     free_only: bool = False
