@@ -31,7 +31,6 @@ app = typer.Typer(
     help="Measure the defocus blur of photographs in pixels, and say what it shows. `blurprint "
     "photo.jpg` is `blurprint analyze photo.jpg`.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.command()(analyze)
