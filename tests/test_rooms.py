@@ -28,6 +28,8 @@ ROOMS = (
     ("clips",),
     ("scan",),
     ("serve",),
+    ("catalogue",),
+    ("doctor",),
     ("lab.torchvision_import",),
     ("lab.datasets",),
     ("lab.measures",),
