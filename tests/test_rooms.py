@@ -29,7 +29,6 @@ ROOMS = (
     ("scan",),
     ("serve",),
     ("catalogue",),
-    ("doctor",),
     ("lab.torchvision_import",),
     ("lab.datasets",),
     ("lab.measures",),
@@ -41,6 +40,7 @@ ROOMS = (
     ("lab.evaluation",),
     ("lab.experiments",),
     ("lab.studies",),
+    ("doctor",),
     ("cli",),
     ("__main__",),
 )

@@ -73,5 +73,5 @@ def test_other_shells_are_offered_the_same_with_help_as_it_is_shown(shell) -> No
 
 
 def test_names_written_out_are_those_that_there_are() -> None:
-    assert METHOD_NAMES == list_methods()
+    assert list_methods() == METHOD_NAMES
     assert FORMATS == ("html", "json", "npz")

@@ -13,6 +13,7 @@ import typer
 from blurprint.cli.analyze import analyze
 from blurprint.cli.benchmark import app as benchmark
 from blurprint.cli.dataset import app as dataset
+from blurprint.cli.doctor import doctor
 from blurprint.cli.evaluate import app as evaluate
 from blurprint.cli.explain import explain
 from blurprint.cli.export import export
@@ -37,6 +38,7 @@ app = typer.Typer(
 app.command()(analyze)
 app.command()(score)
 app.command()(models)
+app.command()(doctor)
 app.add_typer(dataset)
 app.add_typer(train)
 app.add_typer(evaluate)

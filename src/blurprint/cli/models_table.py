@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from blurprint.cli.summary import shown
+from blurprint.cli.plain import shown
 
 if TYPE_CHECKING:
     from rich.console import Console
