@@ -45,6 +45,6 @@ class DoctorPrinter:
 
     def end(self, lines: Sequence[Line], seconds: float) -> None:
         """The counts and the time."""
-        counts = Counter(line.status for line in lines)
+        counts = Counter[str](line.status for line in lines)
         parts = [f"{counts[status]} {status}" for status in _STYLES]
         self._console.print(f"{', '.join(parts)}; {seconds:.1f} s", markup=False)

@@ -31,7 +31,7 @@ def manifest(group: str, name: str) -> Line:
     row = manifest_row(file.getvalue(), "image/png")
     if row.details.get("reasons") == ("no whole manifest",):
         return Line(group, name, "ok", "reads files in a process of its own")
-    return Line(group, name, "wrong", row.sentence, "install c2pa-python again")
+    return Line(group, name, "wrong", row.found, "install c2pa-python again")
 
 
 def video(group: str, name: str) -> Line:

@@ -110,7 +110,7 @@ def drawn_face(group: str, name: str) -> Line:
     from blurprint.faces.find_faces_of import find_faces_of
     from blurprint.photos.photo import Photo
 
-    found = find_faces_of(Photo(rgb=draw_face().astype(np.float32) / 255))
+    found = find_faces_of(Photo(rgb=np.asarray(draw_face() / 255, np.float32)))
     if len(found.found) != 1:
         return Line(group, name, "wrong", f"{len(found.found)} faces where 1 is drawn", _AGAIN)
     (face,) = found.found
@@ -133,8 +133,8 @@ def photographed_face(group: str, name: str) -> Line:
     from blurprint.faces.find_faces_of import find_faces_of
     from blurprint.photos.photo import Photo
 
-    rgb = np.asarray(data.astronaut())[:360, :480]
-    found = find_faces_of(Photo(rgb=rgb.astype(np.float32) / 255))
+    rgb = np.asarray(data.astronaut(), np.uint8)[:360, :480]
+    found = find_faces_of(Photo(rgb=np.asarray(rgb / 255, np.float32)))
     if len(found.found) != 1:
         return Line(group, name, "wrong", f"{len(found.found)} faces where there is 1", _AGAIN)
     probability = found.found[0].probability
