@@ -32,7 +32,7 @@ docs: $(VENV)/.installed-docs
 	@echo "Built: site/index.html. To search it, serve it: $(PYTHON) -m http.server -d site"
 
 wheel:
-	$(PYTHON) tests/packaging/check_wheel.py
+	$(PYTHON) tests/shipping/check_wheel.py
 
 check: lint types test-all
 
