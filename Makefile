@@ -31,8 +31,8 @@ docs: $(VENV)/.installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 	@echo "Built: site/index.html. To search it, serve it: $(PYTHON) -m http.server -d site"
 
-wheel:
-	$(PYTHON) tests/shipping/check_wheel.py
+wheel: | $(VENV)/bin/pip
+	$(BIN)/python tests/shipping/check_wheel.py
 
 check: lint types test-all
 

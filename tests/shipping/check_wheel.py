@@ -1,8 +1,7 @@
 """Build the archives, install the wheel in a clean environment without torch, and use it.
 
-Run by `make wheel`, from the root of the repository. It needs Python and an index of packages
-only. What is checked of the archives is that they hold every file that git tracks and that belongs
-there, and no other.
+Run by `make wheel`. It needs a Python with pip, git, and an index of packages. The archives must
+hold every file that git tracks and that belongs there, and no other.
 """
 
 from __future__ import annotations
@@ -83,10 +82,10 @@ def fail(why: str) -> None:
 
 def environment(folder: Path, *packages: str) -> Path:
     """A new environment with these packages and nothing else; its Python."""
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    command = [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "-c", PINS]
-    run([*command, "--disable-pip-version-check", *packages])
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python]
+    run([*pip, "install", "--quiet", "--only-binary", ":all:", "-c", PINS, *packages])
     return python
 
 

@@ -7,9 +7,12 @@ from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from blurprint.catalogue.model import WeightFile
+
+if TYPE_CHECKING:
+    from packaging.markers import Marker
 
 OURS: Final = "blurprint"
 _CLASSIFIER: Final = "License :: OSI Approved :: "
@@ -125,8 +128,8 @@ def extras(name: str = OURS) -> tuple[Extra, ...] | None:
     return tuple(Extra(one, tuple(inside(one, frozenset({one})).values())) for one in names)
 
 
-def _holds(marker: object, extra: str) -> bool:
-    return marker is None or bool(marker.evaluate({"extra": extra}))  # type: ignore[attr-defined]
+def _holds(marker: Marker | None, extra: str) -> bool:
+    return marker is None or marker.evaluate({"extra": extra})
 
 
 def _need(name: str, wanted: str) -> Need:
