@@ -158,6 +158,28 @@ def test_the_card_of_a_face_network_and_of_a_detector(tmp_path) -> None:
     assert json.loads(text)["models"][0]["kind"] == "detector"
 
 
+def test_all_weights_of_a_detector_are_compared_with_its_card(tmp_path) -> None:
+    contents = {"d.onnx": b"whole", "d.int8.onnx": b"small", "t.safetensors": b"trained"}
+    for name, data in contents.items():
+        (tmp_path / name).write_bytes(data)
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
+    config = {"kind": "detector", "config": {"model": "rgb", "views": {}}}
+    exported = config | {
+        "format": "blurprint-detector-onnx-1",
+        "file": "d.onnx",
+        "sha256": hashes["d.onnx"],
+        "int8": {"file": "d.int8.onnx", "sha256": hashes["d.int8.onnx"]},
+    }
+    trained = config | {"format": "blurprint-detector-1", "sha256": hashes["t.safetensors"]}
+    (tmp_path / "d.json").write_text(json.dumps(exported), "utf-8")
+    (tmp_path / "t.json").write_text(json.dumps(trained), "utf-8")
+    found = [*model_of(tmp_path / "d.json").files, *model_of(tmp_path / "t.json").files]
+    assert [Path(one.file).name for one in found] == list(contents)
+    assert {one.state for one in found} == {"as stated"}
+    (tmp_path / "d.int8.onnx").write_bytes(b"other")
+    assert model_of(tmp_path / "d.json").files[1].state == "other than stated"
+
+
 def test_json_has_what_the_models_are_and_null_for_not_stated() -> None:
     status, text = listed("--json")
     content = json.loads(text)

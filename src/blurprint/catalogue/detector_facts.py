@@ -14,8 +14,15 @@ from blurprint.catalogue.card_text import (
     text,
     weight_files,
 )
-from blurprint.catalogue.model import Licence, Measured, Model, Output, Training
-from blurprint.catalogue.packages import OURS, licence_of
+from blurprint.catalogue.model import (
+    Licence,
+    Measured,
+    Model,
+    Output,
+    Training,
+    WeightFile,
+)
+from blurprint.catalogue.packages import OURS, file_of, licence_of
 from blurprint.weights.card import DetectorCard
 
 _ERRORS: Final = {"accuracy": "accuracy", "auc": "AUC", "loss": "loss"}
@@ -38,11 +45,19 @@ def of_detector_card(card: DetectorCard) -> Model:
         errors=(*_errors(trained), *_differences(card.content)),
         thresholds=(),
         limits=(*sentences(part(card.content, "weights"), "notes"), *sentences(trained, "remarks")),
-        files=weight_files(card),
+        files=_files(card),
         parameters=count(card.content, "parameters"),
         card=str(card.path),
         documented=("docs/detectors.md",),
     )
+
+
+def _files(card: DetectorCard) -> tuple[WeightFile, ...]:
+    """Of an export also the network in 8 bits; of a training the weights beside the card."""
+    if card.file is None:
+        return (file_of(card.path.with_suffix(".safetensors"), card.sha256),)
+    small = () if card.int8 is None else weight_files(card.in_8_bits())
+    return (*weight_files(card), *small)
 
 
 def _training(said: Content) -> Training:
