@@ -108,10 +108,6 @@ def _errors(said: Content) -> Iterator[Measured]:
     for name, what in _ERRORS.items():
         if (one := _measured(what, part(ratios, name))) is not None:
             yield one
-    alarms = part(said, "false_alarms")
-    for name in alarms:
-        if (one := _measured(f"called fake, {name}", part(alarms, name))) is not None:
-            yield one
 
 
 def _measured(what: str, said: Content) -> Measured | None:
