@@ -8,7 +8,6 @@ import typer
 
 from blurprint.cli.analyze_options import (
     DEFAULT_OUT,
-    FORMATS,
     Formats,
     Jobs,
     Out,
@@ -18,6 +17,7 @@ from blurprint.cli.analyze_options import (
     valid_max_pixels,
     valid_max_side,
 )
+from blurprint.cli.complete import FORMATS, methods
 from blurprint.cli.manners import command_errors, usage_errors
 from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE
 
@@ -36,7 +36,8 @@ def analyze(
     method: Annotated[
         str,
         typer.Option(
-            help="Method that measures blur: net, net-float, edge, paper or paper-release."
+            help="Method that measures blur: net, net-float, edge, paper or paper-release.",
+            autocompletion=methods,
         ),
     ] = "net",
     out: Out = None,

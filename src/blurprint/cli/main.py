@@ -13,10 +13,12 @@ import typer
 from blurprint.cli.analyze import analyze
 from blurprint.cli.benchmark import app as benchmark
 from blurprint.cli.dataset import app as dataset
+from blurprint.cli.doctor import doctor
 from blurprint.cli.evaluate import app as evaluate
 from blurprint.cli.explain import explain
 from blurprint.cli.export import export
 from blurprint.cli.main_group import MainGroup
+from blurprint.cli.models import models
 from blurprint.cli.score import score
 from blurprint.cli.study import app as study
 from blurprint.cli.train import app as train
@@ -31,11 +33,12 @@ app = typer.Typer(
     help="Measure the defocus blur of photographs in pixels, and say what it shows. `blurprint "
     "photo.jpg` is `blurprint analyze photo.jpg`.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.command()(analyze)
 app.command()(score)
+app.command()(models)
+app.command()(doctor)
 app.add_typer(dataset)
 app.add_typer(train)
 app.add_typer(evaluate)

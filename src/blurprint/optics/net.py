@@ -283,6 +283,7 @@ def _method(name: str, summary: str) -> Method:
         ),
         calibrated=True,
         error=_expected_error,
+        reach=LARGEST_SHARE,
         parameters=frozen(
             {
                 "most_pixels_at_once": MOST_PIXELS,
