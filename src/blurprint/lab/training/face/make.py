@@ -43,6 +43,7 @@ def make_face(
     training: FaceTraining,
     *,
     sources: str = "not stated",
+    licence: str = "not stated",
     workers: int = 2,
     resume: bool = False,
     shown: Shown | None = None,
@@ -58,6 +59,7 @@ def make_face(
         out: where to.
         training: settings.
         sources: what the faces are and under which licences, for the card.
+        licence: under which the weights are, for the card.
         workers: processes that render.
         resume: go on from the checkpoint in `out`.
         shown: progress of everything but the training.
@@ -69,7 +71,9 @@ def make_face(
     """
     material = prepare_faces(faces, out, training, workers=workers, shown=shown)
     net = train_on(material, out, training, resume=resume, each=trained)
-    return finish_face(net, material, Path(out), training, sources=sources, shown=shown)
+    return finish_face(
+        net, material, Path(out), training, sources=sources, licence=licence, shown=shown
+    )
 
 
 def finish_face(
@@ -79,6 +83,7 @@ def finish_face(
     training: FaceTraining,
     *,
     sources: str,
+    licence: str,
     shown: Shown | None = None,
 ) -> Path:
     """Export a trained network in 8 bits and calibrate it; arguments as :func:`make_face`."""
@@ -93,6 +98,7 @@ def finish_face(
         "format": 1,
         "file": "face.onnx",
         "sha256": hashlib.sha256(model).hexdigest(),
+        "licence": licence,
         "input": {"size": 224, "width": 3.8},
         "rules": {},
     }
