@@ -1,4 +1,4 @@
-"""The options of `blurprint train face` are the settings of the training, with the same defaults."""
+"""The options of `blurprint train face` are the settings of the training, defaults too."""
 
 from __future__ import annotations
 
