@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from math import hypot, inf
 
-from blurprint.evidence.confident import CONFIDENT, Place, measured_percentiles
-from blurprint.evidence.percentiles import weighted_percentiles
+from blurprint.evidence.confident import Place, measured_percentiles, median_confidence
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.methods import METHODS
 from blurprint.optics.tolerance import tolerance
@@ -51,9 +50,7 @@ def median_error(defocus: DefocusMap, region: Place = None) -> float | None:
     """
     if defocus.unit != "px":
         return None
-    confidence = defocus.confidence if region is None else defocus.confidence[region]
-    sure = confidence[confidence >= CONFIDENT]
-    (trust,) = weighted_percentiles(sure, sure, (50,))
+    trust = median_confidence(defocus, region)
     (middle,) = measured_percentiles(defocus, (50,), region)
     return error_of(middle, trust, defocus.method)
 

@@ -95,8 +95,18 @@ def _mean(values: npt.NDArray[np.float64], window: int, border: Border) -> npt.N
     if border == "mirror":
         return cv2.blur(values, size, borderType=cv2.BORDER_REFLECT_101)
     total = _sum(values, size)
-    total /= _sum(np.ones_like(values), size) if border == "inside" else window * window
+    total /= _count(values.shape, window) if border == "inside" else window * window
     return total
+
+
+def _count(shape: tuple[int, ...], window: int) -> npt.NDArray[np.float64]:
+    """Pixels of the map in the window around each pixel."""
+    reach = window // 2
+    down, across = (
+        np.minimum(places + reach + 1, side) - np.maximum(places - reach, 0)
+        for side, places in ((side, np.arange(side)) for side in shape)
+    )
+    return np.multiply.outer(down, across).astype(np.float64)
 
 
 def _sum(values: npt.NDArray[np.float64], size: tuple[int, int]) -> npt.NDArray[np.float64]:
