@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from blurprint.arrays import Mask
+from blurprint.arrays import FloatMap, Mask
 from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.optics.defocus_map import DefocusMap
 
@@ -69,25 +69,42 @@ def measured_percentiles(
     """
     if region is None:
         return _of_whole(defocus, percents)
-    sigma, confidence = defocus.sigma[region], defocus.confidence[region]
-    sure = confidence >= CONFIDENT
-    return weighted_percentiles(sigma[sure], confidence[sure], percents)
+    return weighted_percentiles(*_measured(defocus, region), percents)
 
 
-def median_confidence(defocus: DefocusMap, region: Place = None) -> float:
-    """Median of the confidence of what is measured, weighted by itself.
+def median_with_trust(defocus: DefocusMap, region: Place = None) -> tuple[float, float]:
+    """Median of `sigma` where it is measured, and of its confidence, both weighted by confidence.
+
+    Args:
+        defocus: the map.
+        region: bool (H, W) or slices, or None for all of it.
 
     Raises:
         InputError: if nothing in the region is measured.
     """
-    if region is None and (known := _known(defocus).trust) is not None:
-        return known
-    confidence = defocus.confidence if region is None else defocus.confidence[region]
-    sure = confidence[confidence >= CONFIDENT]
-    (trust,) = weighted_percentiles(sure, sure, (50,))
     if region is None:
-        _known(defocus).trust = trust
-    return trust
+        (middle,), known = _of_whole(defocus, (50,)), _known(defocus)
+        if known.trust is None:
+            sure = _measured(defocus)[1]
+            (known.trust,) = weighted_percentiles(sure, sure, (50,))
+        return middle, known.trust
+    sigma, sure = _measured(defocus, region)
+    return (
+        *weighted_percentiles(sigma, sure, (50,)),
+        *weighted_percentiles(sure, sure, (50,)),
+    )
+
+
+def _measured(defocus: DefocusMap, region: Place = None) -> tuple[FloatMap, FloatMap]:
+    """`sigma` and confidence where both are measured, (N,) each."""
+    sigma, confidence = defocus.sigma, defocus.confidence
+    if isinstance(region, np.ndarray):
+        sure = (confidence >= CONFIDENT) & region
+    else:
+        if region is not None:
+            sigma, confidence = sigma[region], confidence[region]
+        sure = confidence >= CONFIDENT
+    return sigma[sure], confidence[sure]
 
 
 def is_measured(defocus: DefocusMap, region: Region = None) -> bool:
@@ -125,8 +142,7 @@ def _known(defocus: DefocusMap) -> _Known:
 def _of_whole(defocus: DefocusMap, percents: Sequence[float]) -> tuple[float, ...]:
     known = _known(defocus).percentiles
     if not all(one in known for one in percents):
-        sure = defocus.confidence >= CONFIDENT
         asked = sorted({*percents, *_USUAL})
-        found = weighted_percentiles(defocus.sigma[sure], defocus.confidence[sure], asked)
+        found = weighted_percentiles(*_measured(defocus), asked)
         known.update(zip(asked, found, strict=True))
     return tuple(known[one] for one in percents)

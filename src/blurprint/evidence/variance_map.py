@@ -73,8 +73,10 @@ def variance_map(
     # zeros it does change.
     level = 0.0 if border == "zero" else float(values.mean(dtype=np.float64))
     centred = values.astype(np.float64) - level
-    mean, square = (_mean(one, window, border) for one in (centred, centred * centred))
-    square -= mean * mean
+    count = _count(values.shape, window) if border == "inside" else None
+    mean, square = (_mean(one, window, border, count) for one in (centred, centred * centred))
+    np.square(mean, out=mean)
+    square -= mean
     return np.maximum(square, 0, out=square)
 
 
@@ -90,12 +92,17 @@ def _inside_mask(
     return found
 
 
-def _mean(values: npt.NDArray[np.float64], window: int, border: Border) -> npt.NDArray[np.float64]:
+def _mean(
+    values: npt.NDArray[np.float64],
+    window: int,
+    border: Border,
+    count: npt.NDArray[np.float64] | None,
+) -> npt.NDArray[np.float64]:
     size = (window, window)
     if border == "mirror":
         return cv2.blur(values, size, borderType=cv2.BORDER_REFLECT_101)
     total = _sum(values, size)
-    total /= _count(values.shape, window) if border == "inside" else window * window
+    total /= window * window if count is None else count
     return total
 
 
