@@ -17,6 +17,7 @@ from blurprint.cli.evaluate import app as evaluate
 from blurprint.cli.explain import explain
 from blurprint.cli.export import export
 from blurprint.cli.main_group import MainGroup
+from blurprint.cli.scan import scan
 from blurprint.cli.score import score
 from blurprint.cli.study import app as study
 from blurprint.cli.train import app as train
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(score)
+app.command()(scan)
 app.add_typer(dataset)
 app.add_typer(train)
 app.add_typer(evaluate)

@@ -20,9 +20,13 @@ def is_picture_inside(path: Path) -> bool:
         OSError: if the file cannot be read.
     """
     with path.open("rb") as file:
-        start = file.read(_LENGTH)
+        return begins_as_picture(file.read(_LENGTH), suffix=bool(path.suffix))
+
+
+def begins_as_picture(start: bytes, *, suffix: bool) -> bool:
+    """The same of the first 16 bytes of a file whose name has a suffix or not."""
     if start.startswith(_STARTS) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP"):
         return True
     if start[4:8] == b"ftyp":
         return start[8:12] in _BRANDS
-    return not path.suffix and start.startswith(_TIFF)
+    return not suffix and start.startswith(_TIFF)

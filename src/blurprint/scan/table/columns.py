@@ -143,3 +143,18 @@ def _evidence(name: str, word: str, *, native: bool = False) -> list[Column]:
 
 def _exif(key: str) -> str:
     return key.replace("_35mm_mm", " for 35 mm film").replace("_mm", "").replace("_", " ")
+
+
+def frame_columns_of(method: str) -> tuple[Column, ...]:
+    """The columns of the faces in the frames of videos.
+
+    Raises:
+        InputError: if there is no such method.
+    """
+    method_of(method)
+    return (
+        Column("path", str, "of the video, as in the table of rows"),
+        Column("frame", int, "number of the frame in the video, from 0"),
+        Column("time_s", float, "of the frame since the first one, in seconds"),
+        Column("face", str, "name of the face, the same in every frame of its track"),
+    )

@@ -1,0 +1,52 @@
+"""Which members of an archive are items, the same for every kind of archive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from blurprint.scan.first_bytes import begins_as_picture
+from blurprint.scan.items.account import Account
+from blurprint.scan.items.item import ItemError, Kind
+from blurprint.scan.items.kinds import HIDDEN, OTHER, RAW, item_kind, kind_of_name
+
+PEEKED = 16
+"""Bytes that show what a member of unknown name is."""
+
+
+def member_kind(
+    name: str,
+    path: str,
+    peek: Callable[[int], bytes] | None,
+    account: Account,
+    met: set[str],
+) -> Kind | None:
+    """The kind of an item; None for a member that is none, which is then counted.
+
+    Args:
+        name: within the archive.
+        path: as a row would name it.
+        peek: gives its first bytes; None where these cannot be read.
+        account: of what gets no row.
+        met: names of items of this archive so far, which grows.
+    """
+    kind = kind_of_name(name)
+    if kind == "other" and peek is not None and _is_picture(name, peek):
+        account.sniffed.add(path)
+        kind = "picture"
+    one = item_kind(kind)
+    if one is not None:
+        if name in met:
+            account.leave_out("members of a name that the archive has before", path)
+            return None
+        met.add(name)
+        return one
+    words = {"hidden": HIDDEN, "raw": RAW, "other": OTHER}
+    account.leave_out(words.get(kind, "archives within archives"), path)
+    return None
+
+
+def _is_picture(name: str, peek: Callable[[int], bytes]) -> bool:
+    try:
+        return begins_as_picture(peek(PEEKED), suffix="." in name.rpartition("/")[2])
+    except ItemError:
+        return False

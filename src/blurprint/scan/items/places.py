@@ -1,0 +1,54 @@
+"""Archives opened for reading anywhere: a file of this machine, or an address."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+from typing import IO, Final
+
+from blurprint.scan.items.file_systems import file_system_of, is_address
+
+_OPEN_AT_ONCE: Final = 4
+
+
+def open_place(path: str) -> IO[bytes]:
+    """A file that can be sought in.
+
+    Raises:
+        OSError: if it cannot be opened.
+        InputError: if an address needs a package that is missing.
+    """
+    if is_address(path):
+        files, inner = file_system_of(path)
+        return files.open(inner, "rb")
+    return Path(path).open("rb")
+
+
+def size_of_place(file: IO[bytes]) -> int:
+    """Bytes of an open file; its place stays as it was."""
+    here = file.tell()
+    size = file.seek(0, 2)
+    file.seek(here)
+    return size
+
+
+class OpenPlaces:
+    """The files that this process has open, so that an archive is not opened for each member."""
+
+    def __init__(self) -> None:
+        """Nothing is open."""
+        self._open: OrderedDict[str, IO[bytes]] = OrderedDict()
+
+    def get(self, path: str) -> IO[bytes]:
+        """The open file; see :func:`open_place`."""
+        if path not in self._open:
+            self._open[path] = open_place(path)
+            if len(self._open) > _OPEN_AT_ONCE:
+                self._open.popitem(last=False)[1].close()
+        self._open.move_to_end(path)
+        return self._open[path]
+
+    def forget(self, path: str) -> None:
+        """Close it, as after an error."""
+        if path in self._open:
+            self._open.pop(path).close()
