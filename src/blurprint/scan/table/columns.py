@@ -60,6 +60,7 @@ _RUN: Final = (
     Column("blurprint_version", str, "that made the row"),
     Column("map_weights_sha256", str, "of the network that measured blur"),
     Column("face_weights_sha256", str, "of the network that judged faces"),
+    Column("provider", str, "of ONNX Runtime, by which the networks ran"),
 )
 _PICTURE: Final = (
     Column("format", str, "container, as its content says"),
@@ -71,13 +72,19 @@ _PICTURE: Final = (
     Column("photograph_percent", float, "share that is photograph, without bars and frames"),
     Column("jpeg_quality", float, "of a JPEG file, 1 to 100, by its tables"),
     Column("method", str, "that measured blur"),
+    Column("doubts", str, "what may be wrong with the measurement, by the names of `report.json`"),
     Column("notes", str, "what was done to the picture that one should know"),
 )
 _SCORE: Final = (
     Column("faces", int, "faces found with landmarks"),
-    Column("faces_without_landmarks", int, "places that may be faces, which are not judged"),
+    Column("faces_small", int, "of these, those too small to measure anything of them"),
     Column("faces_judged", int, "faces with a likelihood ratio"),
-    Column("face_eyes_px", float, "distance of the eyes of the largest face, working pixels"),
+    Column(
+        "face_eyes_px",
+        float,
+        "distance of its eyes, working pixels; of the face that decided, "
+        "or else of the largest, as all that follows of a face",
+    ),
     Column("label", str, "`fake`, `real` (no sign of a pasted face) or `unsure`"),
     Column("likelihood_ratio", float, "of the face where it is highest"),
     Column("at_bound", str, "`lower` or `upper` if the data support no stronger ratio"),
@@ -94,11 +101,11 @@ _TITLES: Final = {
     "measured_share": "share of the photograph in which blur is measured",
     "centre_border": "blur of the border less that of the centre",
     "local_variance": "median variance of blur between neighbours",
-    "face_inner_ring": "largest face: blur inside against its surround, log ratio",
-    "face_outline": "largest face: blur at the outline against beside it, log ratio",
-    "face_noise": "largest face: noise inside against its surround, log ratio",
-    "face_background": "largest face: blur against the background, log ratio",
-    "face_camera": "largest face: blur beyond what its camera gives",
+    "face_inner_ring": "the face: blur inside against its surround, log ratio",
+    "face_outline": "the face: blur at the outline against beside it, log ratio",
+    "face_noise": "the face: noise inside against its surround, log ratio",
+    "face_background": "the face: blur against the background, log ratio",
+    "face_camera": "the face: blur beyond what its camera gives",
 }
 
 
