@@ -33,7 +33,10 @@ def weighted_percentiles(
     (1.0, 3.0, 5.0)
     """
     counts = weights > 0
-    values, weights = values[counts], weights[counts]
+    if counts.all():
+        values, weights = values.ravel(), weights.ravel()
+    else:
+        values, weights = values[counts], weights[counts]
     if values.size == 0:
         raise InputError("Expected at least one positive weight, but all are zero")
     low, high = float(values.min()), float(values.max())
