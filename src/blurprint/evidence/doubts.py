@@ -83,9 +83,7 @@ class Doubt:
     sentence: str
 
 
-def check_doubts(
-    photo: Photo, defocus: DefocusMap, file: bytes | None = None
-) -> tuple[Doubt, ...]:
+def check_doubts(photo: Photo, defocus: DefocusMap, file: bytes | None = None) -> tuple[Doubt, ...]:
     """Every check on a picture and its map, in the order of the report.
 
     Args:

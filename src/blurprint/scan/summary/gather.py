@@ -19,9 +19,11 @@ from blurprint.scan.summary.measures import Counts, Measure
 
 Batch = Mapping[str, Sequence[Any]]
 _ROWS_AT_ONCE: Final = 10_000
-_QUARTILES_TO_SD: Final = 1.349
-"""Distance of the quartiles of a normal distribution, in its standard deviations."""
+_MIDDLE_TO_SD: Final = 3.29
+"""From the 5th to the 95th percentile of a normal distribution, in its standard deviations."""
 MOST_SHOWN: Final = 24
+MOST_OF_ONE: Final = 6
+"""Pictures that are shown as unusual in the same measure: one with a long tail would fill all."""
 LEAST_ROWS: Final = 8
 """Rows with a value below which nothing is called unusual among them."""
 
@@ -62,7 +64,8 @@ def gathered(layout: Layout, measures: Sequence[Measure], rows: int) -> Gathered
     """Go through the rows twice: for the distributions, then for what stands apart from them.
 
     A value stands apart by its distance from the median of the scan on the axis of its histogram,
-    in units of the scan's spread (of its quartiles) and of its own expected error together.
+    in units of the scan's spread (of its middle nine tenths) and of its own expected error
+    together.
 
     Args:
         layout: of the folder.
@@ -80,15 +83,17 @@ def gathered(layout: Layout, measures: Sequence[Measure], rows: int) -> Gathered
     names = ["path", "status", "kind", "label", "at_bound", "abstain_code", *numbers]
     order = count(0, -1)
     fakes: list[Apart] = []
-    unusual: list[Apart] = []
+    unusual: list[list[Apart]] = [[] for _ in measures]
     for batch in batches(layout, names, rows):
         fake = np.array([label == "fake" for label in batch["label"]], bool)
         ratio = np.where(fake, _numbers(batch, "likelihood_ratio"), np.nan)
-        _keep(fakes, batch, ratio, [None] * len(ratio), order)
+        _keep(fakes, MOST_SHOWN, batch, ratio, None, order)
         apart, which = _apart(batch, counts)
-        reasons = [measures[place] for place in which]
-        _keep(unusual, batch, apart, reasons, order)
-    return Gathered(counts, sorted(fakes, reverse=True), sorted(unusual, reverse=True))
+        for place, measure in enumerate(measures):
+            here = np.where(which == place, apart, np.nan)
+            _keep(unusual[place], MOST_OF_ONE, batch, here, measure, order)
+    all_of_them = sorted((one for heap in unusual for one in heap), reverse=True)
+    return Gathered(counts, sorted(fakes, reverse=True), all_of_them[:MOST_SHOWN])
 
 
 def _apart(
@@ -103,7 +108,7 @@ def _apart(
             continue
         values = _numbers(batch, measure.column)
         error = _numbers(batch, measure.error) if measure.error else np.zeros(length)
-        middle, spread = one.place(0.5), (one.place(0.75) - one.place(0.25)) / _QUARTILES_TO_SD
+        middle, spread = one.place(0.5), (one.place(0.95) - one.place(0.05)) / _MIDDLE_TO_SD
         at = measure.places(values)
         with np.errstate(invalid="ignore"):
             error_there = np.abs(measure.places(values + np.nan_to_num(error)) - at)
@@ -116,18 +121,19 @@ def _apart(
 
 def _keep(
     heap: list[Apart],
+    most: int,
     batch: Batch,
     strengths: npt.NDArray[np.float64],
-    reasons: Sequence[Measure | None],
+    measure: Measure | None,
     order: Iterator[int],
 ) -> None:
-    for place in np.argsort(-np.nan_to_num(strengths, nan=-1.0), kind="stable")[:MOST_SHOWN]:
+    for place in np.argsort(-np.nan_to_num(strengths, nan=-1.0), kind="stable")[:most]:
         strength = float(strengths[place])
         if not np.isfinite(strength):
             break
         row = {name: values[place] for name, values in batch.items()}
-        one = Apart(strength, next(order), row, reasons[place])
-        if len(heap) < MOST_SHOWN:
+        one = Apart(strength, next(order), row, measure)
+        if len(heap) < most:
             heapq.heappush(heap, one)
         else:
             heapq.heappushpop(heap, one)

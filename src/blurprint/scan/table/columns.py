@@ -78,7 +78,9 @@ _SCORE: Final = (
     Column("faces", int, "faces found with landmarks"),
     Column("faces_small", int, "of these, too small to be measured"),
     Column("faces_judged", int, "faces with a likelihood ratio"),
-    Column("face_eyes_px", float, "distance of the eyes of the face that is measured, working pixels"),
+    Column(
+        "face_eyes_px", float, "distance of the eyes of the face that is measured, working pixels"
+    ),
     Column("label", str, "`fake`, `real` (no sign of a pasted face) or `unsure`"),
     Column("likelihood_ratio", float, "of the face where it is highest"),
     Column("at_bound", str, "`lower` or `upper` if the data support no stronger ratio"),
