@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 _BAD_SHOWN: Final = 10
 """Files without measurements that are named; the table has them all."""
+_MARKS: Final = 12
+_MARK_EVERY_S: Final = 5.0
+"""The rate is that of the last minute: so many marks, so many seconds apart."""
 _LINE_EVERY_S: Final = 30.0
 """Where standard error is no terminal, a line of progress that often."""
 
@@ -52,7 +56,8 @@ class ScanPrinter(ScanObserver):
         self._out, self._quiet = out, quiet
         self._bad = 0
         self._count = _Count(inputs, lists, str(out), limit)
-        self._start = self._said = time.monotonic()
+        self._said = time.monotonic()
+        self._rate = _Rate(self._said)
         self._bar: Progress | None = None
         self._task: TaskID | None = None
 
@@ -65,7 +70,8 @@ class ScanPrinter(ScanObserver):
         if done:
             typer.echo(f"Resumed: {done:,} rows are in {self._out} already.", err=True)
         self._count.start()
-        self._start = self._said = time.monotonic()
+        self._said = time.monotonic()
+        self._rate = _Rate(self._said)
         self._bar = _bar()
         self._task = self._bar.add_task("Scanning", total=None, rate="", left="")
         self._bar.start()
@@ -81,7 +87,7 @@ class ScanPrinter(ScanObserver):
             if self._bad == _BAD_SHOWN:
                 typer.echo("blurprint: further files like these are in the table only", err=True)
         now = time.monotonic()
-        rate = done / max(now - self._start, 1e-9)
+        rate = self._rate.at(now, done)
         total = self._count.total
         if self._bar is not None and self._task is not None and not self._bar.disable:
             left = "" if total is None else f"{_duration((total - done - kept) / rate)} left"
@@ -182,6 +188,20 @@ def _bar() -> Progress:
         transient=True,
         disable=not console.is_terminal,
     )
+
+
+class _Rate:
+    """Items a second, of the last minute or so: the start of processes is soon forgotten."""
+
+    def __init__(self, now: float) -> None:
+        self._marks = deque([(now, 0)], maxlen=_MARKS)
+
+    def at(self, now: float, done: int) -> float:
+        """The rate, with `done` items now."""
+        if now - self._marks[-1][0] > _MARK_EVERY_S:
+            self._marks.append((now, done))
+        since, before = self._marks[0]
+        return max(done - before, 1) / max(now - since, 1e-9)
 
 
 class _Count(threading.Thread):

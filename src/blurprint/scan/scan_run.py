@@ -11,13 +11,14 @@ from typing import Any
 from blurprint.scan.engine import Done, Engine, Work
 from blurprint.scan.interrupt import first_interrupt
 from blurprint.scan.items.account import Account, LeftOut
-from blurprint.scan.items.find import check_addresses, find_items
+from blurprint.scan.items.find import check_addresses, find_items, may_repeat
 from blurprint.scan.items.item import Item
 from blurprint.scan.items.lists import NameList
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.scan.store.keys import Keys, key_of
 from blurprint.scan.store.layout import Output
 from blurprint.scan.store.scan_folder import ScanFolder
+from blurprint.scan.summary.page import write_summary
 from blurprint.scan.table.row import Row
 
 
@@ -144,7 +145,7 @@ class _Run:
         self._limit = limit
         self._new = self._kept = 0
         self._interrupted = self._limited = False
-        self._claimed = Keys()
+        self._claimed = Keys() if may_repeat(inputs, lists) else None
 
     def run(self, engine: Engine, settings: ScanSettings) -> ScanTotals:
         start = time.monotonic()
@@ -168,6 +169,14 @@ class _Run:
             seconds=time.monotonic() - start,
         )
         folder.finish(totals.to_json())
+        write_summary(
+            folder.layout,
+            settings,
+            statuses=totals.statuses,
+            labels=totals.labels,
+            account=self._account.lines(),
+            complete=totals.complete,
+        )
         return totals
 
     def _stop(self) -> None:
@@ -190,11 +199,12 @@ class _Run:
                 yield Work(position, item)
 
     def _is_new(self, item: Item) -> bool:
-        key = key_of(item)
-        if self._claimed.get(key) is not None:
-            self._account.leave_out("files met twice (one row)", item.path)
-            return False
-        self._claimed.put(key, 0)
+        if self._claimed is not None:
+            key = key_of(item)
+            if self._claimed.get(key) is not None:
+                self._account.leave_out("files met twice (one row)", item.path)
+                return False
+            self._claimed.put(key, 0)
         earlier = self._folder.earlier(item)
         if earlier == "changed":
             self._changed.add(item.path)

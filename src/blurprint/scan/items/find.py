@@ -83,6 +83,11 @@ def counts_cheaply(inputs: Sequence[str]) -> bool:
     return not any(is_address(text) or packing_of(text) for text in inputs)
 
 
+def may_repeat(inputs: Sequence[str], lists: Sequence[NameList]) -> bool:
+    """Whether the same path can come twice: not from a single folder, archive or file."""
+    return bool(lists) or len(inputs) != 1 or has_braces(inputs[0]) or has_magic(inputs[0])
+
+
 def check_addresses(inputs: Sequence[str]) -> None:
     """See that there is a file system for each address, before the work.
 

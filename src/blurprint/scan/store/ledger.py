@@ -112,15 +112,19 @@ class Appended:
         """Open it, and cut off what follows its first bytes.
 
         Args:
-            path: of the file, which is made if it is missing.
+            path: of the file; one that is missing is made when it gets its first bytes.
             keep: bytes that stay.
 
         Raises:
             OutputError: if it cannot be written.
         """
-        self.path = path
+        self.path, self.end = path, keep
+        self.cut, self.cut_begins = 0, b""
+        self._file: IO[bytes] | None = None
+        if not path.exists() and not keep:
+            return
         try:
-            self._file: IO[bytes] = path.open("r+b" if path.exists() else "x+b", buffering=0)
+            self._file = path.open("r+b", buffering=0)
             self.cut = max(self._file.seek(0, 2) - keep, 0)
             self._file.seek(keep)
             self.cut_begins = self._file.read(_SHOWN)
@@ -128,7 +132,6 @@ class Appended:
             self._file.seek(keep)
         except OSError as error:
             raise self._cannot(error) from error
-        self.end = keep
 
     def append(self, data: bytes) -> int:
         """Write at the end; the new length of the file.
@@ -138,6 +141,8 @@ class Appended:
                 is cut off when the folder is opened again.
         """
         try:
+            if self._file is None:
+                self._file = self.path.open("xb", buffering=0)
             left = memoryview(data)
             while left:
                 left = left[self._file.write(left) or 0 :]
@@ -149,13 +154,15 @@ class Appended:
     def sync(self) -> None:
         """Wait until all of it is on the disc."""
         try:
-            os.fsync(self._file.fileno())
+            if self._file is not None:
+                os.fsync(self._file.fileno())
         except OSError as error:
             raise self._cannot(error) from error
 
     def close(self) -> None:
         """Close it."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
     def _cannot(self, error: OSError) -> OutputError:
         return OutputError(f"{self.path}: cannot be written ({reason(error)})")

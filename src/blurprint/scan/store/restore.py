@@ -75,7 +75,7 @@ def restored(layout: Layout, write: WriteShard) -> State:
     """
     state = State()
     ledger = layout.folder / LEDGER
-    if not ledger.exists() and (layout.shards("rows") or _size(layout, "rows", 0)):
+    if not ledger.exists() and (layout.shards("rows") or _lines(layout) > 1):
         raise OutputError(f"{ledger}: is missing, but there are rows; {_RECOMPUTE}")
     limit = _limit(layout, 0)
     for entry in entries(ledger):
@@ -89,6 +89,15 @@ def restored(layout: Layout, write: WriteShard) -> State:
     _take(state, state.waiting)
     _check_shards(layout, state)
     return state
+
+
+def _lines(layout: Layout) -> int:
+    """Lines of rows, as far as more than one is to be told from one: the ledger follows each."""
+    path = layout.lines_of("rows", 0)
+    if not path.exists():
+        return 0
+    with path.open("rb") as file:
+        return sum(1 for _, _ in zip(file, range(3), strict=False))
 
 
 def _take_shard(layout: Layout, state: State, write: WriteShard) -> None:

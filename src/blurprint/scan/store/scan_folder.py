@@ -153,8 +153,9 @@ class ScanFolder:
             self._write_shard(state.shard, state.waiting, state.start)
         text = json.dumps({"totals": totals}, ensure_ascii=False) + "\n"
         if self.layout.jsonl:
-            self._rows.append(text.encode())
-            self._rows.sync()
+            for file in (self._rows, *([self._frames] if self._frames.end else [])):
+                file.append(text.encode())
+                file.sync()
         write_atomic(self.path / TOTALS, text.encode())
 
     def _lines(self, rows: ItemRows, item: Item) -> tuple[Row, bytes, bytes]:

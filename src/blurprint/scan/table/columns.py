@@ -9,9 +9,9 @@ from typing import Final
 from blurprint.evidence.measure import MEASURES
 from blurprint.evidence.measure_faces import FACE_MEASURES
 from blurprint.optics.methods import method_of
+from blurprint.report.distribution import PERCENTS
 from blurprint.report.document import EXIF_KEYS
 
-PERCENTILES: Final = ("p05", "p25", "p50", "p75", "p95")
 _TEXT_OF_EXIF: Final = frozenset(("camera", "lens", "taken", "software"))
 _IN_PERCENT: Final = frozenset(("measured_share",))
 _SQUARED: Final = frozenset(("local_variance",))
@@ -72,18 +72,15 @@ _PICTURE: Final = (
     Column("photograph_percent", float, "share that is photograph, without bars and frames"),
     Column("jpeg_quality", float, "of a JPEG file, 1 to 100, by its tables"),
     Column("method", str, "that measured blur"),
-    Column("doubts", str, "what may be wrong with the measurement, by the names of `report.json`"),
+    Column("doubts", str, "names of what may be wrong with the measurement, between spaces"),
     Column("notes", str, "what was done to the picture that one should know"),
 )
 _SCORE: Final = (
     Column("faces", int, "faces found with landmarks"),
-    Column("faces_small", int, "of these, those too small to measure anything of them"),
+    Column("faces_small", int, "of these, too small to be measured"),
     Column("faces_judged", int, "faces with a likelihood ratio"),
     Column(
-        "face_eyes_px",
-        float,
-        "distance of its eyes, working pixels; of the face that decided, "
-        "or else of the largest, as all that follows of a face",
+        "face_eyes_px", float, "distance of the eyes of the face that is measured, working pixels"
     ),
     Column("label", str, "`fake`, `real` (no sign of a pasted face) or `unsure`"),
     Column("likelihood_ratio", float, "of the face where it is highest"),
@@ -101,11 +98,11 @@ _TITLES: Final = {
     "measured_share": "share of the photograph in which blur is measured",
     "centre_border": "blur of the border less that of the centre",
     "local_variance": "median variance of blur between neighbours",
-    "face_inner_ring": "the face: blur inside against its surround, log ratio",
-    "face_outline": "the face: blur at the outline against beside it, log ratio",
-    "face_noise": "the face: noise inside against its surround, log ratio",
-    "face_background": "the face: blur against the background, log ratio",
-    "face_camera": "the face: blur beyond what its camera gives",
+    "face_inner_ring": "measured face: blur inside against its surround, log ratio",
+    "face_outline": "measured face: blur at the outline against beside it, log ratio",
+    "face_noise": "measured face: noise inside against its surround, log ratio",
+    "face_background": "measured face: blur against the background, log ratio",
+    "face_camera": "measured face: blur beyond what its camera gives",
 }
 
 
@@ -124,7 +121,7 @@ def columns_of(method: str) -> tuple[Column, ...]:
         columns += _evidence(name, word, native=unit == "px" and name not in _IN_PERCENT)
     columns += [
         Column(f"blur_{place}_{unit}", float, f"{int(place[1:])}th percentile of measured blur")
-        for place in PERCENTILES
+        for place in PERCENTS
     ]
     columns += _SCORE
     for name in FACE_MEASURES:
