@@ -155,9 +155,9 @@ def scan(
     2 wrong usage; 130 interrupted.
     """
     from blurprint.cli.scan_printer import ScanPrinter, say_dry_run
+    from blurprint.scan.engines import engine_of
     from blurprint.scan.items.find import check_addresses, count_items
     from blurprint.scan.items.lists import NameList
-    from blurprint.scan.engine import engine_of
     from blurprint.scan.scan_run import run_scan
     from blurprint.scan.scan_settings import ScanSettings
     from blurprint.scan.store.layout import OUTPUTS

@@ -18,7 +18,7 @@ import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 import cv2
@@ -70,8 +70,9 @@ def ray_engine(
         )
 
     def run(work: Iterator[Work], settings: ScanSettings) -> Iterator[Done]:
-        with _cluster(address, workers):
-            yield from _stream(work, settings, workers, gpus, batch)
+        for first in work:  # of nothing, as when all was done before, no Ray is started
+            with _cluster(address, workers):
+                yield from _stream(chain((first,), work), settings, workers, gpus, batch)
 
     return run
 
@@ -92,11 +93,6 @@ def check_ray() -> None:
 
 @contextmanager
 def _cluster(address: str | None, workers: int | None) -> Iterator[None]:
-    import ray
-
-    if ray.is_initialized():  # by whoever calls us
-        yield
-        return
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     how: dict[str, Any] = {"address": address}
     if address is None:
@@ -106,6 +102,13 @@ def _cluster(address: str | None, workers: int | None) -> Iterator[None]:
             "include_dashboard": False,
             "object_store_memory": _STORE_BYTES,
         }
+        # It calls what Ray Data does with every actor an error.
+        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    import ray
+
+    if ray.is_initialized():  # by whoever calls us
+        yield
+        return
     try:
         ray.init(log_to_driver=False, logging_level=logging.ERROR, **how)
     except Exception as error:  # whatever the network raises
@@ -178,6 +181,7 @@ def _results(
     import ray
     from ray import data
 
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     context = data.DataContext.get_current()
     context.enable_progress_bars = False
     context.target_max_block_size = 1  # a block a batch: none waits for others to fill a block
