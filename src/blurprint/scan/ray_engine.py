@@ -144,7 +144,7 @@ def _stream(
                 ended = True
                 queue.put(None)
                 break
-            queue.put((number, taken))
+            queue.put(pickle.dumps((number, taken)))
             out.add(number)
             number += 1
         found = next(results, None) if out else None
@@ -208,7 +208,7 @@ def _source(queue: Any) -> Any:
 
     def read() -> Iterator[Any]:
         while (batch := queue.get()) is not None:
-            yield pa.table({"batch": pa.array([pickle.dumps(batch)], pa.binary())})
+            yield pa.table({"batch": pa.array([batch], pa.binary())})
 
     class Feed(Datasource):
         def estimate_inmemory_data_size(self) -> None:
