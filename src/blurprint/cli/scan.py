@@ -80,6 +80,27 @@ def scan(
             show_default=False,
         ),
     ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            metavar="WHICH",
+            help="What measures: local (processes of this machine) or ray (a Ray cluster: "
+            "docs/scale.md).",
+        ),
+    ] = "local",
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Ray cluster that runs already, such as auto or ray://host:10001. [default: a Ray "
+            "of its own on this machine]",
+            show_default=False,
+        ),
+    ] = None,
+    ray_gpus: Annotated[
+        bool,
+        typer.Option("--ray-gpus", help="Run the networks on the GPUs of the Ray cluster."),
+    ] = False,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -134,9 +155,9 @@ def scan(
     2 wrong usage; 130 interrupted.
     """
     from blurprint.cli.scan_printer import ScanPrinter, say_dry_run
+    from blurprint.scan.engines import engine_of
     from blurprint.scan.items.find import check_addresses, count_items
     from blurprint.scan.items.lists import NameList
-    from blurprint.scan.local_engine import local_engine
     from blurprint.scan.scan_run import run_scan
     from blurprint.scan.scan_settings import ScanSettings
     from blurprint.scan.store.layout import OUTPUTS
@@ -171,6 +192,7 @@ def scan(
             frames=frames,
         )
         check_addresses(inputs)
+        measure = engine_of(engine, jobs, ray_address=ray_address, ray_gpus=ray_gpus)
         opened = [NameList(name) for name in lists]
         if format_ != "jsonl" and not dry_run:
             check_parquet()
@@ -183,11 +205,12 @@ def scan(
         inputs,
         out,
         settings,
-        local_engine(jobs),
+        measure,
         lists=opened,
         output=format_,
         limit=limit,
         recompute=recompute,
+        engine_name=engine,
         observer=printer,
     )
     printer.say_result(totals)

@@ -89,10 +89,8 @@ def median_with_trust(defocus: DefocusMap, region: Place = None) -> tuple[float,
             (known.trust,) = weighted_percentiles(sure, sure, (50,))
         return middle, known.trust
     sigma, sure = _measured(defocus, region)
-    return (
-        *weighted_percentiles(sigma, sure, (50,)),
-        *weighted_percentiles(sure, sure, (50,)),
-    )
+    (middle,), (trust,) = (weighted_percentiles(of, sure, (50,)) for of in (sigma, sure))
+    return middle, trust
 
 
 def _measured(defocus: DefocusMap, region: Place = None) -> tuple[FloatMap, FloatMap]:

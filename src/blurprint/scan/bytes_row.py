@@ -157,7 +157,7 @@ def _of_evidence(one: Evidence) -> dict[str, Value]:
     row: dict[str, Value] = {
         f"{one.name}_{word}": one.value,
         f"{one.name}_error_{word}": one.error if known else None,
-        f"{one.name}_percentile": one.reference and one.reference.percentile,
+        f"{one.name}_percentile": None if one.reference is None else one.reference.percentile,
     }
     if one.native is not None:
         row[f"{one.name}_native_{word}"] = one.native

@@ -16,6 +16,7 @@ from blurprint.scan.scan_settings import ScanSettings
 from blurprint.scan.table.row import ItemRows, Row
 from blurprint.score.photo_score import face_weights
 from blurprint.version import __version__
+from blurprint.weights.session import provider
 
 _REMEMBERED: Final = 256
 """Contents whose rows a process keeps, so that a copy of a picture is not measured again."""
@@ -85,6 +86,7 @@ def _of_run(settings: ScanSettings) -> Row:
         "blurprint_version": __version__,
         "map_weights_sha256": weights_of(settings.method),
         "face_weights_sha256": face_weights() if settings.faces else None,
+        "provider": provider(),
     }
 
 

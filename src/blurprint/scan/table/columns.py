@@ -60,6 +60,7 @@ _RUN: Final = (
     Column("blurprint_version", str, "that made the row"),
     Column("map_weights_sha256", str, "of the network that measured blur"),
     Column("face_weights_sha256", str, "of the network that judged faces"),
+    Column("provider", str, "of ONNX Runtime, by which the networks ran"),
 )
 _PICTURE: Final = (
     Column("format", str, "container, as its content says"),

@@ -1,0 +1,279 @@
+"""The engine of many machines: Ray Data, to which items travel as paths, never as pictures.
+
+One streaming execution of Ray Data serves the whole scan. Batches of items go into a queue as long
+as few are out; a read task takes them from there, `map_batches` hands them to actors that keep the
+networks open, and rows come back as batches are done. So memory is bounded on both sides, and the
+end of the input, or Ctrl-C, is the end of the queue.
+
+Ray starts an actor that died again, and gives it its batch again. An actor therefore notes which
+batch it begins: one that was begun before is measured with a process for each item, so that what
+ended the actor ends only that process, and becomes a row that says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain, islice
+from typing import Any, Final
+
+import cv2
+
+from blurprint.errors import InputError, install_extra
+from blurprint.jobs import run_jobs
+from blurprint.scan.engine import Done, Engine, Work
+from blurprint.scan.item_rows import died_rows, item_rows
+from blurprint.scan.scan_settings import ScanSettings
+from blurprint.weights.session import CPU, CUDA, has_provider, use_provider
+
+BATCH: Final = 64
+"""Items that travel together."""
+_AHEAD: Final = 3
+"""Batches that are out for each actor: one that is measured, one that waits, one on its way."""
+_STORE_BYTES: Final = 200 << 20
+"""Memory of the object store of a Ray that is started here: it holds paths and rows only."""
+
+
+def ray_engine(
+    address: str | None = None,
+    *,
+    workers: int | None = None,
+    gpus: bool = False,
+    batch: int = BATCH,
+) -> Engine:
+    """An engine of actors on a Ray cluster, each of one core and one thread.
+
+    Every machine of the cluster needs Blurprint and what an item names: paths of files must be the
+    same on all of them, as on a shared file system, and addresses reachable from all.
+
+    Args:
+        address: of a cluster that runs already, as `ray.init` takes it ("auto",
+            "ray://host:10001"); None starts a Ray on this machine, and ends it afterwards.
+        workers: number of actors; None for one for each core of the cluster.
+        gpus: whether networks run on the cluster's GPUs, where the ONNX Runtime of a machine has
+            them. Their numbers differ from those of processors in the last digits; column
+            "provider" says what ran.
+        batch: items that travel together.
+
+    Raises:
+        InputError: if Ray is missing, or a number is below 1; from the engine, if the cluster
+            cannot be reached or has no core, or no GPU that was asked for.
+    """
+    check_ray()
+    if batch < 1 or (workers is not None and workers < 1):
+        raise InputError(
+            f"Expected `workers` and `batch` of at least 1, but got {workers} and {batch}"
+        )
+
+    def run(work: Iterator[Work], settings: ScanSettings) -> Iterator[Done]:
+        for first in work:  # of nothing, as when all was done before, no Ray is started
+            with _cluster(address, workers):
+                yield from _stream(chain((first,), work), settings, workers, gpus, batch)
+
+    return run
+
+
+def check_ray() -> None:
+    """See that Ray Data is there, without importing it.
+
+    Raises:
+        InputError: naming the extra, if it is not.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("ray") is None or find_spec("ray.data") is None:
+        raise InputError(
+            f'The engine "ray" needs Ray Data, which is missing: {install_extra("scale")}'
+        )
+
+
+@contextmanager
+def _cluster(address: str | None, workers: int | None) -> Iterator[None]:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    how: dict[str, Any] = {"address": address}
+    if address is None:
+        how = {
+            "address": "local",
+            "num_cpus": workers or _cores(),
+            "include_dashboard": False,
+            "object_store_memory": _STORE_BYTES,
+        }
+        # It calls what Ray Data does with every actor an error.
+        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    import ray
+
+    if ray.is_initialized():  # by whoever calls us
+        yield
+        return
+    try:
+        ray.init(log_to_driver=False, logging_level=logging.ERROR, **how)
+    except Exception as error:  # whatever the network raises
+        what = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"No Ray cluster at {address or 'this machine'}: {what}") from error
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS, Windows
+        return os.cpu_count() or 1
+
+
+def _stream(
+    work: Iterator[Work], settings: ScanSettings, workers: int | None, gpus: bool, batch: int
+) -> Iterator[Done]:
+    from ray.util.queue import Queue
+
+    actors, gpu_share = _shares(workers, gpus)
+    queue = Queue(actor_options={"num_cpus": 0})
+    results = _results(queue, settings, actors, gpu_share)
+    out: set[int] = set()
+    number, ended = 0, False
+    while True:
+        while not ended and len(out) < _AHEAD * actors:
+            taken = tuple(islice(work, batch))
+            if not taken:
+                ended = True
+                queue.put(None)
+                break
+            queue.put((number, taken))
+            out.add(number)
+            number += 1
+        found = next(results, None) if out else None
+        if found is None:
+            break
+        which, done = found
+        if which in out:  # a batch that was lost on its way back may come twice
+            out.remove(which)
+            yield from done
+    if out:
+        raise RuntimeError(f"Ray ended with {len(out)} batches that it did not give back")
+    next(results, None)  # so that it ends in order
+
+
+def _shares(workers: int | None, gpus: bool) -> tuple[int, float]:
+    """Number of actors, and the GPUs of each."""
+    import ray
+
+    there = ray.cluster_resources()
+    actors = workers or int(there.get("CPU", 0))
+    if actors < 1:
+        raise InputError("The Ray cluster has no processor core to give")
+    if not gpus:
+        return actors, 0.0
+    devices = there.get("GPU", 0.0)
+    if not devices:
+        raise InputError("The Ray cluster has no GPU to give")
+    return actors, min(1.0, devices / actors)
+
+
+def _results(
+    queue: Any, settings: ScanSettings, actors: int, gpu_share: float
+) -> Iterator[tuple[int, list[Done]]]:
+    import ray
+    from ray import data
+
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    context = data.DataContext.get_current()
+    context.enable_progress_bars = False
+    context.target_max_block_size = 1  # a block a batch: none waits for others to fill a block
+    journal = ray.remote(num_cpus=0)(_Journal).remote()
+    rows = data.read_datasource(_source(queue), override_num_blocks=1, num_cpus=0).map_batches(
+        _Measurer,
+        batch_size=1,
+        batch_format="pyarrow",
+        num_cpus=1,
+        num_gpus=gpu_share or None,
+        compute=data.ActorPoolStrategy(size=actors, max_tasks_in_flight_per_actor=2),
+        fn_constructor_args=(settings, journal, bool(gpu_share)),
+    )
+    for block in rows.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+        for one in block["batch"].to_pylist():
+            yield pickle.loads(one)
+
+
+def _source(queue: Any) -> Any:
+    """What Ray Data reads: the batches of a queue, until it holds None."""
+    import pyarrow as pa
+    from ray.data.block import BlockMetadata
+    from ray.data.datasource import Datasource, ReadTask
+
+    def read() -> Iterator[Any]:
+        while (batch := queue.get()) is not None:
+            yield pa.table({"batch": pa.array([pickle.dumps(batch)], pa.binary())})
+
+    class Feed(Datasource):
+        def estimate_inmemory_data_size(self) -> None:
+            return None
+
+        def get_read_tasks(self, *_: Any, **__: Any) -> list[Any]:
+            return [ReadTask(read, BlockMetadata(None, None, None, None))]
+
+    return Feed()
+
+
+class _Journal:
+    """How often each batch was begun."""
+
+    def __init__(self) -> None:
+        self._begun: dict[int, int] = {}
+
+    def begin(self, batch: int) -> int:
+        """Note a batch; how often it was begun before."""
+        before = self._begun.get(batch, 0)
+        self._begun[batch] = before + 1
+        return before
+
+    def end(self, batch: int) -> None:
+        """Forget a batch."""
+        self._begun.pop(batch, None)
+
+
+class _Measurer:
+    """The actor: it keeps the networks open, as a process of the local engine does."""
+
+    def __init__(self, settings: ScanSettings, journal: Any, gpu: bool) -> None:
+        self._settings, self._journal = settings, journal
+        cv2.setNumThreads(1)
+        use_provider(CUDA if gpu and has_provider(CUDA) else CPU)
+
+    def __call__(self, table: Any) -> Any:
+        """Rows of a batch, for its items."""
+        import pyarrow as pa
+
+        given = table["batch"].to_pylist()
+        return pa.table({"batch": pa.array(map(self._measured, given), pa.binary())})
+
+    def _measured(self, given: bytes) -> bytes:
+        import ray
+
+        number, batch = pickle.loads(given)
+        if ray.get(self._journal.begin.remote(number)):
+            done = list(
+                run_jobs(
+                    partial(_done, self._settings),
+                    batch,
+                    workers=1,
+                    died=partial(_died, self._settings),
+                )
+            )
+        else:
+            done = [_done(self._settings, work) for work in batch]
+        self._journal.end.remote(number)
+        return pickle.dumps((number, done))
+
+
+def _done(settings: ScanSettings, work: Work) -> Done:
+    return Done(work, item_rows(work.item, settings))
+
+
+def _died(settings: ScanSettings, work: Work) -> Done:
+    return Done(work, died_rows(work.item, settings))
