@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from blurprint.errors import InputError, PhotoError
-from blurprint.photos.video_file import VIDEO_SUFFIXES as VIDEO_SUFFIXES
 from blurprint.photos.video_file import good_frames, opened
 from blurprint.photos.video_pixels import RGB8, rgb_of
-from blurprint.photos.video_pixels import displayed as displayed
 
+VIDEO_SUFFIXES: Final = frozenset(
+    {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
+)
+"""Files of a folder that count as videos. A file named outright may have any suffix."""
 _SEEKABLE: Final = ("mov,mp4", "matroska")
 """Containers with an index. In others, decoders guess the times of frames after a seek."""
 

@@ -161,7 +161,7 @@ def _duration(table: FrameTable, base: float) -> tuple[float | None, bool | None
         return None, None
     if len(table.times) < 2:
         return None, None
-    steps = np.diff(np.frombuffer(table.times, np.int64)) * base
+    steps = np.diff(np.array(table.times, np.float64)) * base
     middle = float(np.median(steps))
     seconds = float((table.times[-1] - table.times[0]) * base) + middle
     # A time base that is coarse makes steps of an even rate differ by one of its units.

@@ -1,4 +1,4 @@
-"""A video file opened: one local file, in a container of videos, at the stream that players show."""
+"""A video file opened: one local file, at the stream that players show."""
 
 from __future__ import annotations
 
@@ -10,10 +10,6 @@ from typing import Any, Final
 from blurprint.errors import InputError, PhotoError
 from blurprint.limits import DEFAULT_MAX_PIXELS, MIN_SIDE
 
-VIDEO_SUFFIXES: Final = frozenset(
-    {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
-)
-"""Files of a folder that count as videos. A file named outright may have any suffix."""
 MISSING: Final = "videos need PyAV, which is not installed: pip install 'blurprint[video]'"
 """What is said where PyAV is missing."""
 _CONTAINERS: Final = (
@@ -21,8 +17,8 @@ _CONTAINERS: Final = (
     "asf,flv,ogg,mxf,dv,nut,rm,yuv4mpegpipe,vc1,gxf,h263,"
     "aac,ac3,aiff,amr,caf,flac,mp3,w64,wav"  # sound alone, so that it can be called that
 )
-"""FFmpeg's containers of videos and sound. Playlists, which name further files and addresses, are not among
-them, nor are animated pictures, of which :func:`blurprint.read_photo` takes the first frame."""
+"""FFmpeg's containers of videos and sound. Playlists, which name further files and addresses, are
+not among them, nor are animated pictures, of which a photo is the first frame."""
 _OPTIONS: Final = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
 
 

@@ -31,6 +31,7 @@ _HLG_GAMMA: Final = 1.2
 # Below it a picture looks as one of SDR would: docs/video.md.
 KNEE: Final = 0.75
 """Linear light, over white, from which highlights are compressed."""
+_LUMA_2020: Final = np.array([0.2627, 0.6780, 0.0593], np.float32)
 _TO_709: Final = np.array(
     [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]],
     np.float32,
@@ -92,9 +93,9 @@ def tone_mapped(deep: npt.NDArray[np.uint16], transfer: str, *, wide: bool) -> R
         transfer: "PQ" or "HLG".
         wide: whether the primaries are those of BT.2020; else BT.709.
     """
-    light: FloatMap = _light_of(transfer)[deep]
+    light = _light_of(transfer)[deep]
     if transfer == "HLG":
-        luma = light @ np.array([0.2627, 0.6780, 0.0593], np.float32)
+        luma = light @ _LUMA_2020
         light = light * np.maximum(luma, 1e-6)[..., None] ** np.float32(_HLG_GAMMA - 1)
         light = light * np.float32(_HLG_PEAK / WHITE_NITS)
     if wide:
