@@ -26,7 +26,7 @@ from blurprint.evidence.evidence import Evidence
 from blurprint.faces.face import Face
 from blurprint.faces.track import FaceTracker
 from blurprint.frozen import frozen
-from blurprint.limits import DEFAULT_MAX_SIDE, MIN_SIDE
+from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE, MIN_SIDE
 from blurprint.optics.estimate import estimate_defocus
 from blurprint.optics.methods import DEFAULT_METHOD, METHODS
 from blurprint.photos.photo import Photo
@@ -50,6 +50,7 @@ def analyze_clip(
     method: str = DEFAULT_METHOD,
     prior: float = DEFAULT_PRIOR,
     max_side: int | None = DEFAULT_MAX_SIDE,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
     limits: VideoLimits = LIMITS,
 ) -> ClipReport:
     """Measure the blur of a video, follow its faces, judge them, and say what that shows.
@@ -68,6 +69,7 @@ def analyze_clip(
             looked at; inside (0, 1).
         max_side: reduce larger frames (area average) to this longer side, pixels; None or 0 keeps
             them as they are.
+        max_pixels: refuse videos that declare frames of more pixels than this.
         limits: how much of the file is looked at.
 
     Returns:
@@ -88,7 +90,7 @@ def analyze_clip(
     name = str(path)
     with clip_file(path) as file:
         try:
-            return _Analysis(name, file, settings, limits).report()
+            return _Analysis(name, file, settings, limits, max_pixels).report()
         except PhotoError as error:
             raise PhotoError(str(error).replace(str(file.path), name)) from error
 
@@ -101,10 +103,16 @@ class _Analysis:
     file: ClipFile
     settings: ClipSettings
     limits: VideoLimits
+    max_pixels: int
 
     def report(self) -> ClipReport:
         table = frame_table(self.file.path, self.limits)
         facts = video_facts(self.file.path, table)
+        if facts.width * facts.height > self.max_pixels:
+            raise PhotoError(
+                f"{self.name}: has frames of {facts.width} x {facts.height} pixels; at most "
+                f"{self.max_pixels / 1e6:g} million are taken (--max-pixels)"
+            )
         wanted, bursts, left_out = sampled(table, self.settings.frames)
         rows, failed = self._measured(table, facts, wanted, bursts)
         if not rows:

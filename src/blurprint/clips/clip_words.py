@@ -33,8 +33,12 @@ def finding_of(
 def _face_words(track: Track) -> str:
     row = track["face_inner_ring"]
     assert row.value is not None
-    count = row.details["frames"]
-    of = f"{count:.0f} frames" if count > 1 else "one frame"
+    count = round(row.details["frames"])
+    of = (
+        f"all its {count} frames"
+        if count == len(track.faces)
+        else f"the {count} of its {len(track.faces)} frames in which both could be measured"
+    )
     if not is_beyond(row.value, row.error):
         return (
             f"The inner face of {track.name} is as blurred as its surround within the scatter of "

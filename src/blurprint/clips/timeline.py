@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from math import exp, log
 from typing import Any, Final
 
 from blurprint.clips.frame_rows import FaceInFrame
 from blurprint.clips.tracks import Track
-from blurprint.evidence.wording import signed_percent
 from blurprint.report.distribution import ticks
 from blurprint.score.rules import Thresholds
 
@@ -24,6 +24,12 @@ TOP, FLOOR = 12.0, 172.0
 _LEAST_SPAN: Final = 0.4
 """Range of values that a chart shows at least: about the error of one of them."""
 _LEAST_SECONDS: Final = 0.04
+_FACTORS: Final = tuple(
+    log(factor) * side
+    for factor in (1.05, 1.1, 1.2, 1.5, 2, 3, 5, 10, 20, 50, 100)
+    for side in (1, -1)
+)
+"""Round ratios of two blurs, as logarithms."""
 
 Take = Callable[[FaceInFrame], tuple[float, float | None] | None]
 
@@ -52,13 +58,12 @@ def timeline(
     charts = [
         _chart(
             "Likelihood ratio, as log10",
-            "Each point is a frame that could be judged; above 0 it speaks for "
-            "a pasted face.",
+            "Each point is a frame that could be judged; above 0 it speaks for a pasted face.",
             shown,
             end,
             _ratio,
             lines,
-            "{:g}".format,
+            _as_log10,
         ),
         _chart(
             "Blur of the inner face against its surround",
@@ -68,7 +73,8 @@ def timeline(
             end,
             _difference,
             [(0.0, "")],
-            signed_percent,
+            _as_ratio,
+            _FACTORS,
         ),
     ]
     known = [chart for chart in charts if chart is not None]
@@ -104,6 +110,7 @@ def _chart(
     take: Take,
     lines: Sequence[tuple[float, str]],
     told: Callable[[float], str],
+    round_values: Sequence[float] = (),
 ) -> dict[str, Any] | None:
     series = [(track.number, _points(track, take)) for track in tracks]
     values = [value for _, points in series for _, value, _ in points]
@@ -121,7 +128,9 @@ def _chart(
         "title": title,
         "caption": caption,
         "label": f"{title} over {end:.3g} s, from {told(min(values))} to {told(max(values))}.",
-        "marks": [{"y": y(value), "text": told(value)} for value in _marks(low, high)],
+        "marks": [
+            {"y": y(value), "text": told(value)} for value in _marks(low, high, round_values)
+        ],
         "lines": [{"y": y(value), "text": text} for value, text in lines if low <= value <= high],
         "series": [_drawn(number, points, end, y) for number, points in series if points],
     }
@@ -136,8 +145,31 @@ def _points(track: Track, take: Take) -> list[tuple[FaceInFrame, float, float | 
     return found[:: max(1, -(-len(found) // MOST_POINTS))]
 
 
-def _marks(low: float, high: float) -> list[float]:
-    """Round values within the chart, on both sides of 0."""
+def _as_log10(value: float) -> str:
+    return f"{value:.2g}".replace("-", "\u2212")
+
+
+def _as_ratio(value: float) -> str:
+    """The logarithm of a ratio of two blurs as that ratio.
+
+    >>> _as_ratio(0.0), _as_ratio(log(2)), _as_ratio(-log(3))
+    ('equal', '2 \u00d7', '1/3')
+    """
+    if abs(value) < 1e-9:
+        return "equal"
+    return f"{exp(value):.3g} \u00d7" if value > 0 else f"1/{exp(-value):.3g}"
+
+
+def _marks(low: float, high: float, round_values: Sequence[float]) -> list[float]:
+    """Round values within the chart, on both sides of 0; of `round_values` some, if there are."""
+    inside = [value for value in round_values if low <= value <= high]
+    if inside:
+        wide = (high - low) / 6
+        kept = [0.0]
+        for value in sorted(inside, key=abs):
+            if all(abs(value - other) >= wide for other in kept):
+                kept.append(value)
+        return sorted(kept)
     step = ticks(high - low)[1]
     first, last = int(low / step) - 1, int(high / step) + 1
     return [
