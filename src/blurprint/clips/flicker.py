@@ -16,7 +16,7 @@ from blurprint.evidence.wording import signed_percent
 from blurprint.frozen import frozen
 
 NAME: Final = "face_flicker"
-TITLE: Final = "Flicker of inner face against surround"
+TITLE: Final = "Flicker of the inner face"
 # The error of a spread from n steps is about 1 / sqrt(n) of it.
 LEAST_STEPS: Final = 4
 """Steps between neighbouring frames that a spread needs."""
