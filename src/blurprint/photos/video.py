@@ -174,6 +174,9 @@ def _by_packets(name: str, limits: VideoLimits) -> FrameTable | None:
             if packet.pts - first > most:
                 limit = limit or "seconds"
             if limit:
+                # Frames that come later may be shown before those that were met, not before `dts`.
+                if packet.dts is not None:
+                    frames = array("q", (pts for pts in frames if pts < packet.dts)) or frames
                 break
             size += packet.size
             frames.append(packet.pts)
@@ -184,7 +187,7 @@ def _by_packets(name: str, limits: VideoLimits) -> FrameTable | None:
     if len(set(frames)) != len(frames):
         return None
     times = array("q", sorted(frames))
-    places = array("q", sorted(bisect_right(times, key) - 1 for key in keys))
+    places = array("q", sorted(bisect_right(times, key) - 1 for key in keys if key <= times[-1]))
     return FrameTable(len(times), places, times, limit, size)
 
 

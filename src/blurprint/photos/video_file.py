@@ -87,6 +87,12 @@ def _video_stream(container: Any, name: str) -> Any:
         raise PhotoError(f"{name}: holds no video stream, only sound")
     if not moving:
         raise PhotoError(f"{name}: holds no video stream")
+    moving = [stream for stream in moving if stream.codec_context is not None]
+    if not moving:
+        raise PhotoError(
+            f"{name}: cannot be read as a video (its stream cannot be decoded: the file is cut off, "
+            "or its codec unknown)"
+        )
     best = container.streams.best("video")
     places = [stream.index for stream in moving]
     if best is not None and best.index in places:

@@ -85,8 +85,9 @@ def tone_mapped(deep: npt.NDArray[np.uint16], transfer: str, *, wide: bool) -> R
     """HDR to sRGB by one curve: as it is up to :data:`KNEE` of white, highlights rolled off above.
 
     Linear light of :data:`WHITE_NITS` is 1. Above the knee k, light x becomes
-    ``k + (1 - k) * (1 - exp(-(x - k) / (1 - k)))``, the same factor for all three channels, so that
-    hues stay. PQ is decoded by SMPTE ST 2084; HLG by ITU-R BT.2100 for a display of 1,000 cd/m^2.
+    ``k + (1 - k) t / (1 + t)`` with ``t = (x - k) / (1 - k)``, which is smooth there and never
+    reaches 1 (Reinhard et al. 2002, equation 3, above a knee). It is found for the largest channel,
+    and all three are multiplied alike, so that hues stay. PQ is decoded by SMPTE ST 2084; HLG by ITU-R BT.2100 for a display of 1,000 cd/m^2.
 
     Args:
         deep: uint16 (H, W, 3), R'G'B' of full range.
@@ -102,7 +103,8 @@ def tone_mapped(deep: npt.NDArray[np.uint16], transfer: str, *, wide: bool) -> R
         light = light @ _TO_709.T
     light = np.maximum(light, 0)
     brightest = np.maximum(light.max(axis=-1, keepdims=True), np.float32(1e-6))
-    rolled = KNEE + (1 - KNEE) * -np.expm1(-np.maximum(brightest - KNEE, 0) / (1 - KNEE))
+    above = np.maximum(brightest - KNEE, 0) / (1 - KNEE)
+    rolled = KNEE + (1 - KNEE) * above / (1 + above)
     light = light * np.where(brightest > KNEE, rolled / brightest, 1)
     codes = _srgb_codes()[np.minimum(light * 4095 + 0.5, 4095).astype(np.int32)]
     return np.ascontiguousarray(codes)
