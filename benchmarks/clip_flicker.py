@@ -148,7 +148,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     columns: dict[str, dict[str, list[float]]] = {kind: defaultdict(list) for kind in KINDS}
-    clips, labels = [], {kind: defaultdict(int) for kind in KINDS}
+    clips: list[str] = []
+    labels: dict[str, dict[str, int]] = {kind: defaultdict(int) for kind in KINDS}
     names: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         for path in sorted(args.clips.glob("*.mp4")):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from blurprint.clips.sampling import BURST, MOST, checked_frames, sampled
@@ -32,7 +34,7 @@ def test_bursts_are_neighbours_and_spread_over_the_clip():
         inside = [index for index, one in zip(wanted, bursts, strict=True) if one == burst]
         assert inside == list(range(inside[0], inside[0] + BURST))
     middles = wanted[1::BURST]
-    steps = [b - a for a, b in zip(middles, middles[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(middles)]
     assert max(steps) - min(steps) <= 1
     assert middles[0] == pytest.approx(900 / 16, abs=2)
     assert 900 - middles[-1] == pytest.approx(900 / 16, abs=2)

@@ -90,8 +90,8 @@ def _video_stream(container: Any, name: str) -> Any:
     moving = [stream for stream in moving if stream.codec_context is not None]
     if not moving:
         raise PhotoError(
-            f"{name}: cannot be read as a video (its stream cannot be decoded: the file is cut off, "
-            "or its codec unknown)"
+            f"{name}: cannot be read as a video (its stream cannot be decoded: the file is cut "
+            "off, or its codec unknown)"
         )
     best = container.streams.best("video")
     places = [stream.index for stream in moving]

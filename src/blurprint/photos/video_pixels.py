@@ -87,7 +87,8 @@ def tone_mapped(deep: npt.NDArray[np.uint16], transfer: str, *, wide: bool) -> R
     Linear light of :data:`WHITE_NITS` is 1. Above the knee k, light x becomes
     ``k + (1 - k) t / (1 + t)`` with ``t = (x - k) / (1 - k)``, which is smooth there and never
     reaches 1 (Reinhard et al. 2002, equation 3, above a knee). It is found for the largest channel,
-    and all three are multiplied alike, so that hues stay. PQ is decoded by SMPTE ST 2084; HLG by ITU-R BT.2100 for a display of 1,000 cd/m^2.
+    and all three are multiplied alike, so that hues stay. PQ is decoded by SMPTE ST 2084; HLG by
+    ITU-R BT.2100 for a display of 1,000 cd/m^2.
 
     Args:
         deep: uint16 (H, W, 3), R'G'B' of full range.
