@@ -76,7 +76,7 @@ class Account:
         lines += [f"Left out: {one.words(kind)}" for kind, one in self.left_out.items()]
         if self.sniffed.count:
             kind = "recognised by their first bytes, not by their names"
-            lines.append(f"Among the pictures: {self.sniffed.words(kind)}")
+            lines.append(f"Among the items: {self.sniffed.words(kind)}")
         return lines
 
     def to_json(self) -> dict[str, Any]:

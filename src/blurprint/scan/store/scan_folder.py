@@ -29,7 +29,8 @@ from blurprint.scan.store.lock import FolderLock
 from blurprint.scan.store.restore import Ends, restored
 from blurprint.scan.store.run_file import open_run
 from blurprint.scan.store.shards import SHARD_ROWS, check_parquet, write_shard
-from blurprint.scan.table.columns import columns_of, frame_columns_of
+from blurprint.scan.table.columns import columns_of
+from blurprint.scan.table.frame_columns import frame_columns_of
 from blurprint.scan.table.row import ItemRows, Row, full_row
 
 _TOTALS_BEGIN: Final = b'{"totals"'
