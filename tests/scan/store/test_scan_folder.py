@@ -192,7 +192,8 @@ def test_a_file_that_has_changed_keeps_its_row_and_is_told_apart(tmp_path, sourc
 def test_one_run_at_a_time_and_a_dead_one_holds_nothing(tmp_path, source) -> None:
     out = tmp_path / "out"
     code = (
-        "import sys, time; from pathlib import Path; from blurprint.scan.store.lock import FolderLock;"
+        "import sys, time; from pathlib import Path;"
+        "from blurprint.scan.store.lock import FolderLock;"
         "Path(sys.argv[1]).mkdir(); lock = FolderLock(Path(sys.argv[1])); print(1, flush=True);"
         "time.sleep(60)"
     )

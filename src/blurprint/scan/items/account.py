@@ -46,6 +46,8 @@ class Account:
         sniffed: items recognised by their first bytes alone.
         problems: what was asked for and cannot be listed, or not in full.
         said: what was inferred of the inputs, a sentence each.
+        cheap: pass over archives that must be unpacked to know their members.
+        passed: number of these.
     """
 
     items: int = 0
@@ -54,6 +56,8 @@ class Account:
     sniffed: LeftOut = field(default_factory=LeftOut)
     problems: LeftOut = field(default_factory=LeftOut)
     said: list[str] = field(default_factory=list)
+    cheap: bool = False
+    passed: int = 0
 
     def leave_out(self, kind: str, name: str) -> None:
         """Count a file that gets no row."""

@@ -61,7 +61,7 @@ _CLIP: Final = (
     Column("clip_frames_analysed", int, "video: frames that were measured"),
     Column("clip_frames_failed", int, "video: frames that were wanted and could not be measured"),
     Column("clip_codec", str, "video: how it is compressed"),
-    Column("clip_bit_rate", int, "video: bits a second"),
+    Column("clip_bit_rate", float, "video: bits a second"),
     Column("clip_log10_lr_low_tenth", float, "video: log10 of the ratio, lowest tenth of frames"),
     Column("clip_log10_lr_worst_tenth", float, "video: the same of the highest tenth"),
     Column("face_flicker_log_ratio", float, "video: change of the face's blur between frames"),
