@@ -220,17 +220,22 @@ class _Count(threading.Thread):
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        from blurprint.scan.items.find import count_items, counts_cheaply
+        from blurprint.scan.items.find import can_count_aside, count_items
         from blurprint.scan.items.lists import NameList
 
-        if "-" in self._lists or not counts_cheaply(self._inputs):
+        if not can_count_aside(self._inputs, self._lists):
             return
         with suppress(Exception):  # whatever it is, the scan meets it as well
             lists = [NameList(name) for name in self._lists]
             account = count_items(
-                self._inputs, lists, limit=self._limit, out=self._out, stop=self._stopped.is_set
+                self._inputs,
+                lists,
+                limit=self._limit,
+                out=self._out,
+                stop=self._stopped.is_set,
+                cheap=True,
             )
-            if not self._stopped.is_set():
+            if not self._stopped.is_set() and not account.passed:
                 self.total = account.items
 
     def stop(self) -> None:

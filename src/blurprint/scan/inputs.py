@@ -1,4 +1,4 @@
-"""From the paths that were given to pictures, with an account of every file that is none."""
+"""From the paths that were given to pictures and videos, with an account of every other file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -80,21 +81,27 @@ class Inputs:
 
 
 def find_inputs(
-    paths: Iterable[str | Path], *, recursive: bool = False, out: str | Path | None = None
+    paths: Iterable[str | Path],
+    *,
+    recursive: bool = False,
+    out: str | Path | None = None,
+    videos: bool = False,
 ) -> Inputs:
     """The pictures that `paths` name or hold, each file once, in natural order within a folder.
 
-    Hidden files, videos, camera raw files and whatever is no picture are left out and counted;
-    links are followed, but no folder is entered twice.
+    Hidden files, camera raw files and whatever is no picture are left out and counted; links are
+    followed, but no folder is entered twice.
 
     Args:
         paths: files and folders.
         recursive: also enter the folders within folders.
         out: folder of results, which is not entered unless it is given itself.
+        videos: take videos as well, by their suffix. Those of folders are left out and counted
+            where PyAV is missing; one that is given itself is taken, and will fail.
     """
     out = None if out is None else Path(out)
     given = list(map(str, paths))
-    walk = _Walk(Inputs(), recursive, None if out is None else os.path.realpath(out))
+    walk = _Walk(Inputs(), recursive, None if out is None else os.path.realpath(out), videos=videos)
     roots = [path for path in given if _is_folder(path)]
     walk.found.folders = bool(roots)
     shown = _root_names(roots)
@@ -110,7 +117,11 @@ def find_inputs(
             )
         elif path in shown:
             walk.root(Path(path), shown[path])
-        elif Path(path).suffix.lower() in LEFT_OUT_VIDEO_SUFFIXES and Path(path).exists():
+        elif (
+            not videos
+            and Path(path).suffix.lower() in LEFT_OUT_VIDEO_SUFFIXES
+            and Path(path).exists()
+        ):
             walk.found.failures.append((path, "is a video; only pictures are analysed"))
         else:
             walk.picture(Path(path), ())
@@ -135,8 +146,12 @@ def pictures_under(path: str | Path) -> list[Path]:
 class _Walk:
     """Goes through folders and files, and remembers where it was."""
 
-    def __init__(self, found: Inputs, recursive: bool, out: str | None) -> None:
+    def __init__(
+        self, found: Inputs, recursive: bool, out: str | None, *, videos: bool = False
+    ) -> None:
         self.found = found
+        self._videos = videos
+        self._readable = videos and find_spec("av") is not None
         self._recursive = recursive
         self._out = out
         self._met = 0
@@ -214,10 +229,11 @@ class _Walk:
             self.found.leave_out("pipes, sockets and devices", str(path))
         elif results and entry.name == THUMBNAIL_NAME:
             self.found.leave_out("thumbnails of earlier results", str(path))
-        elif suffix in PICTURE_SUFFIXES:
+        elif suffix in PICTURE_SUFFIXES or (suffix in LEFT_OUT_VIDEO_SUFFIXES and self._readable):
             self.picture(path, parts)
         elif suffix in LEFT_OUT_VIDEO_SUFFIXES:
-            self.found.leave_out("videos", str(path))
+            missing = ", which need PyAV (pip install 'blurprint[video]')" * self._videos
+            self.found.leave_out(f"videos{missing}", str(path))
         elif suffix in RAW_SUFFIXES:
             self.found.leave_out("camera raw files, which cannot be read", str(path))
         else:

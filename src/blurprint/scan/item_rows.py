@@ -7,13 +7,14 @@ import time
 from collections import OrderedDict
 from typing import Final
 
-from blurprint.errors import install_extra
 from blurprint.optics.methods import weights_of
 from blurprint.pages.text import printable
 from blurprint.scan.bytes_row import bytes_row
+from blurprint.scan.first_bytes import begins_as_video
 from blurprint.scan.items.item import Item, ItemError
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.scan.table.row import ItemRows, Row
+from blurprint.scan.video_rows import is_local_video, video_rows
 from blurprint.score.photo_score import face_weights
 from blurprint.version import __version__
 from blurprint.weights.session import provider
@@ -52,9 +53,11 @@ def died_rows(item: Item, settings: ScanSettings) -> ItemRows:
 
 
 def _found(item: Item, settings: ScanSettings) -> ItemRows:
-    if item.kind == "video":
-        return _video(item)
+    if item.kind == "video" or (item.kind == "unknown" and is_local_video(item)):
+        return video_rows(item, settings)
     data = item.read(settings.max_bytes)
+    if item.kind == "unknown" and begins_as_video(data[:16]):
+        return video_rows(item, settings)
     digest = hashlib.sha256(data).hexdigest()
     row = _measured.get((digest, settings))
     if row is None:
@@ -67,14 +70,6 @@ def _found(item: Item, settings: ScanSettings) -> ItemRows:
 
 
 _measured: OrderedDict[tuple[str, ScanSettings], Row] = OrderedDict()
-
-
-def _video(item: Item) -> ItemRows:
-    if item.problem:
-        raise ItemError(item.problem, item.status)
-    raise ItemError(
-        f"is a video, which needs the extra 'video': {install_extra('video')}", "video_unsupported"
-    )
 
 
 def _of_item(item: Item) -> Row:

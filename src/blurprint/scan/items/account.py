@@ -46,6 +46,8 @@ class Account:
         sniffed: items recognised by their first bytes alone.
         problems: what was asked for and cannot be listed, or not in full.
         said: what was inferred of the inputs, a sentence each.
+        cheap: pass over archives that must be unpacked to know their members.
+        passed: number of these.
     """
 
     items: int = 0
@@ -54,6 +56,8 @@ class Account:
     sniffed: LeftOut = field(default_factory=LeftOut)
     problems: LeftOut = field(default_factory=LeftOut)
     said: list[str] = field(default_factory=list)
+    cheap: bool = False
+    passed: int = 0
 
     def leave_out(self, kind: str, name: str) -> None:
         """Count a file that gets no row."""
@@ -76,7 +80,7 @@ class Account:
         lines += [f"Left out: {one.words(kind)}" for kind, one in self.left_out.items()]
         if self.sniffed.count:
             kind = "recognised by their first bytes, not by their names"
-            lines.append(f"Among the pictures: {self.sniffed.words(kind)}")
+            lines.append(f"Among the items: {self.sniffed.words(kind)}")
         return lines
 
     def to_json(self) -> dict[str, Any]:

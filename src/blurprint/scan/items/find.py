@@ -14,7 +14,7 @@ from blurprint.scan.items.braces import expanded, has_braces
 from blurprint.scan.items.file_systems import file_system_of, is_address
 from blurprint.scan.items.folders import FolderWalk
 from blurprint.scan.items.item import Item
-from blurprint.scan.items.kinds import kind_of_name, packing_of
+from blurprint.scan.items.kinds import kind_of_name
 from blurprint.scan.items.lists import NameList
 from blurprint.scan.items.local import file_item, problem_item
 from blurprint.scan.items.tars import tar_items
@@ -61,6 +61,7 @@ def count_items(
     limit: int | None = None,
     out: str | None = None,
     stop: Callable[[], bool] = lambda: False,
+    cheap: bool = False,
 ) -> Account:
     """The account of :func:`find_items`, without a look at any item.
 
@@ -70,17 +71,20 @@ def count_items(
         limit: count only the first so many.
         out: as there.
         stop: asked after each item; once it is true, the account is that of the items so far.
+        cheap: as :class:`Account` has it.
     """
-    account = Account()
+    account = Account(cheap=cheap)
     for number, _ in enumerate(find_items(inputs, lists, account=account, out=out), 1):
         if number == limit or stop():
             break
     return account
 
 
-def counts_cheaply(inputs: Sequence[str]) -> bool:
-    """Whether counting the items asks no other machine and unpacks nothing that was given."""
-    return not any(is_address(text) or packing_of(text) for text in inputs)
+def can_count_aside(inputs: Sequence[str], lists: Sequence[str]) -> bool:
+    """Whether the items can be counted beside the scan: no other machine is asked for names, and
+    no list is a pipe, of which each name comes only once.
+    """
+    return not any(map(is_address, inputs)) and all(map(os.path.isfile, lists))
 
 
 def may_repeat(inputs: Sequence[str], lists: Sequence[NameList]) -> bool:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from blurprint.files import natural_key
-from blurprint.scan.first_bytes import is_picture_inside
+from blurprint.scan.first_bytes import is_picture_inside, is_video_inside
 from blurprint.scan.items.account import Account
-from blurprint.scan.items.item import Item
+from blurprint.scan.items.item import Item, Kind
 from blurprint.scan.items.kinds import HIDDEN, OTHER, RAW, UNREADABLE_ARCHIVES, kind_of_name
 from blurprint.scan.items.local import file_item, problem_item
 from blurprint.scan.items.tars import tar_items
@@ -113,14 +113,18 @@ def regular_file(path: str, facts: os.stat_result, account: Account) -> Iterator
 
 
 def _unknown(path: str, facts: os.stat_result, account: Account) -> Iterator[Item]:
+    kind: Kind | None = None
     try:
-        inside = is_picture_inside(Path(path))
+        if is_picture_inside(Path(path)):
+            kind = "picture"
+        elif is_video_inside(Path(path)):
+            kind = "video"
     except OSError as error:
         account.leave_out("files of unknown kind that cannot be read", f"{path} ({error.strerror})")
         return
-    if inside:
+    if kind is not None:
         account.sniffed.add(path)
-        yield file_item(path, "picture", facts)
+        yield file_item(path, kind, facts)
     else:
         account.leave_out(OTHER, path)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from blurprint.scan.first_bytes import begins_as_picture
+from blurprint.scan.first_bytes import begins_as_picture, begins_as_video
 from blurprint.scan.items.account import Account
 from blurprint.scan.items.item import ItemError, Kind
-from blurprint.scan.items.kinds import HIDDEN, OTHER, RAW, item_kind, kind_of_name
+from blurprint.scan.items.kinds import HIDDEN, OTHER, RAW, NameKind, item_kind, kind_of_name
 
 PEEKED = 16
 """Bytes that show what a member of unknown name is."""
@@ -30,9 +30,10 @@ def member_kind(
         met: names of items of this archive so far, which grows.
     """
     kind = kind_of_name(name)
-    if kind == "other" and peek is not None and _is_picture(name, peek):
-        account.sniffed.add(path)
-        kind = "picture"
+    if kind == "other" and peek is not None:
+        kind = _kind_of_start(name, peek) or kind
+        if kind != "other":
+            account.sniffed.add(path)
     one = item_kind(kind)
     if one is not None:
         if name in met:
@@ -45,8 +46,11 @@ def member_kind(
     return None
 
 
-def _is_picture(name: str, peek: Callable[[int], bytes]) -> bool:
+def _kind_of_start(name: str, peek: Callable[[int], bytes]) -> NameKind | None:
     try:
-        return begins_as_picture(peek(PEEKED), suffix="." in name.rpartition("/")[2])
+        start = peek(PEEKED)
     except ItemError:
-        return False
+        return None
+    if begins_as_picture(start, suffix="." in name.rpartition("/")[2]):
+        return "picture"
+    return "video" if begins_as_video(start) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections import OrderedDict
 from pathlib import Path
 from typing import IO, Final
@@ -42,11 +43,18 @@ class OpenPlaces:
     def get(self, path: str) -> IO[bytes]:
         """The open file; see :func:`open_place`."""
         if path not in self._open:
+            if not self._open:
+                atexit.register(self.close)
             self._open[path] = open_place(path)
             if len(self._open) > _OPEN_AT_ONCE:
                 self._open.popitem(last=False)[1].close()
         self._open.move_to_end(path)
         return self._open[path]
+
+    def close(self) -> None:
+        """Close all."""
+        for path in list(self._open):
+            self.forget(path)
 
     def forget(self, path: str) -> None:
         """Close it, as after an error."""

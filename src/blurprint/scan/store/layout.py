@@ -78,6 +78,8 @@ def read_lines(path: Path, start: int, end: int) -> Iterator[bytes]:
     Raises:
         OutputError: if the file cannot be read or is shorter.
     """
+    if start == end:
+        return
     try:
         with path.open("rb") as file:
             file.seek(start)
@@ -89,6 +91,15 @@ def read_lines(path: Path, start: int, end: int) -> Iterator[bytes]:
                 yield line
     except OSError as error:
         raise OutputError(f"{path}: cannot be read ({reason(error)})") from error
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of a run that was killed while it wrote them."""
+    for path in folder.glob(".*.tmp"):
+        name = re.fullmatch(r"\.(.+)\.[0-9a-f]{12}\.tmp", path.name)
+        if name and _OURS.fullmatch(name[1]):
+            with suppress(OSError):
+                path.unlink()
 
 
 def remove_scan(folder: Path) -> None:

@@ -75,7 +75,7 @@ def restored(layout: Layout, write: WriteShard) -> State:
     """
     state = State()
     ledger = layout.folder / LEDGER
-    if not ledger.exists() and (layout.shards("rows") or _lines(layout) > 1):
+    if not ledger.exists() and (any(map(rows_in, layout.shards("rows"))) or _lines(layout) > 1):
         raise OutputError(f"{ledger}: is missing, but there are rows; {_RECOMPUTE}")
     limit = _limit(layout, 0)
     for entry in entries(ledger):

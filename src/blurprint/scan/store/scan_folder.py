@@ -15,13 +15,22 @@ from blurprint.scan.engine import Done
 from blurprint.scan.items.item import Item
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.scan.store.keys import key_of, stamp_of
-from blurprint.scan.store.layout import LEDGER, TOTALS, Layout, Output, read_lines, remove_scan
+from blurprint.scan.store.layout import (
+    LEDGER,
+    TOTALS,
+    Layout,
+    Output,
+    read_lines,
+    remove_leftovers,
+    remove_scan,
+)
 from blurprint.scan.store.ledger import Appended, Entry
 from blurprint.scan.store.lock import FolderLock
 from blurprint.scan.store.restore import Ends, restored
 from blurprint.scan.store.run_file import open_run
 from blurprint.scan.store.shards import SHARD_ROWS, check_parquet, write_shard
-from blurprint.scan.table.columns import columns_of, frame_columns_of
+from blurprint.scan.table.columns import columns_of
+from blurprint.scan.table.frame_columns import frame_columns_of
 from blurprint.scan.table.row import ItemRows, Row, full_row
 
 _TOTALS_BEGIN: Final = b'{"totals"'
@@ -71,6 +80,7 @@ class ScanFolder:
         make_folder(self.path)
         self._lock = FolderLock(self.path)
         try:
+            remove_leftovers(self.path)
             if recompute:
                 remove_scan(self.path)
             open_run(self.path, settings, output=output, inputs=inputs, engine=engine)

@@ -55,6 +55,18 @@ _ITEM: Final = (
     Column("bytes", int, "size of the file or member"),
     Column("sha256", str, "of its bytes"),
 )
+_CLIP: Final = (
+    Column("clip_seconds", float, "video: length, in seconds"),
+    Column("clip_frames", int, "video: frames in the file"),
+    Column("clip_frames_analysed", int, "video: frames that were measured"),
+    Column("clip_frames_failed", int, "video: frames that were wanted and could not be measured"),
+    Column("clip_codec", str, "video: how it is compressed"),
+    Column("clip_bit_rate", float, "video: bits a second"),
+    Column("clip_log10_lr_low_tenth", float, "video: log10 of the ratio, lowest tenth of frames"),
+    Column("clip_log10_lr_worst_tenth", float, "video: the same of the highest tenth"),
+    Column("face_flicker_log_ratio", float, "video: change of the face's blur between frames"),
+    Column("face_flicker_error_log_ratio", float, "its expected error"),
+)
 _RUN: Final = (
     Column("seconds", float, "that reading and measuring took, of one process"),
     Column("blurprint_version", str, "that made the row"),
@@ -128,7 +140,7 @@ def columns_of(method: str) -> tuple[Column, ...]:
         columns += _evidence(name, "px" if name == "face_camera" else "log_ratio")
     for key in EXIF_KEYS:
         columns.append(Column(key, str if key in _TEXT_OF_EXIF else float, f"EXIF: {_exif(key)}"))
-    return (*columns, *_RUN)
+    return (*columns, *_CLIP, *_RUN)
 
 
 def _evidence(name: str, word: str, *, native: bool = False) -> list[Column]:
@@ -147,18 +159,3 @@ def _evidence(name: str, word: str, *, native: bool = False) -> list[Column]:
 
 def _exif(key: str) -> str:
     return key.replace("_35mm_mm", " for 35 mm film").replace("_mm", "").replace("_", " ")
-
-
-def frame_columns_of(method: str) -> tuple[Column, ...]:
-    """The columns of the faces in the frames of videos.
-
-    Raises:
-        InputError: if there is no such method.
-    """
-    method_of(method)
-    return (
-        Column("path", str, "of the video, as in the table of rows"),
-        Column("frame", int, "number of the frame in the video, from 0"),
-        Column("time_s", float, "of the frame since the first one, in seconds"),
-        Column("face", str, "name of the face, the same in every frame of its track"),
-    )
