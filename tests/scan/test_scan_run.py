@@ -196,7 +196,7 @@ def test_an_engine_that_loses_or_repeats_items_is_found_out(source, tmp_path) ->
     totals = run_scan([str(source)], tmp_path / "out", PLAIN, careless)
     assert totals.rows == 6 and not totals.complete
     assert totals.account.problems.names == [
-        "1 items: were given to the engine and came back without rows"
+        "1 item: given to the engine, and came back without rows"
     ]
     assert totals.account.left_out["results that came twice (kept once)"].count == 1
     assert run_scan([str(source)], tmp_path / "out", PLAIN, hashing).rows == 7

@@ -155,10 +155,8 @@ class _Run:
                 for done in engine(self._work(), settings):
                     self._take(done)
             if self._out:
-                self._account.problem(
-                    f"{len(self._out):,} items",
-                    "were given to the engine and came back without rows",
-                )
+                lost = f"{len(self._out):,} item{'s' * (len(self._out) != 1)}"
+                self._account.problem(lost, "given to the engine, and came back without rows")
         finally:
             self._observer.ended()
         folder = self._folder
