@@ -128,7 +128,7 @@ def test_ray_is_imported_only_when_it_measures():
 
 def test_a_missing_ray_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(InputError, match=r"Ray Data, which is missing: .*\[scale\]"):
+    with pytest.raises(InputError, match=r"needs ray, which is missing: .*\[scale\]"):
         engine_of("ray")
 
 

@@ -18,7 +18,9 @@ import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib.util import find_spec
 from itertools import chain, islice
+from math import floor
 from typing import Any, Final
 
 import cv2
@@ -32,6 +34,7 @@ from blurprint.weights.session import CPU, CUDA, has_provider, use_provider
 
 BATCH: Final = 64
 """Items that travel together."""
+_NEEDED: Final = ("ray", "pyarrow", "pandas")
 _AHEAD: Final = 3
 """Batches that are out for each actor: one that is measured, one that waits, one on its way."""
 _STORE_BYTES: Final = 200 << 20
@@ -53,7 +56,9 @@ def ray_engine(
     Args:
         address: of a cluster that runs already, as `ray.init` takes it ("auto",
             "ray://host:10001"); None starts a Ray on this machine, and ends it afterwards.
-        workers: number of actors; None for one for each core of the cluster.
+        workers: number of actors; None for one for each core of the cluster. More than there are
+            cores share these, which pays where reading waits for a network: an actor reads and
+            measures in turn.
         gpus: whether networks run on the cluster's GPUs, where the ONNX Runtime of a machine has
             them. Their numbers differ from those of processors in the last digits; column
             "provider" says what ran.
@@ -81,13 +86,11 @@ def check_ray() -> None:
     """See that Ray Data is there, without importing it.
 
     Raises:
-        InputError: naming the extra, if it is not.
+        InputError: naming what is missing and the extra, if it is not.
     """
-    from importlib.util import find_spec
-
-    if find_spec("ray") is None or find_spec("ray.data") is None:
+    if missing := [name for name in _NEEDED if find_spec(name) is None]:
         raise InputError(
-            f'The engine "ray" needs Ray Data, which is missing: {install_extra("scale")}'
+            f'The engine "ray" needs {missing[0]}, which is missing: {install_extra("scale")}'
         )
 
 
@@ -132,9 +135,9 @@ def _stream(
 ) -> Iterator[Done]:
     from ray.util.queue import Queue
 
-    actors, gpu_share = _shares(workers, gpus)
+    actors, shares = _shares(workers, gpus)
     queue = Queue(actor_options={"num_cpus": 0})
-    results = _results(queue, settings, actors, gpu_share)
+    results = _results(queue, settings, actors, shares)
     out: set[int] = set()
     number, ended = 0, False
     while True:
@@ -159,24 +162,34 @@ def _stream(
     next(results, None)  # so that it ends in order
 
 
-def _shares(workers: int | None, gpus: bool) -> tuple[int, float]:
-    """Number of actors, and the GPUs of each."""
+def _shares(workers: int | None, gpus: bool) -> tuple[int, dict[str, float]]:
+    """Number of actors, and what each takes of the cluster, by Ray's names."""
     import ray
 
     there = ray.cluster_resources()
-    actors = workers or int(there.get("CPU", 0))
-    if actors < 1:
+    cores = int(there.get("CPU", 0))
+    if cores < 1:
         raise InputError("The Ray cluster has no processor core to give")
-    if not gpus:
-        return actors, 0.0
-    devices = there.get("GPU", 0.0)
-    if not devices:
-        raise InputError("The Ray cluster has no GPU to give")
-    return actors, min(1.0, devices / actors)
+    actors = workers or cores
+    shares = {"num_cpus": _share(cores, actors)}
+    if gpus:
+        if not there.get("GPU"):
+            raise InputError("The Ray cluster has no GPU to give")
+        shares["num_gpus"] = _share(there["GPU"], actors)
+    return actors, shares
+
+
+def _share(of: float, actors: int) -> float:
+    """What each of some actors gets, at most 1, rounded down as finely as Ray counts.
+
+    >>> _share(2, 3), _share(4, 3)
+    (0.6666, 1.0)
+    """
+    return min(1.0, floor(1e4 * of / actors) / 1e4)
 
 
 def _results(
-    queue: Any, settings: ScanSettings, actors: int, gpu_share: float
+    queue: Any, settings: ScanSettings, actors: int, shares: dict[str, float]
 ) -> Iterator[tuple[int, list[Done]]]:
     import ray
     from ray import data
@@ -190,10 +203,9 @@ def _results(
         _Measurer,
         batch_size=1,
         batch_format="pyarrow",
-        num_cpus=1,
-        num_gpus=gpu_share or None,
         compute=data.ActorPoolStrategy(size=actors, max_tasks_in_flight_per_actor=2),
-        fn_constructor_args=(settings, journal, bool(gpu_share)),
+        fn_constructor_args=(settings, journal, "num_gpus" in shares),
+        **shares,
     )
     for block in rows.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
         for one in block["batch"].to_pylist():
