@@ -20,6 +20,7 @@ from blurprint.scan.table.columns import MEASURED, STATUSES
 from blurprint.score.words import ratio_in_figures, rounded
 from blurprint.version import __version__
 
+# A normal distribution has 1.2 % beyond it: docs/thresholds.md.
 LEAST_APART: Final = 2.5
 """Distance from the median of the scan, in its spread, from which a picture is shown."""
 _LOG_TICKS: Final = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
