@@ -188,6 +188,35 @@ def test_work_is_drawn_no_further_ahead_than_the_queue(source) -> None:
     assert max(ahead) <= 4
 
 
+def test_an_engine_that_loses_or_repeats_items_is_found_out(source, tmp_path) -> None:
+    def careless(work: Iterator[Work], settings: ScanSettings) -> Iterator[Done]:
+        for number, done in enumerate(hashing(work, settings)):
+            yield from [done] * (number != 2) * (1 + (number == 4))
+
+    totals = run_scan([str(source)], tmp_path / "out", PLAIN, careless)
+    assert totals.rows == 6 and not totals.complete
+    assert totals.account.problems.names == [
+        "1 item: given to the engine, and came back without rows"
+    ]
+    assert totals.account.left_out["results that came twice (kept once)"].count == 1
+    assert run_scan([str(source)], tmp_path / "out", PLAIN, hashing).rows == 7
+
+
+class Impatient(ScanObserver):
+    """Interrupts twice."""
+
+    def added(self, row: Row, done: int, kept: int) -> None:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_a_second_interrupt_ends_at_once_and_the_folder_is_whole(source, tmp_path) -> None:
+    with interrupts_heard(), pytest.raises(KeyboardInterrupt):
+        run_scan([str(source)], tmp_path / "out", PLAIN, hashing, observer=Impatient())
+    totals = run_scan([str(source)], tmp_path / "out", PLAIN, hashing)
+    assert (totals.rows, totals.kept) == (7, 1)
+
+
 def test_an_engine_that_fails_leaves_a_folder_that_can_go_on(source, tmp_path) -> None:
     def failing(work: Iterator[Work], settings: ScanSettings) -> Iterator[Done]:
         for number, done in enumerate(hashing(work, settings)):

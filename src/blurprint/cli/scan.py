@@ -9,7 +9,7 @@ import typer
 
 from blurprint.cli.analyze_options import check_method, valid_max_pixels, valid_max_side
 from blurprint.cli.manners import command_errors, refuse, usage_errors
-from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE
+from blurprint.limits import DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE
 
 _MEGABYTE: Final = 1 << 20
 
@@ -139,10 +139,14 @@ def scan(
     max_bytes: Annotated[
         float,
         typer.Option(metavar="MB", help="Refuse files and members of archives larger than this."),
-    ] = 256.0,
+    ] = DEFAULT_MAX_BYTES / _MEGABYTE,
     frames: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Frames of a video that are measured at most.")
-    ] = 32,
+        str,
+        typer.Option(
+            metavar="N",
+            help="Frames of a video that are measured: a number, spread in threes; all; or key.",
+        ),
+    ] = "24",
 ) -> None:
     """Measure very many pictures and videos, and write a row for each.
 

@@ -12,36 +12,15 @@ from typing import Final
 
 from blurprint.errors import PhotoError
 from blurprint.files import PICTURE_SUFFIXES, natural_key
-from blurprint.photos.video import VIDEO_SUFFIXES
 from blurprint.scan.first_bytes import is_picture_inside
+from blurprint.scan.items.account import LeftOut
+from blurprint.scan.items.kinds import ALL_VIDEO_SUFFIXES, HIDDEN, OTHER, RAW, RAW_SUFFIXES
 from blurprint.scan.names import FoundPicture
 
-LEFT_OUT_VIDEO_SUFFIXES: Final = VIDEO_SUFFIXES | {".3gp", ".flv", ".m2ts", ".mts", ".ogv"}
-RAW_SUFFIXES: Final = frozenset(
-    (
-        *(".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw"),
-        *(".rw2", ".srw"),
-    )
-)
 THUMBNAIL_NAME: Final = "thumbnail.webp"
 """In a folder of results: the picture and its map in little, which the overview shows."""
 
-_NAMES_KEPT: Final = 5
 _RESULTS: Final = frozenset(("report.html", "report.json"))
-
-
-@dataclass(slots=True)
-class LeftOut:
-    """Files of one kind that are not analysed: how many, and the first names."""
-
-    count: int = 0
-    names: list[str] = field(default_factory=list)
-
-    def add(self, name: str) -> None:
-        """Count one more."""
-        self.count += 1
-        if len(self.names) < _NAMES_KEPT:
-            self.names.append(name)
 
 
 @dataclass(slots=True)
@@ -73,10 +52,10 @@ class Inputs:
 
     def account(self) -> list[str]:
         """What is not analysed and why, a line a kind."""
-        lines = [f"Left out: {_counted(kind, one)}" for kind, one in self.left_out.items()]
+        lines = [f"Left out: {one.words(kind)}" for kind, one in self.left_out.items()]
         if self.sniffed.count:
             kind = "recognised by their first bytes, not by their names"
-            lines.append(f"Among the pictures: {_counted(kind, self.sniffed)}")
+            lines.append(f"Among the pictures: {self.sniffed.words(kind)}")
         return lines
 
 
@@ -117,11 +96,7 @@ def find_inputs(
             )
         elif path in shown:
             walk.root(Path(path), shown[path])
-        elif (
-            not videos
-            and Path(path).suffix.lower() in LEFT_OUT_VIDEO_SUFFIXES
-            and Path(path).exists()
-        ):
+        elif not videos and Path(path).suffix.lower() in ALL_VIDEO_SUFFIXES and Path(path).exists():
             walk.found.failures.append((path, "is a video; only pictures are analysed"))
         else:
             walk.picture(Path(path), ())
@@ -213,7 +188,7 @@ class _Walk:
         """Account for what is no folder; False for a folder."""
         suffix = path.suffix.lower()
         if entry.name.startswith("."):
-            self.found.leave_out("hidden files and folders", str(path))
+            self.found.leave_out(HIDDEN, str(path))
             return True
         try:
             mode = entry.stat().st_mode
@@ -229,13 +204,13 @@ class _Walk:
             self.found.leave_out("pipes, sockets and devices", str(path))
         elif results and entry.name == THUMBNAIL_NAME:
             self.found.leave_out("thumbnails of earlier results", str(path))
-        elif suffix in PICTURE_SUFFIXES or (suffix in LEFT_OUT_VIDEO_SUFFIXES and self._readable):
+        elif suffix in PICTURE_SUFFIXES or (suffix in ALL_VIDEO_SUFFIXES and self._readable):
             self.picture(path, parts)
-        elif suffix in LEFT_OUT_VIDEO_SUFFIXES:
+        elif suffix in ALL_VIDEO_SUFFIXES:
             missing = ", which need PyAV (pip install 'blurprint[video]')" * self._videos
             self.found.leave_out(f"videos{missing}", str(path))
         elif suffix in RAW_SUFFIXES:
-            self.found.leave_out("camera raw files, which cannot be read", str(path))
+            self.found.leave_out(RAW, str(path))
         else:
             self._unknown(path, parts)
         return True
@@ -252,7 +227,7 @@ class _Walk:
             self.found.sniffed.add(str(path))
             self.picture(path, parts)
         else:
-            self.found.leave_out("other files", str(path))
+            self.found.leave_out(OTHER, str(path))
 
 
 def _is_folder(path: str) -> bool:
@@ -292,8 +267,3 @@ def _broken(entry: os.DirEntry[str], error: OSError) -> str:
     except OSError:
         target = "?"
     return f"is a broken link to {target} ({error.strerror})"
-
-
-def _counted(kind: str, one: LeftOut) -> str:
-    more = f" and {one.count - len(one.names):,} more" if one.count > len(one.names) else ""
-    return f"{kind} ({one.count:,}): {', '.join(one.names)}{more}"

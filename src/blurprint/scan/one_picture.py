@@ -22,7 +22,8 @@ from blurprint.report.thumbnail import thumbnail_webp
 from blurprint.report.write import FILE_NAMES, write_report
 from blurprint.scan.earlier_result import difference, read_document, results_in
 from blurprint.scan.first_bytes import is_picture_inside, is_video_inside
-from blurprint.scan.inputs import LEFT_OUT_VIDEO_SUFFIXES, THUMBNAIL_NAME
+from blurprint.scan.inputs import THUMBNAIL_NAME
+from blurprint.scan.items.kinds import ALL_VIDEO_SUFFIXES
 from blurprint.scan.settings import ANALYSED, FAILED, KEPT, Job, Outcome, Settings
 
 _Settings = TypeVar("_Settings")
@@ -118,7 +119,7 @@ def _report(
 
 def is_clip(path: Path) -> bool:
     """Whether a file is a video: by its content, and where that says nothing by its suffix."""
-    suffix = path.suffix.lower() in LEFT_OUT_VIDEO_SUFFIXES
+    suffix = path.suffix.lower() in ALL_VIDEO_SUFFIXES
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return suffix

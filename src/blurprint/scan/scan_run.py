@@ -145,14 +145,18 @@ class _Run:
         self._limit = limit
         self._new = self._kept = 0
         self._interrupted = self._limited = False
+        self._out: set[int] = set()
         self._claimed = Keys() if may_repeat(inputs, lists) else None
 
     def run(self, engine: Engine, settings: ScanSettings) -> ScanTotals:
         start = time.monotonic()
         try:
-            with first_interrupt(self._stop):
+            with first_interrupt(self._stop, second_ends=True):
                 for done in engine(self._work(), settings):
                     self._take(done)
+            if self._out:
+                lost = f"{len(self._out):,} item{'s' * (len(self._out) != 1)}"
+                self._account.problem(lost, "given to the engine, and came back without rows")
         finally:
             self._observer.ended()
         folder = self._folder
@@ -184,6 +188,10 @@ class _Run:
         self._observer.stopping()
 
     def _take(self, done: Done) -> None:
+        if done.work.position not in self._out:
+            self._account.leave_out("results that came twice (kept once)", done.work.item.path)
+            return
+        self._out.remove(done.work.position)
         row = self._folder.add(done)
         self._new += 1
         self._observer.added(row, self._new, self._kept)
@@ -196,6 +204,7 @@ class _Run:
                 self._limited = True
                 return
             if self._is_new(item):
+                self._out.add(position)
                 yield Work(position, item)
 
     def _is_new(self, item: Item) -> bool:

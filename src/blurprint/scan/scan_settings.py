@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
+from blurprint.clips.sampling import DEFAULT_FRAMES, Frames, checked_frames
 from blurprint.errors import InputError
-from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE, MIN_SIDE
+from blurprint.limits import DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE, MIN_SIDE
 from blurprint.optics.methods import DEFAULT_METHOD, METHODS
 from blurprint.score.calibration import checked_prior
 from blurprint.score.policy import DEFAULT_PRIOR
-
-DEFAULT_MAX_BYTES: Final = 256 << 20
-"""Files and members of archives of more bytes than this are refused before they are read whole."""
-DEFAULT_FRAMES: Final = 32
-"""Frames of a video that are measured at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +22,11 @@ class ScanSettings:
         prior: P(fake) before a picture is looked at, inside (0, 1).
         max_side: longer side to which larger pictures are reduced, in pixels; 0 for none.
         max_pixels: pictures that declare more pixels than this are refused.
-        max_bytes: files of more bytes than this are refused.
+        max_bytes: files of more bytes than this are refused before they are read, but for videos
+            of this machine, which are never in memory as a whole.
         faces: whether faces are searched, measured and scored; off is the map alone.
-        frames: frames of a video that are measured at most.
+        frames: number of frames of a video that are measured; or "all" or "key", as
+            :func:`blurprint.clips.analyze_clip.analyze_clip` takes them.
 
     Raises:
         InputError: if one of them is unknown or out of range.
@@ -40,7 +38,7 @@ class ScanSettings:
     max_pixels: int = DEFAULT_MAX_PIXELS
     max_bytes: int = DEFAULT_MAX_BYTES
     faces: bool = True
-    frames: int = DEFAULT_FRAMES
+    frames: Frames = DEFAULT_FRAMES
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -50,7 +48,8 @@ class ScanSettings:
             raise InputError(
                 f"Expected `max_side` to be 0 or at least {MIN_SIDE}, but got {self.max_side}"
             )
-        for name in ("max_pixels", "max_bytes", "frames"):
+        object.__setattr__(self, "frames", checked_frames(self.frames))
+        for name in ("max_pixels", "max_bytes"):
             if getattr(self, name) < 1:
                 raise InputError(
                     f"Expected `{name}` to be at least 1, but got {getattr(self, name)}"
