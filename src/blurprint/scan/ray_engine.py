@@ -25,7 +25,7 @@ from typing import Any, Final
 
 import cv2
 
-from blurprint.errors import InputError, install_extra
+from blurprint.errors import BlurprintError, InputError, install_extra
 from blurprint.jobs import run_jobs
 from blurprint.scan.engine import Done, Engine, Work
 from blurprint.scan.item_rows import died_rows, item_rows
@@ -67,6 +67,7 @@ def ray_engine(
     Raises:
         InputError: if Ray is missing, or a number is below 1; from the engine, if the cluster
             cannot be reached or has no core, or no GPU that was asked for.
+        BlurprintError: from the engine, if Ray ends the work.
     """
     check_ray()
     if batch < 1 or (workers is not None and workers < 1):
@@ -76,7 +77,7 @@ def ray_engine(
 
     def run(work: Iterator[Work], settings: ScanSettings) -> Iterator[Done]:
         for first in work:  # of nothing, as when all was done before, no Ray is started
-            with _cluster(address, workers):
+            with _cluster(address, workers), _ended_by_ray():
                 yield from _stream(chain((first,), work), settings, workers, gpus, batch)
 
     return run
@@ -121,6 +122,20 @@ def _cluster(address: str | None, workers: int | None) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _ended_by_ray() -> Iterator[None]:
+    """What ends the work of the cluster, such as a machine without Blurprint, as our error."""
+    from ray.exceptions import RayError
+
+    try:
+        yield
+    except RayError as error:
+        last = (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()
+        raise BlurprintError(
+            f"Ray ended the work ({last}); what was written is whole, and the same command goes on"
+        ) from error
 
 
 def _cores() -> int:
