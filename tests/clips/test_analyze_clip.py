@@ -88,6 +88,8 @@ def test_the_json_is_that_of_a_picture_and_more(report, schema):
     assert [row["name"] for row in content["faces"][0]["evidence"]] == [
         *FACE_MEASURES,
         "face_flicker",
+        "face_noise_flicker",
+        "face_logit_flicker",
     ]
 
 

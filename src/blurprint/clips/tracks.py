@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from blurprint.clips.flicker import flicker
+from blurprint.clips.flicker import KINDS, flicker
 from blurprint.clips.frame_rows import FaceInFrame
 from blurprint.clips.pooled import pooled_row
 from blurprint.evidence import (
@@ -127,7 +127,7 @@ def track_of(
         values = [face.measures[name] for face in faces if name in face.measures]
         unit = "px" if name == "face_camera" else LOG_RATIO
         rows.append(pooled_row(name, TITLES[name], unit, values, looked=len(faces)))
-    rows.append(flicker(faces))
+    rows += [flicker(faces, kind) for kind in KINDS]
     return Track(number, tuple(faces), looked, pooled, label, code, reason, tuple(rows))
 
 
