@@ -102,9 +102,9 @@ def flicker(faces: Sequence[FaceInFrame], kind: Kind = KINDS[0]) -> Evidence:
     """Robust spread of the change of a measure of a face between neighbouring frames.
 
     Blur changes smoothly while a lens focuses or a head moves; that of a face which was pasted in
-    frame by frame need not. The value is the median absolute change times 1.48, the standard deviation
-    of a normal distribution; `details` has the number of steps, and the same spread over the error
-    of the difference in one frame.
+    frame by frame need not. The value is the median absolute change times 1.48, which is the
+    standard deviation of a normal distribution; `details` has the number of steps, and the same
+    spread over the error of the measure in one frame.
 
     Args:
         faces: of one track, in the order of time.
@@ -133,8 +133,8 @@ def flicker(faces: Sequence[FaceInFrame], kind: Kind = KINDS[0]) -> Evidence:
         value=value,
         unit=kind.unit,
         sentence=(
-            f"From one frame to the next {kind.what} changes by {_told(value, kind.unit)} as a rule "
-            f"({len(steps)} pairs){relative}."
+            f"From one frame to the next {kind.what} changes by {_told(value, kind.unit)} as a "
+            f"rule ({len(steps)} pairs){relative}."
         ),
         details=frozen(details),
         error=_SPREAD_ERROR * value / sqrt(len(steps)),

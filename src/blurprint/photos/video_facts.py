@@ -22,7 +22,7 @@ UNEVEN: Final = 0.1
 """Share of steps between frames that differ from their median, from which a rate is variable."""
 _STEP: Final = 0.25
 """By how much a step differs from the median, as a share of it, to count as another."""
-# 16 files cut to 25 to 95 % miss 6 % at least, 10 whole ones 0.07 % at most: docs/video.md.
+# 16 files cut to 25 to 95 % miss 6 % at least, 10 whole ones 0.06 % at most: docs/video.md.
 CUT_OFF: Final = 0.02
 """Share of the stated duration that is missing, from which a file may be cut off."""
 _HEAD: Final = 1 << 16
