@@ -62,7 +62,7 @@ KINDS: Final = (
     ),
 )
 """In the order of the report. What each is worth, docs/video.md says."""
-# The error of a spread from n steps is about 1 / sqrt(n) of it.
+# The error of a spread from n steps is about 1 / sqrt(n) of it: docs/thresholds.md.
 LEAST_STEPS: Final = 4
 """Steps between neighbouring frames that a spread needs."""
 _NORMAL: Final = 1.4826

@@ -26,10 +26,10 @@ from blurprint.score.policy import label_of
 from blurprint.score.rules import Thresholds
 from blurprint.score.words import rounded
 
-# Of fewer, the median is one frame's opinion.
+# Of fewer, the median is the word of one frame: docs/thresholds.md.
 LEAST_FRAMES: Final = 3
 """Confident frames that a face needs before it is judged."""
-# A face that most frames cannot judge is not judged by the rest of them.
+# What most frames cannot judge, the rest do not: docs/thresholds.md.
 LEAST_SHARE: Final = 0.5
 """Share of the frames of a face that must be confident."""
 TITLES: Final = {
