@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
+from blurprint.clips.row import clip_row
 from blurprint.scan import video_rows as module
 from blurprint.scan.item_rows import item_rows
 from blurprint.scan.items.local import file_item
@@ -35,6 +36,7 @@ def test_a_video_is_a_row_and_a_row_for_each_face_in_each_frame(clip, tmp_path) 
     rows = parquet.read_table(tmp_path / "out/rows-00000.parquet").to_pylist()
     assert [row["path"] for row in rows] == [str(clip), f"{tmp_path}/z.zip!inside"]
     for row in rows:
+        assert row["error"] is None
         assert (row["status"], row["kind"], row["faces"]) == ("ok", "video", 1)
         assert (row["clip_frames"], row["clip_frames_analysed"]) == (6, 3)
         assert row["bytes"] == clip.stat().st_size and len(row["sha256"]) == 64
@@ -45,6 +47,13 @@ def test_a_video_is_a_row_and_a_row_for_each_face_in_each_frame(clip, tmp_path) 
         (row["path"], "face 1") for row in rows for _ in range(3)
     ]
     assert (tmp_path / "out/frames.jsonl").read_text("utf-8").count("\n") == 7
+
+
+def test_a_clip_has_no_column_that_the_tables_have_not(clip) -> None:
+    row, frames = clip_row(clip, frames=6, method="edge")  # enough frames to flicker
+    assert row.keys() <= {column.name for column in columns_of("edge")}
+    assert row["face_flicker_log_ratio"] is not None
+    assert frames[0].keys() <= {column.name for column in frame_columns_of("edge")}
 
 
 def test_the_map_alone_has_no_faces(clip) -> None:
