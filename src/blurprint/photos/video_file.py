@@ -54,6 +54,8 @@ def opened(name: str) -> Iterator[tuple[Any, Any]]:
         if isinstance(error, InputError):
             raise
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        if isinstance(error, av.error.ArgumentError):
+            reason = "its container is none of a video"
         raise PhotoError(f"{name}: cannot be read as a video ({reason})") from error
 
 
