@@ -237,7 +237,7 @@ def _source(queue: Any) -> Any:
         while (batch := queue.get()) is not None:
             yield pa.table({"batch": pa.array([batch], pa.binary())})
 
-    class Feed(Datasource):
+    class Feed(Datasource):  # type: ignore[misc]  # of a module without types
         def estimate_inmemory_data_size(self) -> None:
             return None
 
