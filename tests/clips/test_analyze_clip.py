@@ -88,6 +88,8 @@ def test_the_json_is_that_of_a_picture_and_more(report, schema):
     assert [row["name"] for row in content["faces"][0]["evidence"]] == [
         *FACE_MEASURES,
         "face_flicker",
+        "face_noise_flicker",
+        "face_logit_flicker",
     ]
 
 
@@ -168,6 +170,27 @@ def test_frames_that_change_their_size(tmp_path):
     found = analyze_clip(video, frames="all", method="edge")
     assert {row.native_size for row in found.frames} == {(64, 48), (128, 96)}
     assert any("change their size: 64 × 48, 128 × 96" in note for note in found.notes)
+
+
+def test_hdr_and_fields_are_said(tmp_path):
+    hdr = analyze_clip(write_video(tmp_path / "a.mp4", NOISE, transfer=16), frames=3, method="edge")
+    assert hdr.facts.transfer == "PQ"
+    assert any("HDR (PQ)" in note for note in hdr.notes)
+    options = {"x264-params": "tff=1", "qp": "4"}
+    video = write_video(tmp_path / "b.mp4", NOISE, options=options, interlaced=True)
+    woven = analyze_clip(video, frames=3, method="edge")
+    assert {row.native_size for row in woven.frames} == {(32, 24)}
+    assert any("Interlaced" in note for note in woven.notes)
+
+
+def test_a_name_that_no_text_holds(tmp_path):
+    plain = write_video(tmp_path / "a.mp4", NOISE)
+    for name in (b"caf\xe9.mp4", b"a:b %03d.mp4", b"file:x.mp4"):
+        odd = tmp_path / name.decode("utf-8", "surrogateescape")
+        odd.write_bytes(plain.read_bytes())
+        found = analyze_clip(odd, frames=1, method="edge")
+        assert json.loads(found.to_json())["input"]["source"]
+        assert found.to_html().encode("utf-8")
 
 
 def test_a_cut_ends_all_tracks(tmp_path):

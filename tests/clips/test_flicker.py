@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from blurprint.clips.flicker import LEAST_STEPS, flicker, steps_of
+from blurprint.clips.flicker import KINDS, LEAST_STEPS, flicker, steps_of
 from blurprint.clips.frame_rows import Value
 from blurprint.clips.pooled import pooled_row
 from face_in_frames import compared, face_row
@@ -39,6 +41,22 @@ def test_it_is_put_in_relation_to_the_error_of_one_frame():
     row = flicker(compared([0.0, 0.2] * 6, error=0.1))
     assert row.details["over_error"] == pytest.approx(1.4826 * 0.2 / 0.1)
     assert row.details["steps"] == 11
+
+
+def test_noise_flickers_apart_from_blur():
+    faces = [
+        replace(
+            face,
+            measures={**face.measures, "face_noise": Value(0.5 * (face.frame % 2), 0.1)},
+            logit=float(3 * (face.frame % 2)),
+        )
+        for face in compared([0.0] * 8)
+    ]
+    blur, noise, logit = (flicker(faces, kind) for kind in KINDS)
+    assert blur.value == 0.0
+    assert noise.value == pytest.approx(1.4826 * 0.5)
+    assert "the noise of the inner face" in noise.sentence
+    assert (logit.value, logit.unit) == (pytest.approx(1.4826 * 3), "logit")
 
 
 def test_too_few_steps_abstain():

@@ -80,6 +80,14 @@ def test_of_a_pipe_without_end_the_beginning_is_taken(tmp_path):
     assert not thread.is_alive()
 
 
+def test_a_device_that_ends_at_once_is_empty():
+    nothing = pytest.raises(PhotoError, match="/dev/null: the stream gave nothing")
+    began = time.monotonic()
+    with nothing, clip_file("/dev/null"):
+        pass
+    assert time.monotonic() - began < 5
+
+
 def test_a_pipe_that_nobody_writes_to_does_not_wait_for_ever(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

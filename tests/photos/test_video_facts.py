@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import av
 import pytest
+from PIL import Image
 
 from blurprint.errors import InputError, PhotoError
 from blurprint.photos.video import VideoLimits, frame_table, frames_at, read_frames
@@ -125,8 +126,16 @@ def test_a_playlist_that_calls_itself_a_video_opens_nothing(tmp_path):
     for text in ("#EXTM3U\n#EXTINF:1\npiece.ts\n", f"ffconcat version 1.0\nfile {piece.name}\n"):
         listed = tmp_path / "list.mp4"
         listed.write_text(text)
-        with pytest.raises(PhotoError, match="cannot be read as a video"):
+        with pytest.raises(PhotoError, match=r"list\.mp4: cannot be read as a video"):
             frame_table(listed)
+
+
+def test_an_animated_picture_is_no_video(tmp_path):
+    file = tmp_path / "a.mp4"
+    pictures = [Image.fromarray(frame) for frame in numbered(3)]
+    pictures[0].save(file, format="GIF", save_all=True, append_images=pictures[1:])
+    with pytest.raises(PhotoError, match="its container is none of a video"):
+        frame_table(file)
 
 
 def test_a_missing_package_is_named(tmp_path, monkeypatch):

@@ -81,11 +81,9 @@ class ScanPrinter(ScanObserver):
         if row["status"] not in MEASURED:
             self._bad += 1
             if self._bad <= _BAD_SHOWN:
-                typer.echo(
-                    f"blurprint: {shown(str(row['path']))}: {shown(str(row['error']))}", err=True
-                )
+                self._error(f"{shown(str(row['path']))}: {shown(str(row['error']))}")
             if self._bad == _BAD_SHOWN:
-                typer.echo("blurprint: further files like these are in the table only", err=True)
+                self._error("further files like these are in the table only")
         now = time.monotonic()
         rate = self._rate.at(now, done)
         total = self._count.total
@@ -100,7 +98,7 @@ class ScanPrinter(ScanObserver):
 
     def stopping(self) -> None:
         """Say why it takes a moment."""
-        typer.echo("blurprint: stopping after the files that are being read", err=True)
+        self._error("stopping after the files that are being read; Ctrl-C again ends at once")
 
     def ended(self) -> None:
         """Take the bar away."""
@@ -126,6 +124,14 @@ class ScanPrinter(ScanObserver):
                 "same command goes on after them",
                 err=True,
             )
+
+    def _error(self, text: str) -> None:
+        """A line on standard error, above the bar if there is one."""
+        line = f"blurprint: {text}"
+        if self._bar is None or self._bar.disable:
+            typer.echo(line, err=True)
+        else:
+            self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def _line(self, done: int, kept: int, rate: float, total: int | None) -> str:
         of = "" if total is None else f" of {total:,}"

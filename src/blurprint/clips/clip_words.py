@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from blurprint.clips.frame_rows import FrameRow
-from blurprint.clips.tracks import LEAST_FRAMES, Track
+from blurprint.clips.tracks import LEAST_FRAMES, LEAST_SHARE, Track
 from blurprint.evidence.error import is_beyond
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.face_finding import OTHERWISE
@@ -39,6 +39,11 @@ def _face_words(track: Track) -> str:
         if count == len(track.faces)
         else f"the {count} of its {len(track.faces)} frames in which both could be measured"
     )
+    if count < LEAST_SHARE * len(track.faces):
+        return (
+            f"The blur of the inner face of {track.name} could be compared with its surround in "
+            f"{count} of {len(track.faces)} frames only, too few to say more."
+        )
     if not is_beyond(row.value, row.error):
         return (
             f"The inner face of {track.name} is as blurred as its surround within the scatter of "

@@ -14,7 +14,7 @@ from blurprint.photos.video import VideoFrame
 from blurprint.photos.video_pixels import RGB8
 
 # Frames of one shot, seconds apart, that lie below: 0.8 % with 0.5, 1.7 here, 5.8 with 0.7; of two
-# shots of talking heads above: 12, 7.7, 4.0 %: docs/video.md.
+# shots of talking heads above: 12, 7.7, 4.0 %: docs/thresholds.md.
 SAME_SCENE: Final = 0.6
 """Correlation of two frames in little from which they show one scene."""
 _LITTLE: Final = 16

@@ -16,7 +16,7 @@ from typing import Final
 
 from blurprint.errors import PhotoError
 
-STREAM_BYTES: Final = 256 << 20
+STREAM_BYTES: Final = 64 << 20
 """Of a stream, such as a pipe, as many bytes are taken at most."""
 STREAM_SECONDS: Final = 60.0
 """Of a stream, what comes within this time."""
@@ -114,7 +114,7 @@ def _store(
             except BlockingIOError:
                 continue
             if not piece:
-                if size:
+                if size or not stat.S_ISFIFO(os.fstat(source).st_mode):
                     return sha256.hexdigest(), size, True
                 time.sleep(0.05)  # no one has opened a named pipe for writing yet
                 continue

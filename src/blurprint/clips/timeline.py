@@ -16,7 +16,7 @@ from blurprint.report.distribution import ticks
 from blurprint.score.rules import Thresholds
 
 MOST: Final = 6
-"""Faces that are drawn, those seen in most frames; each has its own colour and sign."""
+"""Faces that are drawn, those seen in most frames: each in its colour, every second by rings."""
 MOST_POINTS: Final = 1500
 """Points of one face that are drawn; of more every n-th is."""
 TOP, FLOOR = 12.0, 172.0
@@ -68,7 +68,7 @@ def timeline(
         _chart(
             "Blur of the inner face against its surround",
             "Each point is a frame in which both could be measured, with the scatter of the "
-            "comparison; above 0 the inner face is more blurred.",
+            "comparison; above \u201cequal\u201d the inner face is more blurred.",
             shown,
             end,
             _difference,

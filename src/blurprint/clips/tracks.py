@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from blurprint.clips.flicker import flicker
+from blurprint.clips.flicker import KINDS, flicker
 from blurprint.clips.frame_rows import FaceInFrame
 from blurprint.clips.pooled import pooled_row
 from blurprint.evidence import (
@@ -26,10 +26,10 @@ from blurprint.score.policy import label_of
 from blurprint.score.rules import Thresholds
 from blurprint.score.words import rounded
 
-# Of fewer, the median is one frame's opinion.
+# Of fewer, the median is the word of one frame: docs/thresholds.md.
 LEAST_FRAMES: Final = 3
 """Confident frames that a face needs before it is judged."""
-# A face that most frames cannot judge is not judged by the rest of them.
+# What most frames cannot judge, the rest do not: docs/thresholds.md.
 LEAST_SHARE: Final = 0.5
 """Share of the frames of a face that must be confident."""
 TITLES: Final = {
@@ -127,7 +127,7 @@ def track_of(
         values = [face.measures[name] for face in faces if name in face.measures]
         unit = "px" if name == "face_camera" else LOG_RATIO
         rows.append(pooled_row(name, TITLES[name], unit, values, looked=len(faces)))
-    rows.append(flicker(faces))
+    rows += [flicker(faces, kind) for kind in KINDS]
     return Track(number, tuple(faces), looked, pooled, label, code, reason, tuple(rows))
 
 

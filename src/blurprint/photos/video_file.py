@@ -54,11 +54,17 @@ def opened(name: str) -> Iterator[tuple[Any, Any]]:
         if isinstance(error, InputError):
             raise
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        if isinstance(error, av.error.ArgumentError):
+            reason = "its container is none of a video"
         raise PhotoError(f"{name}: cannot be read as a video ({reason})") from error
 
 
 def good_frames(container: Any, stream: Any) -> Iterator[Any]:
-    """Decoded frames in the order of showing; damaged packets are passed over."""
+    """Decoded frames in the order of showing.
+
+    Damaged packets are passed over, and frames that are larger than any picture may be, which a
+    stream that changes its size can hold whatever its head declares.
+    """
     import av
 
     for packet in container.demux(stream):
@@ -67,7 +73,7 @@ def good_frames(container: Any, stream: Any) -> Iterator[Any]:
         except av.error.InvalidDataError:
             continue
         for frame in frames:
-            if not frame.is_corrupt:
+            if not frame.is_corrupt and frame.width * frame.height <= DEFAULT_MAX_PIXELS:
                 yield frame
 
 

@@ -28,7 +28,7 @@ _HLG_PEAK: Final = 1000.0
 """Nominal peak of a display of HLG, cd/m^2 (ITU-R BT.2100)."""
 _HLG_GAMMA: Final = 1.2
 """Its system gamma."""
-# Below it a picture looks as one of SDR would: docs/video.md.
+# Below it a picture looks as one of SDR would: docs/thresholds.md.
 KNEE: Final = 0.75
 """Linear light, over white, from which highlights are compressed."""
 _LUMA_2020: Final = np.array([0.2627, 0.6780, 0.0593], np.float32)

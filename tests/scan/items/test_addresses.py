@@ -97,6 +97,13 @@ def test_what_fails_is_tried_three_times(bucket, monkeypatch) -> None:
         item.read(100)
 
 
+def test_without_a_connection_a_file_is_not_said_to_be_missing(monkeypatch) -> None:
+    monkeypatch.setattr(addresses, "_PAUSE_S", 0.0)
+    item = found("http://127.0.0.1:9/a.jpg")[0][0]  # nobody listens there
+    with pytest.raises(ItemError, match=r"cannot be fetched \(.*connect.*, tried 3 times"):
+        item.read(100)
+
+
 def test_a_missing_package_is_named(monkeypatch) -> None:
     def missing(*_: Any, **__: Any) -> Any:
         raise ImportError("Install s3fs to access S3")

@@ -100,7 +100,7 @@ def test_every_shard_has_the_one_schema(tmp_path, source) -> None:
     assert dict(zip(schemas[0].names, schemas[0].types, strict=True)) == wanted
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_tails_cut_anywhere_are_repaired(tmp_path, source, data) -> None:
     """Power was lost: whatever part of the last writes, of any file, has reached the disc."""

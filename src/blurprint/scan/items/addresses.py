@@ -46,15 +46,15 @@ class Address:
         for attempt in range(_TRIES):
             try:
                 data = self._read(most_bytes + 1)
-            except FileNotFoundError:
-                raise ItemError("no such file") from None
+            except FileNotFoundError as error:
+                # Without a connection, the file system of HTTP raises this as well, from its cause.
+                if error.__cause__ is None:
+                    raise ItemError("no such file") from None
+                self._again(error.__cause__, attempt)
             except (InputError, PermissionError) as error:
                 raise ItemError(f"cannot be fetched ({error})") from error
             except Exception as error:  # every file system raises errors of its own
-                if attempt == _TRIES - 1:
-                    what = " ".join(str(error).split()) or type(error).__name__
-                    raise ItemError(f"cannot be fetched ({what}), tried {_TRIES} times") from error
-                time.sleep(_PAUSE_S * 2**attempt)
+                self._again(error, attempt)
             else:
                 if len(data) > most_bytes:
                     raise too_large(None, most_bytes)
@@ -65,6 +65,13 @@ class Address:
     def local_path(self) -> None:
         """None."""
         return None
+
+    def _again(self, error: BaseException, attempt: int) -> None:
+        """Wait before the next try; after the last, give up."""
+        if attempt == _TRIES - 1:
+            what = " ".join(str(error).split()) or type(error).__name__
+            raise ItemError(f"cannot be fetched ({what}), tried {_TRIES} times") from error
+        time.sleep(_PAUSE_S * 2**attempt)
 
     def _read(self, most: int) -> bytes:
         files, path = file_system_of(self.url)

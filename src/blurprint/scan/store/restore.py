@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
 from blurprint.errors import OutputError
 from blurprint.scan.store.keys import Keys
 from blurprint.scan.store.layout import LEDGER, Layout, read_lines
@@ -116,11 +114,8 @@ def _take_shard(layout: Layout, state: State, write: WriteShard) -> None:
 
 
 def _take(state: State, chunk: Sequence[Entry]) -> None:
-    if not chunk:
-        return
-    numbers = np.array([(*entry.key, entry.stamp) for entry in chunk], np.uint64)
-    for high, low, stamp in numbers.tolist():
-        state.keys.put((high, low), stamp)
+    for entry in chunk:
+        state.keys.put(entry.key, entry.stamp)
     state.statuses.update(entry.status for entry in chunk)
     state.labels.update(entry.label for entry in chunk if entry.label)
 

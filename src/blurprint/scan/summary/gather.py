@@ -24,6 +24,7 @@ _MIDDLE_TO_SD: Final = 3.29
 MOST_SHOWN: Final = 24
 MOST_OF_ONE: Final = 6
 """Pictures that are shown as unusual in the same measure: one with a long tail would fill all."""
+# Quartiles of fewer say little: docs/thresholds.md.
 LEAST_ROWS: Final = 8
 """Rows with a value below which nothing is called unusual among them."""
 

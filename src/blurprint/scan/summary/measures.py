@@ -116,7 +116,7 @@ def measures_of(method: str) -> tuple[Measure, ...]:
             "",
             -1.5,
             1.5,
-            note=f"Of the largest face, as a logarithm: {note}",
+            note=f"Of the measured face, as a logarithm: {note}",
         )
         for name, title, note in (
             ("face_inner_ring", "Face against its surround", "0 where both are equally blurred."),

@@ -17,9 +17,10 @@ from blurprint.scan.summary.gather import LEAST_ROWS, MOST_SHOWN, Apart, gathere
 from blurprint.scan.summary.measures import SHOWN_BINS, Counts, Measure, measures_of
 from blurprint.scan.summary.thumbnails import thumbnails
 from blurprint.scan.table.columns import MEASURED, STATUSES
-from blurprint.score.words import ratio_in_figures, rounded
+from blurprint.score.words import ratio_in_figures
 from blurprint.version import __version__
 
+# A normal distribution has 1.2 % beyond it: docs/thresholds.md.
 LEAST_APART: Final = 2.5
 """Distance from the median of the scan, in its spread, from which a picture is shown."""
 _LOG_TICKS: Final = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
@@ -126,7 +127,9 @@ def _card(one: Apart, addresses: Mapping[str, str], counts: Sequence[Counts]) ->
         "why": why,
         "beside": beside,
         "label": one.row["label"] if one.row["abstain_code"] != "no_face" else None,
-        "ratio": None if ratio is None or one.measure is None else rounded(ratio),
+        "ratio": None
+        if ratio is None or one.measure is None
+        else ratio_in_figures(ratio, one.row["at_bound"]),
     }
 
 
@@ -140,14 +143,15 @@ def _value(measure: Measure, row: Mapping[str, Any]) -> str:
     error = row[measure.error] if measure.error else None
     if error is not None:
         value += f" ± {error:.{measure.decimals}f}"
-    return f"{value}{measure.unit}"
+    return f"{value}{measure.unit}".replace("-", "−")
 
 
 def _usual(counts: Counts) -> str:
     measure = counts.measure
     low, high = (measure.value(counts.place(share)) for share in (0.25, 0.75))
     digits = measure.decimals
-    return f"Half of this scan: {low:.{digits}f} to {high:.{digits}f}{measure.unit}"
+    words = f"{low:.{digits}f} to {high:.{digits}f}{measure.unit}".replace("-", "−")
+    return f"Half of this scan: {words}"
 
 
 def _histogram(counts: Counts) -> dict[str, Any]:
@@ -162,7 +166,7 @@ def _histogram(counts: Counts) -> dict[str, Any]:
         if number
     ]
     quarter = [measure.value(counts.place(share)) for share in (0.25, 0.5, 0.75)]
-    low, mid, high = (f"{value:.{measure.decimals}f}" for value in quarter)
+    low, mid, high = (f"{value:.{measure.decimals}f}".replace("-", "−") for value in quarter)
     return {
         "title": measure.title,
         "note": measure.note,
@@ -187,6 +191,6 @@ def _ticks(measure: Measure) -> list[dict[str, str]]:
 
     places = measure.places(np.array(values, np.float64))
     return [
-        {"x": f"{100 * place:.2f}", "label": f"{value:g}"}
+        {"x": f"{100 * place:.2f}", "label": f"{value:g}".replace("-", "−")}
         for value, place in zip(values, places, strict=True)
     ]

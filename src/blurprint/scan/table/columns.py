@@ -66,6 +66,10 @@ _CLIP: Final = (
     Column("clip_log10_lr_worst_tenth", float, "video: the same of the highest tenth"),
     Column("face_flicker_log_ratio", float, "video: change of the face's blur between frames"),
     Column("face_flicker_error_log_ratio", float, "its expected error"),
+    Column("face_noise_flicker_log_ratio", float, "video: the same of the face's noise"),
+    Column("face_noise_flicker_error_log_ratio", float, "its expected error"),
+    Column("face_logit_flicker_logit", float, "video: the same of the face network's output"),
+    Column("face_logit_flicker_error_logit", float, "its expected error"),
 )
 _RUN: Final = (
     Column("seconds", float, "that reading and measuring took, of one process"),
