@@ -1,6 +1,6 @@
 """What a row of `blurprint scan` costs beside decoding: pictures a second, and the ratio of times.
 
-    python benchmarks/scan.py [--seconds 2] [--processes 2] [--pictures FOLDER]
+    python benchmarks/scan.py [--seconds 1.5] [--processes 2] [--pictures FOLDER]
 
 For pictures of 299 x 299 pixels and of 2 megapixels, in the same run:
 
@@ -8,11 +8,11 @@ For pictures of 299 x 299 pixels and of 2 megapixels, in the same run:
 - what img2dataset does with a picture that it has fetched: decoding, reducing the shorter side to
   256 pixels, JPEG again;
 - a row with the map alone;
-- a row with the map, faces and their score; once with a face in every picture and once with none,
-  since a face that is judged costs up to six runs of a network;
-- of 2 megapixels also rows of reduced pictures (--max-side).
+- a row with the map, faces and their score; of small pictures once with a face in each and once
+  with none, since a face that is judged costs up to six runs of a network;
+- of 2 megapixels also rows of pictures that are reduced further (--max-side).
 
-The result are the ratios: the processor time of a row over that of decoding the same picture. The
+The results are the ratios: the processor time of a row over that of decoding the same picture. The
 pictures are made of the samples of scikit-image, so that everybody has the same; --pictures takes
 JPEGs of a folder instead. Each line is measured by processes of its own with one thread each, which
 have opened the networks before; memory is the largest of a process.
@@ -30,6 +30,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,11 +38,14 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from blurprint.limits import DEFAULT_MAX_SIDE
 from blurprint.scan.bytes_row import bytes_row
 from blurprint.scan.scan_settings import ScanSettings
 
 SMALL = (299, 299)
 LARGE = (1732, 1155)
+SIDES = (0, 640)
+"""Longer sides to which large pictures are reduced; 0 is what a scan does by itself."""
 COUNT = {SMALL: 24, LARGE: 6}
 QUALITY = 90
 SHORTER_SIDE = 256
@@ -61,7 +65,7 @@ class Measured(NamedTuple):
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description="What a row of a scan costs beside decoding.")
-    parser.add_argument("--seconds", type=float, default=2.0, help="for each line and process")
+    parser.add_argument("--seconds", type=float, default=1.5, help="for each line and process")
     parser.add_argument("--processes", type=int, default=2, help="of the second measurement")
     parser.add_argument("--pictures", type=Path, help="folder of JPEGs to use instead")
     given = parser.parse_args()
@@ -70,10 +74,9 @@ def main() -> None:
         files = sorted(one for one in given.pictures.iterdir() if one.suffix.lower() == ".jpg")
         table(str(given.pictures), [one.read_bytes() for one in files[:200]], (0,), given)
         return
-    for size, sides in ((SMALL, (0,)), (LARGE, (0, 1024, 640, 512))):
-        for what, with_face in (("a face in each", True), ("no face", False)):
-            name = f"{size[0]} x {size[1]} px, {what}"
-            table(name, pictures(size, with_face), sides if with_face else sides[:1], given)
+    for size, with_face, sides in ((SMALL, True, (0,)), (SMALL, False, (0,)), (LARGE, True, SIDES)):
+        name = f"{size[0]} x {size[1]} px, {'a face in each' if with_face else 'no face'}"
+        table(name, pictures(size, with_face), sides, given)
 
 
 def table(name: str, files: list[bytes], sides: tuple[int, ...], given: argparse.Namespace) -> None:
@@ -89,7 +92,7 @@ def table(name: str, files: list[bytes], sides: tuple[int, ...], given: argparse
     for side in sides:
         at = f", --max-side {side}" if side else ""
         for what, faces in (("map", False), ("map, faces, score", True)):
-            settings = ScanSettings(faces=faces, **({"max_side": side} if side else {}))
+            settings = ScanSettings(faces=faces, max_side=side or DEFAULT_MAX_SIDE)
             lines[what + at] = partial(bytes_row, settings=settings)
     base = 0.0
     for line, work in lines.items():
@@ -111,21 +114,29 @@ def measure(
     work: Callable[[bytes], object], files: list[bytes], processes: int, seconds: float
 ) -> list[Measured]:
     """Let so many processes do the same at the same time, each from another picture on."""
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(
+        processes, context, initializer=_meet_at, initargs=(context.Barrier(processes),)
+    ) as pool:
         jobs = [
-            pool.submit(_measured, work, files[place:] + files[:place], processes, seconds)
+            pool.submit(_measured, work, files[place:] + files[:place], seconds)
             for place in range(processes)
         ]
         return [job.result() for job in jobs]
 
 
-def _measured(
-    work: Callable[[bytes], object], files: list[bytes], processes: int, seconds: float
-) -> Measured:
+_MEETING: list[Barrier] = []
+
+
+def _meet_at(barrier: Barrier) -> None:
+    _MEETING.append(barrier)
     cv2.setNumThreads(1)
+
+
+def _measured(work: Callable[[bytes], object], files: list[bytes], seconds: float) -> Measured:
     for one in files[:WARM]:
         work(one)
-    # All begin together, as far as a pause of one more picture each can do that.
+    _MEETING[0].wait()
     count, wall, cpu = 0, time.perf_counter(), time.process_time()
     while time.perf_counter() - wall < seconds:
         work(files[count % len(files)])

@@ -28,7 +28,7 @@ from blurprint.scan.table.row import Row
 from dying import DyingSource
 
 SETTINGS = ScanSettings(max_side=128)
-PICTURES = 13
+PICTURES = 9
 
 
 @pytest.fixture(scope="module")

@@ -92,7 +92,7 @@ def scan(
         str | None,
         typer.Option(
             metavar="ADDRESS",
-            help="Ray cluster that runs already, such as auto or ray://host:10001. [default: a Ray "
+            help="Ray cluster that this machine is in, auto or host:6379. [default: a Ray "
             "of its own on this machine]",
             show_default=False,
         ),

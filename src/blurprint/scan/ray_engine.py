@@ -34,9 +34,12 @@ from blurprint.weights.session import CPU, CUDA, has_provider, use_provider
 
 BATCH: Final = 64
 """Items that travel together."""
+_READING: Final = -1
+"""Stands for the task that hands out batches where these are noted."""
 _NEEDED: Final = ("ray", "pyarrow", "pandas")
 _AHEAD: Final = 3
 """Batches that are out for each actor: one that is measured, one that waits, one on its way."""
+_GOES_ON: Final = "what was written is whole, and the same command goes on"
 _STORE_BYTES: Final = 200 << 20
 """Memory of the object store of a Ray that is started here: it holds paths and rows only."""
 
@@ -54,8 +57,8 @@ def ray_engine(
     same on all of them, as on a shared file system, and addresses reachable from all.
 
     Args:
-        address: of a cluster that runs already, as `ray.init` takes it ("auto",
-            "ray://host:10001"); None starts a Ray on this machine, and ends it afterwards.
+        address: of a cluster that runs already and to which this machine belongs ("auto",
+            "host:6379"); None starts a Ray on this machine, and ends it afterwards.
         workers: number of actors; None for one for each core of the cluster. More than there are
             cores share these, which pays where reading waits for a network: an actor reads and
             measures in turn.
@@ -133,9 +136,7 @@ def _ended_by_ray() -> Iterator[None]:
         yield
     except RayError as error:
         last = (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()
-        raise BlurprintError(
-            f"Ray ended the work ({last}); what was written is whole, and the same command goes on"
-        ) from error
+        raise BlurprintError(f"Ray ended the work ({last}); {_GOES_ON}") from error
 
 
 def _cores() -> int:
@@ -173,7 +174,7 @@ def _stream(
             out.remove(which)
             yield from done
     if out:
-        raise RuntimeError(f"Ray ended with {len(out)} batches that it did not give back")
+        raise BlurprintError(f"Ray ended with {len(out)} batches out; {_GOES_ON}")
     next(results, None)  # so that it ends in order
 
 
@@ -214,7 +215,9 @@ def _results(
     context.enable_progress_bars = False
     context.target_max_block_size = 1  # a block a batch: none waits for others to fill a block
     journal = ray.remote(num_cpus=0)(_Journal).remote()
-    rows = data.read_datasource(_source(queue), override_num_blocks=1, num_cpus=0).map_batches(
+    rows = data.read_datasource(
+        _source(queue, journal), override_num_blocks=1, num_cpus=0
+    ).map_batches(
         _Measurer,
         batch_size=1,
         batch_format="pyarrow",
@@ -227,17 +230,24 @@ def _results(
             yield pickle.loads(one)
 
 
-def _source(queue: Any) -> Any:
-    """What Ray Data reads: the batches of a queue, until it holds None."""
+def _source(queue: Any, journal: Any) -> Any:
+    """What Ray Data reads: the batches of a queue, until it holds None.
+
+    They leave the queue, so that a second reading, which Ray begins where the first one died, is
+    refused: it would give other batches than Ray expects.
+    """
     import pyarrow as pa
+    import ray
     from ray.data.block import BlockMetadata
     from ray.data.datasource import Datasource, ReadTask
 
     def read() -> Iterator[Any]:
+        if ray.get(journal.begin.remote(_READING)):
+            raise RuntimeError("the task that hands out the batches died")
         while (batch := queue.get()) is not None:
             yield pa.table({"batch": pa.array([batch], pa.binary())})
 
-    class Feed(Datasource):
+    class Feed(Datasource):  # type: ignore[misc]  # of a module without types
         def estimate_inmemory_data_size(self) -> None:
             return None
 
