@@ -19,6 +19,7 @@ from blurprint.cli.explain import explain
 from blurprint.cli.export import export
 from blurprint.cli.main_group import MainGroup
 from blurprint.cli.models import models
+from blurprint.cli.scan import scan
 from blurprint.cli.score import score
 from blurprint.cli.study import app as study
 from blurprint.cli.train import app as train
@@ -39,6 +40,7 @@ app.command()(analyze)
 app.command()(score)
 app.command()(models)
 app.command()(doctor)
+app.command()(scan)
 app.add_typer(dataset)
 app.add_typer(train)
 app.add_typer(evaluate)

@@ -21,7 +21,12 @@ from blurprint.score.blur_term import blur_percentile
 from blurprint.score.calibration import LOSSLESS, Condition, checked_prior
 from blurprint.score.face_judge import FaceJudge, FaceReading
 from blurprint.score.face_share import measured_share
-from blurprint.score.policy import DEFAULT_PRIOR, judge_picture, reason_before_redelivery
+from blurprint.score.policy import (
+    DEFAULT_PRIOR,
+    changes_label,
+    judge_picture,
+    reason_before_redelivery,
+)
 from blurprint.score.redeliver import redelivered, surroundings
 from blurprint.score.rules import REDELIVERIES, FaceFacts, Redelivery, Rules, rules_of
 from blurprint.score.score import Score
@@ -81,6 +86,7 @@ def score_photo(
     percentile: Callable[[Face], float | None] | None = None,
     jpeg_quality: float | None = None,
     prior: float = DEFAULT_PRIOR,
+    every_redelivery: bool = True,
 ) -> PhotoScore:
     """Judge all faces of a photo: the same photo and faces give the same numbers on every run.
 
@@ -102,6 +108,8 @@ def score_photo(
         jpeg_quality: of the file, from 1 to 100; that of the photo if left out, and 100 where that
             is unknown, which the notes then say.
         prior: P(fake) before the evidence, inside (0, 1).
+        every_redelivery: pass a face on in every way, also after one has changed its label. Off
+            gives the same score in less time.
 
     Raises:
         InputError: naming the photo, and the face if it is about one: landmarks, a share or an
@@ -123,7 +131,7 @@ def score_photo(
             condition = Condition(seen.face_px, quality)
             share = float(measured(face))
             known = _Known(name, face, condition, share, seen.scale)
-            one = _judged(rgb, known, percentile, judge, rules)
+            one = _judged(rgb, known, percentile, judge, rules, every_redelivery)
         except InputError as error:
             reason = str(error).removeprefix(f"{name}: ")  # `rules` name the face themselves
             raise InputError(f"{photo.source}: {name}: {reason}") from error
@@ -196,6 +204,7 @@ def _judged(
     percentile: Callable[[Face], float | None] | None,
     judge: FaceJudge,
     rules: Rules,
+    every_redelivery: bool,
 ) -> JudgedFace:
     name, face, condition, share = known.name, known.face, known.condition, known.share
     sure = min(max(face.probability, 0.0), 1.0)
@@ -210,12 +219,13 @@ def _judged(
     facts = rules.face(*read, probability=sure)
     if reason_before_redelivery(facts, rules) is not None:
         return JudgedFace(name, face, facts, reading, blur)
-    after = {
-        how.name: judge.read(*redelivered(part, place, _as_read(how, known.scale)))
-        for how in REDELIVERIES
-    }
-    passed_on = {name: one.logit + blur for name, one in after.items()}
-    facts = rules.face(*read, passed_on, probability=sure)
+    after: dict[str, FaceReading] = {}
+    for how in REDELIVERIES:
+        after[how.name] = judge.read(*redelivered(part, place, _as_read(how, known.scale)))
+        passed_on = {name: one.logit + blur for name, one in after.items()}
+        facts = rules.face(*read, passed_on, probability=sure)
+        if not every_redelivery and changes_label(facts, how, rules.thresholds):
+            break
     return JudgedFace(name, face, facts, reading, blur, frozen(after))
 
 
@@ -250,6 +260,7 @@ def score_of(
     faces: Sequence[Face] | Faces | None = None,
     *,
     prior: float = DEFAULT_PRIOR,
+    every_redelivery: bool = True,
 ) -> PhotoScore:
     """The score of a photo by the face network that ships.
 
@@ -258,12 +269,15 @@ def score_of(
         defocus: its map.
         faces: as for :func:`score_photo`; searched for if left out.
         prior: P(fake) before the evidence, inside (0, 1).
+        every_redelivery: as for :func:`score_photo`.
 
     Raises:
         InputError: as :func:`score_photo`; if no face network ships; if the map is not of the
             photo's size.
     """
-    return score_with(*_shipped(), photo, defocus, faces, prior=prior)
+    return score_with(
+        *_shipped(), photo, defocus, faces, prior=prior, every_redelivery=every_redelivery
+    )
 
 
 def score_with(
@@ -274,6 +288,7 @@ def score_with(
     faces: Sequence[Face] | Faces | None = None,
     *,
     prior: float = DEFAULT_PRIOR,
+    every_redelivery: bool = True,
 ) -> PhotoScore:
     """The same by any face network, with the rules of its card."""
     if defocus.shape != photo.rgb.shape[:2]:
@@ -292,6 +307,7 @@ def score_with(
         rules,
         percentile=lambda face: blur_percentile(photo, defocus, face, others),
         prior=prior,
+        every_redelivery=every_redelivery,
     )
 
 
