@@ -1,0 +1,134 @@
+// The page: pictures in, results out, and what is shown kept in the address.
+
+import { token } from "./api.js";
+import { fill } from "./dom.js";
+import { watchIntake } from "./intake.js";
+import { Jobs } from "./jobs.js";
+import { JobsList } from "./jobs_list.js";
+import { compareChoice, compareView, resultView } from "./result_view.js";
+import { scoreTitle } from "./words.js";
+
+const find = (id) => document.getElementById(id);
+const jobs = new Jobs();
+const settings = { opacity: 50, outlines: true };
+const prior = { share: 0.5 };
+/** Ids of the results that are shown: the one, and the one beside it. */
+let shown = { one: null, beside: null };
+let drawn = "";
+let compared = null;
+const announced = new WeakMap();
+
+const list = new JobsList(find("list"), jobs, (job) => show(job, null, true));
+const tools = {
+  settings,
+  prior,
+  compare: (job, other) => show(job, other, true),
+  remove: async (job) => {
+    try {
+      await jobs.drop(job);
+      say(`${job.name} is deleted.`);
+      find("choose").focus();
+    } catch (error) {
+      say(`${job.name} is not deleted. ${error.message}`);
+    }
+  },
+};
+
+function say(text) {
+  fill(find("status"), text);
+}
+
+function take(files) {
+  if (!files.length) return;
+  say(files.length === 1 ? `${files[0].name || "A picture"} is added.` : `${files.length} files are added.`);
+  jobs.add(files);
+}
+
+jobs.fields = () => {
+  const method = find("method").value;
+  return { prior: String(prior.share), ...(method ? { method } : {}) };
+};
+
+function show(job, beside, focus) {
+  shown = { one: job?.id ?? null, beside: beside?.id ?? null };
+  keep(true);
+  draw();
+  if (focus) find("shown")?.focus();
+}
+
+function draw() {
+  const done = jobs.list.filter((job) => job.phase === "done");
+  const one = done.find((job) => job.id === shown.one) ?? null;
+  const beside = one && (done.find((job) => job.id === shown.beside) ?? null);
+  list.mark(one);
+  const key = one ? `${one.id} ${beside?.id ?? ""}` : "";
+  if (key !== drawn) {
+    drawn = key;
+    compared = null;
+    fill(find("result"), one && (beside ? compareView(one, beside, tools) : resultView(one, tools)));
+  }
+  const others = done.filter((job) => job !== one);
+  const choices = others.map((job) => job.id).join(" ");
+  if (find("compare-slot") && choices !== compared) {
+    compared = choices;
+    fill(find("compare-slot"), compareChoice(one, others, tools));
+  }
+  document.title = one ? `${one.name} – Blurprint` : "Blurprint";
+}
+
+/** Keep what is here in the address: `r`, the results; `show` and `beside`, what is looked at. */
+function keep(step) {
+  const ids = jobs.list.filter((job) => job.id && job.phase !== "gone").map((job) => job.id);
+  const parts = new URLSearchParams();
+  if (ids.length) parts.set("r", ids.join(","));
+  if (shown.one) parts.set("show", shown.one);
+  if (shown.beside) parts.set("beside", shown.beside);
+  const hash = parts.size ? `#${parts}` : "";
+  if (hash === location.hash) return;
+  history[step ? "pushState" : "replaceState"](null, "", hash || location.pathname + location.search);
+}
+
+function restore() {
+  const parts = new URLSearchParams(location.hash.slice(1));
+  const ids = (parts.get("r") ?? "").split(",").filter((id) => /^[\w-]+$/.test(id));
+  shown = { one: parts.get("show"), beside: parts.get("beside") };
+  jobs.restore(ids);
+  draw();
+}
+
+jobs.addEventListener("list", () => {
+  find("pictures-list").hidden = !jobs.list.length;
+  keep(false);
+  draw();
+});
+jobs.addEventListener("note", (event) => say(event.detail));
+jobs.addEventListener("change", ({ detail: job }) => {
+  find("locked").hidden = !jobs.list.some((one) => one.phase === "locked");
+  if (job.phase === "done" && !jobs.list.some((one) => one.id === shown.one && one.phase === "done")) {
+    const wanted = shown.one && jobs.byId(shown.one) && !jobs.byId(shown.one).over;
+    if (!wanted) shown = { one: job.id, beside: null };
+  }
+  if (announced.get(job) !== job.phase) announce(job);
+  announced.set(job, job.phase);
+  draw();
+});
+
+function announce(job) {
+  if (job.phase === "done") say(`${job.name}: done. ${scoreTitle(job.result.report.score)}.`);
+  else if (["failed", "gone", "busy", "offline"].includes(job.phase)) say(`${job.name}: ${job.message}`);
+}
+
+find("token-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  token.set(find("token").value.trim());
+  find("token").value = "";
+  jobs.unlock();
+});
+// Closed details are not printed.
+window.addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("#result details")) details.open = true;
+});
+window.addEventListener("popstate", restore);
+window.addEventListener("hashchange", restore);
+watchIntake(take);
+restore();
