@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi import Path as InPath
 from fastapi.concurrency import run_in_threadpool
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from blurprint.errors import InputError
 from blurprint.optics.methods import DEFAULT_METHOD, METHODS
@@ -34,6 +37,7 @@ from blurprint.serve.work import CONFIDENCE, MAP, PICTURE, VALUES, VALUES_FACTS
 
 router = APIRouter()
 
+_DELETED: Final = "The result was deleted before this answer was made."
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 Id = Annotated[str, InPath(description="Of a result.", examples=[examples.ID])]
 
@@ -78,7 +82,8 @@ async def analyze(request: Request) -> Response:
                 service.new_file,
             )
     except Problem:
-        await drain(stream)
+        if "expect" not in request.headers:  # else it has not begun to send
+            await drain(stream)
         raise
     try:
         method, prior = _method(received.fields), _prior(received.fields)
@@ -143,16 +148,30 @@ def _states(service: Service, entries: list[Entry]) -> list[dict[str, Any]]:
     states = []
     for entry in entries:
         now = service.store.get(entry.id)
-        if now is not None:  # else deleted meanwhile
-            states.append(state_of(service, now, position=places.get(entry.id)))
+        if now is None:  # deleted meanwhile, by whoever knew its id
+            now = replace(entry, state=FAILED, error_code="deleted", error_message=_DELETED)
+        states.append(state_of(service, now, position=places.get(entry.id)))
     return states
+
+
+def _no_result() -> Problem:
+    return Problem(404, "no_result", "There is no such result, or it has expired.")
 
 
 def _entry(service: Service, result: str) -> Entry:
     entry = service.store.get(result) if _ID.fullmatch(result) else None
     if entry is None:
-        raise Problem(404, "no_result", "There is no such result, or it has expired.")
+        raise _no_result()
     return entry
+
+
+@contextmanager
+def _removed_meanwhile() -> Iterator[None]:
+    """Within it, a file that is gone is one of a result that has expired since it was looked up."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise _no_result() from None
 
 
 @router.get(
@@ -167,12 +186,9 @@ def get_result(request: Request, id: Id) -> Response:
     """The state of a file; with its report once it is done."""
     service = _signed_in(request)
     entry = _entry(service, id)
-    try:
-        state = state_of(service, entry, position=service.pool.position(id))
-    except FileNotFoundError:  # removed in between
-        entry = _entry(service, id)
-        raise
-    return JSONResponse(state)
+    with _removed_meanwhile():
+        return JSONResponse(state_of(service, entry, position=service.pool.position(id)))
+    raise AssertionError
 
 
 @router.delete(
@@ -197,10 +213,9 @@ def _file(request: Request, result: str, name: str, media: str, **headers: str) 
     entry = _entry(service, result)
     if entry.state != DONE:
         raise Problem(409, "not_done", f"This result is {entry.state}; its files are not there.")
-    path = service.store.files_of(result) / name
-    if not path.is_file():
-        raise Problem(404, "no_result", "There is no such result, or it has expired.")
-    return FileResponse(path, media_type=media, headers=headers)
+    with _removed_meanwhile():
+        content = (service.store.files_of(result) / name).read_bytes()
+    return Response(content, media_type=media, headers=headers)
 
 
 def _download(name: str) -> dict[str, str]:
@@ -218,8 +233,7 @@ def _download(name: str) -> dict[str, str]:
 def get_report_html(request: Request, id: Id) -> Response:
     """One page that loads nothing; its policy lets it run its own script only."""
     response = _file(request, id, FILE_NAMES["html"], "text/html; charset=utf-8")
-    path = service_of(request).store.files_of(id) / FILE_NAMES["html"]
-    response.headers["Content-Security-Policy"] = report_policy(path)
+    response.headers["Content-Security-Policy"] = report_policy(bytes(response.body))
     return response
 
 
@@ -308,7 +322,9 @@ def get_values(request: Request, id: Id) -> Response:
     upper end of the colours of `map.png`.
     """
     response = _file(request, id, VALUES, "application/octet-stream")
-    facts = json.loads((service_of(request).store.files_of(id) / VALUES_FACTS).read_text("ascii"))
+    with _removed_meanwhile():
+        folder = service_of(request).store.files_of(id)
+        facts = json.loads((folder / VALUES_FACTS).read_text("ascii"))
     for name, value in facts.items():
         response.headers[f"X-{name.replace('_', '-').title()}"] = str(value)
     return response

@@ -54,7 +54,6 @@ def create_app(service: Service) -> FastAPI:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ClientDisconnect, _gone)
-    app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(Guard, hosts=service.settings.allowed_hosts, metrics=service.metrics)
     return app
 
@@ -89,9 +88,3 @@ def _invalid(_: Request, error: Exception) -> Response:
 def _gone(_: Request, __: Exception) -> Response:
     """The client has gone; nobody reads the answer."""
     return problem_response(Problem(400, "bad_multipart", "The body ends too early."))
-
-
-def _unexpected(_: Request, __: Exception) -> Response:
-    return problem_response(
-        Problem(500, "internal", "The service failed with an unexpected error.")
-    )

@@ -34,7 +34,9 @@ _HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _CHANGING: Final = frozenset({"POST", "DELETE", "PUT", "PATCH"})
+_UNEXPECTED: Final = Problem(500, "internal", "The service failed with an unexpected error.")
 _LOG: Final = logging.getLogger("blurprint.serve")
 
 
@@ -57,7 +59,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun, status = time.monotonic(), 500
+        begun, status = time.monotonic(), 0
 
         async def guarded(message: Message) -> None:
             nonlocal status
@@ -76,9 +78,14 @@ class Guard:
                 await self._app(scope, receive, guarded)
             else:
                 await problem_response(problem)(scope, receive, guarded)
+        except Exception:
+            _LOG.exception("error")
+            if status:
+                raise  # too late for an answer: the server closes the connection
+            await problem_response(_UNEXPECTED)(scope, receive, guarded)
         finally:
             route = getattr(scope.get("route"), "path", "") or "none"
-            method = scope["method"] if scope["method"].isalpha() else "other"
+            method = scope["method"] if scope["method"] in _METHODS else "other"
             self._metrics.request(method, route, status)
             facts = {
                 "method": method,

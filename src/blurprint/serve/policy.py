@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from pathlib import Path
 from typing import Final
 
 from blurprint.serve.guard import API_POLICY
@@ -13,13 +12,12 @@ _META: Final = re.compile(r'<meta http-equiv="Content-Security-Policy" content="
 _HEAD: Final = 4096
 
 
-def report_policy(path: Path) -> str:
+def report_policy(report: bytes) -> str:
     """What the page says of itself (hashes of its style and script), and that none may frame it.
 
     A page that says nothing may do nothing.
     """
-    with path.open("rb") as file:
-        found = _META.search(file.read(_HEAD).decode("utf-8", "replace"))
+    found = _META.search(report[:_HEAD].decode("utf-8", "replace"))
     if found is None:
         return API_POLICY
     policy = html.unescape(found[1])

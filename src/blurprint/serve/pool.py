@@ -6,6 +6,7 @@ long for a job is killed. `concurrent.futures` can do neither.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from blurprint.jobs import start_worker
@@ -24,6 +26,8 @@ from blurprint.jobs import start_worker
 DIED: Final = "worker_died"
 TIMEOUT: Final = "timeout"
 STOPPED: Final = "interrupted"
+
+_LOG: Final = logging.getLogger("blurprint.serve")
 
 _START_S: Final = 120.0
 """Time in which a process must have become ready, in seconds."""
@@ -213,7 +217,7 @@ class Pool:
             if not process.wait_ready(lambda: self._stopping):
                 process.end()
                 if not self._stopping:
-                    self._listener.process_lost(DIED)
+                    self._tell(self._listener.process_lost, DIED)
                     time.sleep(1.0)  # what keeps it from starting may pass
                 continue
             with self._changed:
@@ -234,21 +238,28 @@ class Pool:
                 if self._stopping:
                     return
                 if not process.is_alive():
-                    self._listener.process_lost(DIED)
-                    return
+                    break
                 job = self._queue.popleft()
                 self._running[job.id] = time.monotonic()
-            self._listener.started(job)
+            self._tell(self._listener.started, job)
             done = self._run(process, job)
             with self._changed:
                 del self._running[job.id]
                 if not done.lost or done.lost == TIMEOUT:
                     self._mean += _WEIGHT * (done.seconds - self._mean)
             if done.lost in (DIED, TIMEOUT):
-                self._listener.process_lost(done.lost)
-            self._listener.ended(job, done)
+                self._tell(self._listener.process_lost, done.lost)
+            self._tell(self._listener.ended, job, done)
             if done.lost:
                 return
+        self._tell(self._listener.process_lost, DIED)
+
+    def _tell(self, hear: Callable[..., None], *what: Any) -> None:
+        """A listener that fails, as on a full disk, must not end the thread that tells it."""
+        try:
+            hear(*what)
+        except Exception:
+            _LOG.exception("error")
 
     def _run(self, process: _Process, job: Job) -> Done:
         begun = time.monotonic()
@@ -270,7 +281,7 @@ class Pool:
                 kind, content = process.connection.recv()
                 if kind == "result":
                     return Done(content, seconds=time.monotonic() - begun)
-                self._listener.reported(job, content)
+                self._tell(self._listener.reported, job, content)
         except (EOFError, OSError):
             return lost(DIED, process.how_it_ended())
 
@@ -342,11 +353,19 @@ def _main(connection: Connection, work: Work, warm: Callable[[], None], memory: 
     if memory:
         _bound_memory(memory)
     warm()
+    _say_nothing()
     connection.send(("ready", None))
     with suppress(EOFError, OSError):
         while True:
             job = connection.recv()
             connection.send(("result", work(job, lambda step: connection.send(("step", step)))))
+
+
+def _say_nothing() -> None:
+    """Native decoders print of a file what they like, and that has no place in a log."""
+    with Path(os.devnull).open("w") as nothing:
+        for stream in (1, 2):
+            os.dup2(nothing.fileno(), stream)
 
 
 def _bound_memory(memory: int) -> None:

@@ -19,7 +19,7 @@ from blurprint.serve.settings import ServeSettings
 HEADERS_S: Final = 15.0
 """Time in which the head of a request must have come, in seconds."""
 CONNECTIONS: Final = 512
-"""Connections at a time; beyond that the answer is 503."""
+"""Connections at a time; more are closed at once."""
 _ANSWERS_S: Final = 5.0
 """Time beside `drain_s` in which open requests are answered after a signal."""
 
@@ -31,6 +31,9 @@ class _Impatient(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base
         super().connection_made(transport)
+        if len(self.connections) > CONNECTIONS:
+            transport.abort()
+            return
         self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:
@@ -95,7 +98,6 @@ def serve(settings: ServeSettings) -> bool:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=int(settings.drain_s + _ANSWERS_S),
         ),
         service,

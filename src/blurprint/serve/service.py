@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -163,7 +164,11 @@ class Service:
             )
             for result, name in files
         ]
-        self.store.add(entries)
+        try:
+            self.store.add(entries)
+        except sqlite3.Error:
+            _LOG.exception("error")
+            raise Problem(507, "no_room", "The result cannot be stored.") from None
         if self.pool.submit([self._job(entry) for entry in entries]):
             self.metrics.received(len(entries))
             return entries

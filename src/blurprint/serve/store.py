@@ -221,8 +221,8 @@ class Store:
                 if expires <= now or left > self._keep_bytes:
                     gone.append(result)
                     left -= size
-            for result in gone:
-                self.delete(result)
+        for result in gone:
+            self.delete(result)
         return gone
 
     def remove_strays(self) -> int:

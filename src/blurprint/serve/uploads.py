@@ -26,7 +26,7 @@ _LONGEST_VALUE: Final = 1000
 _MOST_FIELDS: Final = 20
 _DRAIN_BYTES: Final = 32_000_000
 _DRAIN_S: Final = 5.0
-"""What is still read of a refused body, so that its sender sees the answer and not a reset."""
+"""What is still read of a refused body: its sender would else see a reset instead of the answer."""
 
 
 class Bounds(Protocol):
@@ -80,27 +80,24 @@ async def receive(
     kind, options = parse_options_header(content_type)
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not boundary:
-        await drain(stream)
         raise Problem(
             415, "not_multipart", "Expected a body of type multipart/form-data with a boundary."
         )
     body = _Body(bounds, new_file)
+    if content_length is not None and int(content_length) > bounds.max_request_bytes:
+        raise _too_large(bounds)
     try:
-        if content_length is not None and int(content_length) > bounds.max_request_bytes:
-            raise _too_large(bounds)
         await _read(stream, boundary, body, bounds)
         return body.received
-    except BaseException as error:
+    except BaseException:
         body.discard()
-        if isinstance(error, Problem) and error.status != 408:
-            await drain(stream)
         raise
     finally:
         body.close()
 
 
 async def drain(stream: AsyncIterator[bytes]) -> None:
-    """Read a refused body on for a while, or to its end."""
+    """Read a refused body on for a while, or to its end, so that its sender reads the answer."""
     left, until = _DRAIN_BYTES, time.monotonic() + _DRAIN_S
     with suppress(TimeoutError, ClientDisconnect, StopAsyncIteration, RuntimeError):
         while left > 0:
