@@ -18,6 +18,7 @@ from blurprint.cli.explain import explain
 from blurprint.cli.export import export
 from blurprint.cli.main_group import MainGroup
 from blurprint.cli.score import score
+from blurprint.cli.serve import serve
 from blurprint.cli.study import app as study
 from blurprint.cli.train import app as train
 from blurprint.version import __version__
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(score)
+app.command()(serve)
 app.add_typer(dataset)
 app.add_typer(train)
 app.add_typer(evaluate)

@@ -1,0 +1,135 @@
+"""One uploaded file to the files of its result, in a process of the pool."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from blurprint.analysis import analyze, report_of
+from blurprint.errors import InputError, OutputError, PhotoError
+from blurprint.optics.estimate import estimate_defocus
+from blurprint.photos.photo import read_photo
+from blurprint.report.figures import map_png, photo_jpeg
+from blurprint.report.write import write_report
+from blurprint.score.face_judge import FaceJudge
+from blurprint.serve.values import confidence_png, values_of
+from blurprint.weights.card import ships
+
+if TYPE_CHECKING:
+    from blurprint.serve.pool import Report
+
+STEPS: Final = {"reading": 0.02, "measuring blur": 0.1, "looking at faces": 0.55, "writing": 0.85}
+"""Steps of an analysis, with the share of its time that lies before each, roughly."""
+MAP: Final = "map.png"
+CONFIDENCE: Final = "confidence.png"
+PICTURE: Final = "picture.jpg"
+VALUES: Final = "values.bin"
+VALUES_FACTS: Final = "values.json"
+_WARM_SIDE: Final = 320
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An uploaded file to analyse.
+
+    Attributes:
+        id: of its result.
+        path: where it lies.
+        name: as it is shown.
+        folder: for the files of its result.
+        method: of the map.
+        prior: P(fake) before it is looked at.
+        max_side: reduce the picture to this longer side, in pixels.
+        max_pixels: refuse more.
+    """
+
+    id: str
+    path: Path
+    name: str
+    folder: Path
+    method: str
+    prior: float
+    max_side: int
+    max_pixels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no result.
+
+    Attributes:
+        code: for programs.
+        message: for people, a sentence.
+        detail: for the log of the service; it may hold nothing out of the file.
+    """
+
+    code: str
+    message: str
+    detail: str = ""
+
+
+def warm() -> None:
+    """Open the networks, on noise, so that the first file does not wait for them."""
+    import numpy as np
+
+    noise = np.random.default_rng(0).integers(0, 256, (_WARM_SIDE, _WARM_SIDE, 3), np.uint8)
+    analyze(noise)
+    if ships("face"):
+        FaceJudge.shipped()
+
+
+def analyze_upload(upload: Upload, report: Report) -> Failure | None:
+    """Analyse a file and write its result; whatever goes wrong is a failure that says so."""
+    try:
+        _analyze(upload, report)
+    except PhotoError as error:
+        return Failure("unreadable", str(error).removeprefix(f"{upload.name}: "))
+    except InputError as error:
+        return Failure("invalid", str(error).removeprefix(f"{upload.name}: "))
+    except OutputError as error:
+        return Failure("no_room", "The result could not be stored.", str(error))
+    except MemoryError:
+        return Failure("out_of_memory", "The picture needs more memory than the service allows.")
+    except Exception as error:
+        return Failure(
+            "internal",
+            "The analysis failed with an unexpected error.",
+            _place_of(error),
+        )
+    return None
+
+
+def _analyze(upload: Upload, report: Report) -> None:
+    report("reading")
+    data = upload.path.read_bytes()
+    photo = read_photo(
+        data, max_side=upload.max_side, max_pixels=upload.max_pixels, name=upload.name
+    )
+    report("measuring blur")
+    defocus = estimate_defocus(photo, method=upload.method)
+    report("looking at faces")
+    found = report_of(photo, defocus, file=data, prior=upload.prior)
+    report("writing")
+    top = found.distribution.top if found.distribution else 1.0
+    values, facts = values_of(defocus, top)
+    more = {
+        MAP: map_png(defocus, top),
+        CONFIDENCE: confidence_png(defocus),
+        PICTURE: photo_jpeg(photo, max(photo.size)),
+        VALUES: values,
+        VALUES_FACTS: json.dumps(facts).encode("ascii"),
+    }
+    write_report(found, upload.folder, half=True, more=more)
+
+
+def _place_of(error: Exception) -> str:
+    """Kind and place of an error, without its words, which may quote the file."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return type(error).__name__
+    file = Path(trace.tb_frame.f_code.co_filename)
+    return f"{type(error).__name__} at {file.parent.name}/{file.name}:{trace.tb_lineno}"
