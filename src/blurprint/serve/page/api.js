@@ -19,16 +19,6 @@ const SENTENCES = {
   503: "The server is busy or about to stop.",
 };
 
-/** The access token of a server that asks for one; kept until the tab is closed. */
-export const token = {
-  get: () => sessionStorage.getItem("blurprint-token") ?? "",
-  set: (text) => sessionStorage.setItem("blurprint-token", text),
-};
-
-function headers() {
-  return token.get() ? { Authorization: `Bearer ${token.get()}` } : {};
-}
-
 function problem(status, body, retryAfter) {
   let told = null;
   try {
@@ -45,7 +35,7 @@ function problem(status, body, retryAfter) {
 async function asked(address, options = {}) {
   let answer;
   try {
-    answer = await fetch(address, { cache: "no-store", ...options, headers: headers() });
+    answer = await fetch(address, { cache: "no-store", ...options });
   } catch {
     throw new Problem(0, "no_answer", NO_ANSWER);
   }
@@ -78,15 +68,21 @@ export async function alive() {
   return true;
 }
 
-/** A file of a result, as bytes. */
-export async function bytes(address) {
-  return asked(new URL(address, document.baseURI));
+/** What the server takes: sizes, methods, whether videos, and whether it wants a token first. */
+export async function limits() {
+  return (await asked(new URL("limits", ADDRESS))).json();
 }
 
-/** An address that an <img> or a download can use; a token cannot travel with those themselves. */
-export async function usable(address) {
-  if (!token.get()) return new URL(address, document.baseURI).href;
-  return URL.createObjectURL(await (await bytes(address)).blob());
+/** Sign in with the server's token; it answers with a cookie that scripts cannot read. */
+export async function login(token) {
+  const headers = { "Content-Type": "application/json" };
+  const body = JSON.stringify({ token });
+  await asked(new URL("login", ADDRESS), { method: "POST", headers, body });
+}
+
+/** A file of a result: the whole answer. */
+export async function file(address) {
+  return asked(new URL(address, document.baseURI));
 }
 
 /** Send a file. `onSent` hears the share that left, 0 to 1. Returns `done`, a promise of the
@@ -95,7 +91,6 @@ export function send(file, fields, onSent) {
   const request = new XMLHttpRequest();
   const done = new Promise((resolve, reject) => {
     request.open("POST", new URL("analyze", ADDRESS));
-    for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable && event.total) onSent(event.loaded / event.total);
     });

@@ -1,6 +1,7 @@
 // Two results side by side: by how much their evidence differs, and within which error.
 
 import { el } from "./dom.js";
+import { nativeTop } from "./legend.js";
 import { section } from "./sections.js";
 import { errorInUnit, inUnit, ratioInFigures, rowWords, scoreTitle } from "./words.js";
 
@@ -22,6 +23,9 @@ export function cautionsOf(one, other) {
   }
   if (a.method.name !== b.method.name) {
     words.push(`The two were measured by different methods (“${a.method.name}” and “${b.method.name}”), which differ by more than pictures do.`);
+  }
+  if ([a, b].some((report) => nativeTop(report) === null)) {
+    words.push("The colours of the two maps have scales of their own: equal colours are not equal values.");
   }
   return words;
 }

@@ -39,7 +39,7 @@ function filled(node, attributes, children) {
 
 function nodes(children) {
   return children
-    .flat()
+    .flat(Infinity)
     .filter((child) => child !== null && child !== undefined && child !== false && child !== "")
     .map((child) => (child instanceof Node ? child : inOrder(String(child))));
 }

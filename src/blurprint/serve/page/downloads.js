@@ -1,19 +1,14 @@
 // Files of a result, and its end.
 
-import { bytes, token } from "./api.js";
-import { el, fill } from "./dom.js";
+import { el } from "./dom.js";
 import { when } from "./words.js";
 
 /** Links to the files of a result, print, a link to share, and delete. */
 export function downloadsSection(job, remove) {
   const { result } = job;
-  const stem = result.name.replace(/\.[^.]*$/, "") || "picture";
-  const note = el("p", { class: "small", role: "status" });
-  const link = (words, address, name, opens) => fileLink({ words, address, name, opens, note });
-  const json = URL.createObjectURL(
-    new Blob([`${JSON.stringify(result.report, null, 2)}\n`], { type: "application/json" }),
-  );
   const { links } = result;
+  const stem = result.name.replace(/\.[^.]*$/, "") || "picture";
+  const save = (words, address, name) => el("li", {}, el("a", { href: address, download: `${stem}.${name}` }, words));
   return el(
     "section",
     { class: "downloads", "aria-labelledby": "downloads" },
@@ -21,35 +16,16 @@ export function downloadsSection(job, remove) {
     el(
       "ul",
       { class: "actions" },
-      link("Report", links.report_html, `${stem}.report.html`, true),
-      el("li", {}, el("a", { href: json, download: `${stem}.report.json` }, "JSON")),
-      link("Map as numbers (npz)", links.defocus_npz, `${stem}.defocus.npz`),
-      link("Map as a picture (PNG)", links.map_png, `${stem}.map.png`),
+      el("li", {}, el("a", { href: links.report_html, target: "_blank", rel: "noopener" }, "Report (new tab)")),
+      save("Report to keep (HTML)", links.report_html, "report.html"),
+      save("Report as data (JSON)", links.report_json, "report.json"),
+      save("Map as numbers (npz)", links.defocus_npz, "defocus.npz"),
+      save("Map as a picture (PNG)", links.map_png, "map.png"),
       el("li", {}, el("button", { type: "button", onclick: () => window.print() }, "Print or save as PDF")),
       el("li", {}, el("button", { type: "button", class: "danger", onclick: remove }, "Delete this result")),
     ),
-    note,
     shareLink(result),
   );
-}
-
-// A token cannot travel with a link, so files are fetched first.
-function fileLink({ words, address, name, opens, note }) {
-  const href = new URL(address, document.baseURI).href;
-  const attributes = opens ? { target: "_blank", rel: "noopener" } : { download: name };
-  const anchor = el("a", { href, ...attributes }, words);
-  anchor.addEventListener("click", async (event) => {
-    if (!token.get()) return;
-    event.preventDefault();
-    try {
-      const file = URL.createObjectURL(await (await bytes(address)).blob());
-      el("a", { href: file, download: name }).click();
-      fill(note, "");
-    } catch (error) {
-      fill(note, `${words}: ${error.message}`);
-    }
-  });
-  return el("li", {}, anchor);
 }
 
 function shareLink(result) {

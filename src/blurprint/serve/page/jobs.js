@@ -4,8 +4,11 @@ import { alive, remove, send, state } from "./api.js";
 
 const [FIRST_ASK, LAST_ASK] = [500, 3000];
 const [FIRST_WAIT, LAST_WAIT] = [3, 60];
+const MOST_OPEN = 4;
 const REFUSED =
   "The server ended the connection while the file was sent, as it does with files that are too large.";
+
+const megabytes = (bytes) => `${(bytes / 1e6).toPrecision(3)} MB`;
 
 /** One file or one kept result. `phase`: "waiting", "sending", "busy", "offline", "locked",
  * "queued", "running", "done", "failed", "gone". "busy" and "offline" end at `retryAt`. */
@@ -25,12 +28,16 @@ class Job {
 export class Jobs extends EventTarget {
   list = [];
   fields = () => ({});
-  #sending = null;
+  /** Bytes of a file at most; null while that is not known. */
+  most = null;
+  #open = new Set();
   #heldUntil = 0;
 
   add(files) {
-    for (const file of files) this.list.push(new Job(file.name || "picture", file));
+    const added = [...files].map((file) => new Job(file.name || "picture", file));
+    this.list.push(...added);
     this.#tell("list");
+    for (const job of added) this.#check(job);
     this.#next();
   }
 
@@ -76,18 +83,31 @@ export class Jobs extends EventTarget {
     for (const job of this.list.filter((one) => one.phase === "locked")) this.retry(job);
   }
 
+  #check(job) {
+    if (job.file.size === 0) this.#change(job, { phase: "failed", message: "The file is empty." });
+    else if (this.most !== null && job.file.size > this.most) {
+      const message = `The file has ${megabytes(job.file.size)}; this server accepts ${megabytes(this.most)} at most.`;
+      this.#change(job, { phase: "failed", message });
+    }
+  }
+
+  // One file leaves at a time; meanwhile the server may still measure those before it.
   async #next() {
     const job = this.list.find((one) => one.phase === "waiting");
-    if (!job || this.#sending) return;
+    const busy = this.#open.size >= MOST_OPEN || [...this.#open].some((one) => one.sent < 1);
+    if (!job || busy) return;
     const held = this.#heldUntil - Date.now();
     if (held > 0) {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.#next(), held);
       return;
     }
-    this.#sending = job;
+    this.#open.add(job);
     this.#change(job, { phase: "sending", sent: 0, message: "" });
-    job.upload = send(job.file, this.fields(), (sent) => this.#change(job, { sent }));
+    job.upload = send(job.file, this.fields(), (sent) => {
+      this.#change(job, { sent });
+      if (sent >= 1) this.#next();
+    });
     try {
       const results = await job.upload.done;
       if (job.dropped) await Promise.all(results.map((result) => remove(result.id)));
@@ -97,7 +117,7 @@ export class Jobs extends EventTarget {
       else if (error.code !== "cancelled") this.#note(`${job.name} may be kept: ${error.message}`);
     }
     job.upload = null;
-    if (this.#sending === job) this.#sending = null;
+    this.#open.delete(job);
     this.#next();
   }
 

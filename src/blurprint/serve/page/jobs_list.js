@@ -1,6 +1,5 @@
 // The list of pictures: state, progress, and what can be done with each.
 
-import { usable } from "./api.js";
 import { el, fill } from "./dom.js";
 import { scoreTitle, when } from "./words.js";
 
@@ -69,15 +68,9 @@ class Row {
     const current = this.owner.current === job;
     this.element.classList.toggle("current", current);
     this.drawButtons(current);
-    if (job.phase === "done" && this.picture.classList.contains("empty")) this.drawPicture();
-  }
-
-  async drawPicture() {
-    this.picture.classList.remove("empty");
-    try {
-      this.picture.src = await usable(this.job.result.links.picture);
-    } catch {
-      this.picture.classList.add("empty");
+    if (job.phase === "done" && this.picture.classList.contains("empty")) {
+      this.picture.classList.remove("empty");
+      this.picture.src = job.result.links.picture;
     }
   }
 
@@ -123,7 +116,7 @@ const BUTTONS = {
 
 function progressOf(job) {
   if (job.phase === "sending") return job.sent < 1 ? job.sent : null;
-  if (job.phase === "running") return job.result?.progress ?? null;
+  if (job.phase === "running") return job.result?.progress?.share ?? null;
   return job.phase === "waiting" || job.phase === "busy" || job.phase === "offline" ? 0 : null;
 }
 
@@ -136,14 +129,14 @@ export function stateWords(job) {
     case "waiting":
       return "Waiting to be sent.";
     case "sending":
-      return job.sent < 1 ? `Being sent: ${Math.floor(100 * job.sent)} %.` : "Sent. The server reads it.";
+      return job.sent < 1 ? `Being sent: ${Math.floor(100 * job.sent)} %.` : "Sent. It is being measured, or waits for its turn.";
     case "busy":
     case "offline":
       return `${job.message} Next try in ${seconds} s.`;
     case "queued":
       return position ? `In the queue, place ${position}.` : "In the queue.";
     case "running":
-      return progress ? `Being measured: ${Math.floor(100 * progress)} %.` : "Being measured.";
+      return progress ? `${progress.step}, ${Math.floor(100 * progress.share)} % done.` : "Being measured.";
     case "done":
       return `${scoreTitle(job.result.report.score)}. Kept until ${when(job.result.expires)}.`;
     default:

@@ -12,8 +12,14 @@ export function ticks(top) {
   return Array.from({ length: count + 1 }, (_, index) => Number((index * step).toPrecision(12)));
 }
 
-/** The legend of a report's map. */
-export function mapLegend(report) {
+/** The end of a report's colour scale in native pixels; null for a map without pixels or values. */
+export function nativeTop(report) {
+  const { histogram } = report.defocus;
+  return histogram && report.method.unit === "px" ? histogram.edges.at(-1) / report.input.scale : null;
+}
+
+/** The legend of a report's map. `top`: end of the scale in native pixels, if not its own. */
+export function mapLegend(report, top = null) {
   const { unit } = report.method;
   const whole = report.input.photograph.share === 1;
   const patch = (kind, text) =>
@@ -27,7 +33,7 @@ export function mapLegend(report) {
     );
   }
   if (!whole) kinds.push(patch("absent", "no photograph: hatched crosswise, not measured"));
-  return el("div", { class: "map-legend" }, scale(report), el("ul", { class: "legend" }, kinds));
+  return el("div", { class: "map-legend" }, top === null ? scale(report) : sharedScale(top), el("ul", { class: "legend" }, kinds));
 }
 
 function scale(report) {
@@ -35,32 +41,44 @@ function scale(report) {
   if (!histogram) return el("p", { class: "soft" }, "Nothing in this picture could be measured.");
   const top = histogram.edges.at(-1);
   const { unit } = report.method;
-  const { scale: perNative } = report.input;
-  const native = unit === "px" && perNative !== 1;
-  const row = (end, by, name, y) =>
-    ticks(end).flatMap((value) => [
-      svg("line", { class: "axis", x1: `${(100 * value) / end}%`, x2: `${(100 * value) / end}%`, y1: y - 15, y2: y - 10 }),
-      svg(
-        "text",
-        { x: `${(100 * value) / end}%`, y, "text-anchor": value === 0 ? "start" : value === end ? "end" : "middle" },
-        value === 0 ? `0 ${name}` : String(value),
-      ),
-    ]);
+  const native = nativeTop(report);
+  const rows = [ticksRow(top, unit, 15)];
+  if (native !== null && report.input.scale !== 1) rows.push(ticksRow(native, "px native", 38));
+  return ramp(
+    rows,
+    `Colour scale from 0 to ${top} ${unit}.`,
+    unit === "px" ? "Blur is its standard deviation, in pixels. " : "",
+    `Colour runs from 0 to ${top} ${unit}; larger values look like the largest. Colours are exact where the map covers the photograph whole.`,
+  );
+}
+
+function sharedScale(top) {
+  const end = Number(top.toPrecision(3));
+  return ramp(
+    [ticksRow(top, "px native", 15)],
+    `Colour scale from 0 to ${end} native pixels.`,
+    `Blur is its standard deviation, here in native pixels. Both maps have the same colours, from 0 to ${end} px native; larger values look like the largest.`,
+  );
+}
+
+function ramp(rows, label, ...caption) {
+  const height = rows.length > 1 ? 44 : 20;
   return el(
     "figure",
     { class: "colours" },
     el("div", { class: "ramp", "aria-hidden": "true" }),
-    svg(
-      "svg",
-      { class: "plot", height: native ? 44 : 20, role: "img", "aria-label": `Colour scale from 0 to ${top} ${unit}.` },
-      row(top, 1, unit, 15),
-      native ? row(top / perNative, perNative, "px native", 38) : null,
-    ),
-    el(
-      "figcaption",
-      {},
-      unit === "px" ? "Blur is its standard deviation, in pixels. " : "",
-      `Colour runs from 0 to ${top} ${unit}; larger values look like the largest. Colours are exact where the map covers the photograph whole.`,
-    ),
+    svg("svg", { class: "plot", height, role: "img", "aria-label": label }, rows),
+    el("figcaption", {}, caption),
   );
+}
+
+function ticksRow(end, name, y) {
+  return ticks(end).flatMap((value) => {
+    const x = `${(100 * value) / end}%`;
+    const anchor = value === 0 ? "start" : value > 0.98 * end ? "end" : "middle";
+    return [
+      svg("line", { class: "axis", x1: x, x2: x, y1: y - 15, y2: y - 10 }),
+      svg("text", { x, y, "text-anchor": anchor }, value === 0 ? `0 ${name}` : String(value)),
+    ];
+  });
 }

@@ -1,7 +1,7 @@
 // The page: pictures in, results out, and what is shown kept in the address.
 
-import { token } from "./api.js";
-import { fill } from "./dom.js";
+import { limits, login } from "./api.js";
+import { el, fill } from "./dom.js";
 import { watchIntake } from "./intake.js";
 import { Jobs } from "./jobs.js";
 import { JobsList } from "./jobs_list.js";
@@ -98,12 +98,13 @@ function restore() {
 
 jobs.addEventListener("list", () => {
   find("pictures-list").hidden = !jobs.list.length;
+  document.body.classList.toggle("has-pictures", jobs.list.length > 0);
   keep(false);
   draw();
 });
 jobs.addEventListener("note", (event) => say(event.detail));
 jobs.addEventListener("change", ({ detail: job }) => {
-  find("locked").hidden = !jobs.list.some((one) => one.phase === "locked");
+  if (job.phase === "locked") find("locked").hidden = false;
   if (job.phase === "done" && !jobs.list.some((one) => one.id === shown.one && one.phase === "done")) {
     const wanted = shown.one && jobs.byId(shown.one) && !jobs.byId(shown.one).over;
     if (!wanted) shown = { one: job.id, beside: null };
@@ -118,12 +119,49 @@ function announce(job) {
   else if (["failed", "gone", "busy", "offline"].includes(job.phase)) say(`${job.name}: ${job.message}`);
 }
 
-find("token-form").addEventListener("submit", (event) => {
+find("token-form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  token.set(find("token").value.trim());
-  find("token").value = "";
-  jobs.unlock();
+  try {
+    await login(find("token").value.trim());
+    find("token").value = "";
+    fill(find("token-note"));
+    find("locked").hidden = true;
+    jobs.unlock();
+  } catch (error) {
+    fill(find("token-note"), error.message);
+  }
 });
+
+const METHODS = {
+  net: "net, in pixels",
+  "net-float": "net-float, in pixels: the same network, not rounded, slower",
+  edge: "edge, in pixels: from the widths of edges",
+  paper: "paper, not in pixels: the published map",
+  "paper-release": "paper-release, not in pixels: as its published code makes it",
+};
+
+/** Say what this server takes. Where it does not answer, uploads say so. */
+async function learn() {
+  let known;
+  try {
+    known = await limits();
+  } catch (error) {
+    if (error.status === 401) find("locked").hidden = false;
+    return;
+  }
+  jobs.most = known.max_file_bytes;
+  find("locked").hidden = !known.token_required || known.signed_in;
+  if (known.videos) fill(find("add"), "Add pictures or a video");
+  const hours = Number(known.keep_hours.toPrecision(2));
+  fill(find("keep"), ` after ${hours} ${hours === 1 ? "hour" : "hours"}`);
+  const others = known.methods.filter((name) => name !== known.default_method);
+  fill(
+    find("method"),
+    el("option", { value: "" }, `${METHODS[known.default_method] ?? known.default_method} (the default)`),
+    others.map((name) => el("option", { value: name }, METHODS[name] ?? name)),
+  );
+}
+
 // Closed details are not printed.
 window.addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("#result details")) details.open = true;
@@ -131,4 +169,5 @@ window.addEventListener("beforeprint", () => {
 window.addEventListener("popstate", restore);
 window.addEventListener("hashchange", restore);
 watchIntake(take);
+learn();
 restore();

@@ -1,7 +1,7 @@
 // One photograph or two with their maps, and the controls and readings that belong to them.
 
 import { el, fill } from "./dom.js";
-import { mapLegend } from "./legend.js";
+import { mapLegend, nativeTop } from "./legend.js";
 import { Stage } from "./stage.js";
 import { View } from "./view.js";
 import { number } from "./words.js";
@@ -16,7 +16,10 @@ export class Pictures {
   constructor(results, names, settings) {
     this.names = names;
     this.linked = true;
-    this.stages = results.map((result) => new Stage(result, new View()));
+    // Two maps share one scale, so that their colours can be compared.
+    const tops = results.map((result) => nativeTop(result.report));
+    this.top = this.two && !tops.includes(null) ? Math.max(...tops) : null;
+    this.stages = results.map((result) => new Stage(result, new View(), this.top));
     this.active = this.stages[0].view;
     this.reading = el("p", { class: "reading" }, HINT);
     this.spoken = el("p", { class: "unseen", "aria-live": "polite" });
@@ -53,7 +56,7 @@ export class Pictures {
 
   figure(result, index) {
     const name = el("figcaption", {}, el("b", {}, this.names[index]), `: ${result.name}`);
-    return el("figure", {}, this.two ? name : null, this.stages[index].element, mapLegend(result.report));
+    return el("figure", {}, this.two ? name : null, this.stages[index].element, mapLegend(result.report, this.top));
   }
 
   controls(settings) {

@@ -1,6 +1,6 @@
 // A photograph with its map over it, the outlines of its faces, and a crosshair.
 
-import { usable } from "./api.js";
+import { paint } from "./colours.js";
 import { el, svg } from "./dom.js";
 import { outlines } from "./outlines.js";
 import { listen } from "./gestures.js";
@@ -11,8 +11,9 @@ const HELP =
   "Arrow keys read the blur, with Shift in larger steps; plus and minus zoom, 0 shows all.";
 
 export class Stage {
-  /** `result`: of the service, done. `view`: a View, which several stages may share. */
-  constructor(result, view) {
+  /** `result`: of the service, done. `view`: a View. `top`: end of the colour scale in native
+   * pixels, if it is not to be that of the result's own map. */
+  constructor(result, view, top = null) {
     this.view = view;
     this.input = result.report.input;
     this.unit = result.report.method.unit;
@@ -21,7 +22,8 @@ export class Stage {
     const { working_width: width, working_height: height } = this.input;
     const picture = (text) => el("img", { alt: text, width, height, draggable: "false" });
     this.photo = picture("");
-    this.map = picture("");
+    this.top = top;
+    this.map = top === null ? picture("") : el("canvas", { width: 1, height: 1 });
     this.map.classList.add("map");
     this.faces = svg("svg", {
       class: "outlines", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none",
@@ -33,7 +35,7 @@ export class Stage {
     this.element = el(
       "div",
       {
-        class: "stage", tabindex: "0", role: "application",
+        class: "viewer", tabindex: "0", role: "application",
         "aria-label": `${result.name}: photograph with its map of blur. ${HELP}`,
       },
       this.plane,
@@ -48,13 +50,15 @@ export class Stage {
 
   async load(links) {
     const shown = async (image, address) => {
-      image.src = await usable(address);
+      image.src = address;
       await image.decode();
     };
+    const values = Values.load(links.values).then((loaded) => (this.values = loaded));
+    const painted = () => paint(this.map, this.values, this.top * this.input.scale);
     const loads = [
       shown(this.photo, links.picture),
-      shown(this.map, links.map_png),
-      Values.load(links.values).then((values) => (this.values = values)),
+      this.top === null ? shown(this.map, links.map_png) : values.then(painted),
+      values,
     ];
     const names = ["The photograph", "The map", "The values of the map"];
     const ends = await Promise.allSettled(loads);

@@ -1,6 +1,6 @@
 // The map as numbers: little-endian float16, sigma and then confidence, row by row.
 
-import { bytes } from "./api.js";
+import { file } from "./api.js";
 
 /** A float16 from its 16 bits. */
 export function half(bits) {
@@ -22,7 +22,7 @@ export class Values {
   }
 
   static async load(address) {
-    const answer = await bytes(address);
+    const answer = await file(address);
     const size = ["X-Width", "X-Height"].map((name) => Number(answer.headers.get(name)));
     return new Values(await answer.arrayBuffer(), ...size);
   }
