@@ -48,7 +48,7 @@ export function differencesSection(one, other, names) {
     ),
     table("The map", a.evidence, b.evidence, names),
     pairs.map(([left, right]) =>
-      table(`Face ${left.number} of the first, face ${right.number} of the second`, left.evidence, right.evidence, names),
+      table(`Face ${left.number} of the first, face ${right.number} of the second: each value compares two parts of a picture, and the difference is by how many percent the first comparison lies above the second`, left.evidence, right.evidence, names),
     ),
     alone.map((text) => el("p", {}, text)),
     origins(a, b, names),

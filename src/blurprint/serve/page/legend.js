@@ -73,12 +73,12 @@ function ramp(rows, label, ...caption) {
 }
 
 function ticksRow(end, name, y) {
-  return ticks(end).flatMap((value) => {
+  const marks = ticks(end).flatMap((value) => {
     const x = `${(100 * value) / end}%`;
-    const anchor = value === 0 ? "start" : value > 0.98 * end ? "end" : "middle";
     return [
       svg("line", { class: "axis", x1: x, x2: x, y1: y - 15, y2: y - 10 }),
-      svg("text", { x, y, "text-anchor": anchor }, value === 0 ? `0 ${name}` : String(value)),
+      svg("text", { x, y, "text-anchor": value === 0 ? "start" : "middle" }, String(value)),
     ];
   });
+  return [...marks, svg("text", { x: "100%", y, dx: 12 }, name)];
 }

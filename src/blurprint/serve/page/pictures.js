@@ -35,6 +35,7 @@ export class Pictures {
       { class: "pictures", "aria-labelledby": "pictures" },
       el("h3", { id: "pictures" }, "Photograph and map of blur"),
       el("div", { class: this.two ? "stages two" : "stages" }, results.map((result, index) => this.figure(result, index))),
+      this.top === null ? null : mapLegend(results[0].report, this.top),
       this.spoken,
       this.controls(settings),
     );
@@ -56,7 +57,8 @@ export class Pictures {
 
   figure(result, index) {
     const name = el("figcaption", {}, el("b", {}, this.names[index]), `: ${result.name}`);
-    return el("figure", {}, this.two ? name : null, this.stages[index].element, mapLegend(result.report, this.top));
+    const own = this.top === null ? mapLegend(result.report) : null;
+    return el("figure", {}, this.two ? name : null, this.stages[index].element, own);
   }
 
   controls(settings) {
