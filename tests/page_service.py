@@ -88,6 +88,8 @@ class Service:
     steps: tuple[dict[str, Any], ...] = ()
     token: str = ""
     down: bool = False
+    slow: float = 0.0
+    damage: dict[str, tuple[str, bytes, dict[str, str]]] = field(default_factory=dict)
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     kept: dict[str, Made] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
@@ -220,7 +222,8 @@ def handler_of(service: Service) -> type[BaseHTTPRequestHandler]:
                 if found[2] is None:
                     self.json(200, service.state(found[1]))
                 else:
-                    kind, content, more = service.kept[found[1]].files[found[2]]
+                    whole = service.kept[found[1]].files | service.damage
+                    kind, content, more = whole[found[2]]
                     self.answer(200, {"Content-Type": kind, **more}, content)
             else:
                 self.answer(*error(404, "not_found", "There is no such result."))
@@ -257,6 +260,7 @@ def handler_of(service: Service) -> type[BaseHTTPRequestHandler]:
             )
             ids = [service.add(file, content) for _, file, content in form if file is not None]
             states = [service.state(id_) for id_ in ids]
+            time.sleep(service.slow)
             ready = all(one["state"] == "done" for one in states)
             self.json(200 if ready else 202, {"results": states})
 

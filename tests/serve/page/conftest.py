@@ -16,6 +16,8 @@ CHROMIUM = shutil.which("chromium")
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("needs chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
@@ -39,7 +41,7 @@ def service() -> Iterator[Service]:
 def open_page(browser: Browser, service: Service) -> Iterator[Callable[..., Page]]:
     """Opens the page; every error of its scripts and every refusal by its policy fails the test."""
     faults: list[str] = []
-    contexts = []
+    contexts: list[BrowserContext] = []
 
     def opened(address: str = "", *, width: int = 1280, dark: bool = False, **more: Any) -> Page:
         context = browser.new_context(
