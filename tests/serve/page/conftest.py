@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from page_service import Service, handler_of
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
+expect.set_options(timeout=20_000)
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -52,7 +53,7 @@ def open_page(browser: Browser, service: Service) -> Iterator[Callable[..., Page
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(20_000)
         page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.on(
             "console",
@@ -65,3 +66,24 @@ def open_page(browser: Browser, service: Service) -> Iterator[Callable[..., Page
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture
+def open_results(open_page: Callable[..., Page], service: Service) -> Callable[..., Page]:
+    """Opens the page with results that are there already; the first is shown, and has loaded."""
+
+    def opened(*files: tuple[str, bytes], beside: bool = False, **more: Any) -> Page:
+        ids = [service.add(name, content) for name, content in files]
+        address = f"{service.address}#r={','.join(ids)}&show={ids[0]}"
+        page = open_page(address + (f"&beside={ids[1]}" if beside else ""), **more)
+        page.wait_for_function(LOADED)
+        return page
+
+    return opened
+
+
+LOADED = """() => {
+  const viewers = [...document.querySelectorAll(".viewer")];
+  const images = [...document.querySelectorAll(".plane img")];
+  return viewers.length > 0 && images.every((image) => image.complete && image.naturalWidth);
+}"""

@@ -35,9 +35,9 @@ export class Pictures {
       { class: "pictures", "aria-labelledby": "pictures" },
       el("h3", { id: "pictures" }, "Photograph and map of blur"),
       el("div", { class: this.two ? "stages two" : "stages" }, results.map((result, index) => this.figure(result, index))),
-      this.top === null ? null : mapLegend(results[0].report, this.top),
       this.spoken,
       this.controls(settings),
+      this.legends(results),
     );
   }
 
@@ -57,8 +57,14 @@ export class Pictures {
 
   figure(result, index) {
     const name = el("figcaption", {}, el("b", {}, this.names[index]), `: ${result.name}`);
-    const own = this.top === null ? mapLegend(result.report) : null;
-    return el("figure", {}, this.two ? name : null, this.stages[index].element, own);
+    return el("figure", {}, this.two ? name : null, this.stages[index].element);
+  }
+
+  /** One legend, or two side by side where the maps have scales of their own. */
+  legends(results) {
+    if (this.top !== null) return mapLegend(results[0].report, this.top);
+    const each = results.map((result) => mapLegend(result.report));
+    return this.two ? el("div", { class: "stages two" }, each) : each;
   }
 
   controls(settings) {

@@ -1,0 +1,230 @@
+"""A result says what its report says, and what follows from the reader's prior."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from page_service import Service, astronaut, made, softened
+from playwright.sync_api import Page, expect
+
+from blurprint.evidence import wording
+from blurprint.score.calibration import posterior
+from blurprint.score.words import probability, ratio_in_figures
+
+pytestmark = pytest.mark.slow
+
+OpenResults = Callable[..., Page]
+
+
+def test_the_page_says_all_that_the_report_says(open_results: OpenResults) -> None:
+    page = open_results(("a.png", astronaut()))
+    report = made(astronaut()).report
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    text = " ".join(page.locator("#result").inner_text().split())
+    wanted = [report["finding"][part] for part in ("score", "where", "faces", "unusual", "unknown")]
+    wanted += [row["sentence"] for row in report["evidence"]]
+    wanted += [row["sentence"] for face in report["faces"] for row in face["evidence"]]
+    wanted += [doubt["sentence"] for doubt in report["doubts"]]
+    score = report["score"]
+    wanted += [one["sentence"] for one in score["other_explanations"] + score["not_looked_at"]]
+    rows = report["provenance"]["rows"]
+    wanted += [row[part] for row in rows for part in ("title", "found", "means", "does_not_mean")]
+    wanted += [report["finding"]["otherwise"], report["camera_limits"]["missing"]]
+    wanted += [report["input"]["sha256"], report["face_search"]["sentence"]]
+    assert [one for one in wanted if " ".join(one.split()) not in text] == []
+
+
+def test_evidence_has_value_error_percentile_and_strip(open_results: OpenResults) -> None:
+    page = open_results(("a.png", astronaut()))
+    report = made(astronaut()).report
+    for row in [*report["evidence"], *report["faces"][0]["evidence"]]:
+        line = page.locator(f"tr[data-name={row['name']}]")
+        if row["reference"] is None:
+            expect(line).to_contain_text(row["no_reference"])
+            expect(line.locator(".strip")).to_have_count(0)
+        else:
+            expect(line).to_contain_text(f"Percentile {row['reference']['percentile']:.0f}")
+            expect(line.locator(".strip")).to_have_count(1)
+        if row["unit"] == "log ratio":
+            expect(line).to_contain_text(wording.signed_percent(row["value"]))
+            expect(line).to_contain_text(f"± {100 * row['error']:.0f} %")
+    strip = page.locator("tr[data-name=face_background] .strip")
+    drawn = strip.evaluate(
+        """(one) => ["x", "width"].map((name) => Number(one.querySelector(".band").getAttribute(name)))
+          .concat(Number(one.querySelector(".value-mark").getAttribute("cx")))"""
+    )
+    row = report["faces"][0]["evidence"][3]
+    low, high = row["reference"]["low"], row["reference"]["high"]
+    # Where the value lies in the band, from 0 to 1.
+    share = (drawn[2] - drawn[0]) / drawn[1]
+    assert share == pytest.approx((row["value"] - low) / (high - low), abs=0.01)
+
+
+def test_the_prior_gives_the_probability_by_bayes(open_results: OpenResults) -> None:
+    page = open_results(("a.png", astronaut()))
+    score = made(astronaut()).report["score"]
+    ratio = score["likelihood_ratio"]
+    section = page.locator(".score")
+    expect(section).to_contain_text(ratio_in_figures(ratio, score["at_bound"]))
+    expect(section).to_contain_text("No sign of a pasted face")
+    prior = page.get_by_label("Probability before the measurement")
+    for text in ("50", "1", "0.02", "99.5"):
+        prior.fill(text)
+        share = float(text) / 100
+        after = probability(posterior(ratio, share))
+        expect(page.locator(".posterior")).to_contain_text(
+            f"was {probability(share)} before the measurement, it is {after} after it."
+        )
+    for text in ("0", "100", "", "-3", "250"):
+        prior.fill(text)
+        expect(page.locator(".posterior")).to_contain_text("No probability")
+        assert prior.get_attribute("aria-invalid") == "true"
+    page.get_by_label("Prior probability, in percent").fill("10")
+    expect(page.locator(".posterior")).to_contain_text("was 10 % before")
+    assert prior.get_attribute("aria-invalid") == "false"
+    expect(section).to_contain_text("written for a prior of 50 %")
+
+
+def test_without_a_score_the_reason_is_there_and_no_prior(
+    open_results: OpenResults, service: Service
+) -> None:
+    def without(report: dict[str, Any]) -> None:
+        report["score"] |= {
+            "likelihood_ratio": None, "value": None, "prior": None, "label": "unsure", "words": "",
+            "abstain_reason": "The eyes are only 12 px apart.", "face": None, "at_bound": None,
+        }  # fmt: skip
+        report["finding"] |= {"score": ""}
+
+    service.change = without
+    page = open_results(("a.png", astronaut()))
+    expect(page.locator(".score")).to_contain_text("No score")
+    expect(page.locator(".score")).to_contain_text("The eyes are only 12 px apart.")
+    expect(page.locator("#prior")).to_have_count(0)
+    where = made(astronaut()).report["finding"]["where"]
+    expect(page.locator(".finding p").first).to_have_text(where)
+
+
+def test_words_and_numbers_are_those_of_the_reports(open_results: OpenResults) -> None:
+    page = open_results(("a.png", astronaut()))
+    values = [0.0, 0.0304, 0.5, 1.234, 3.44, 41.27, 99.97, 100.0]
+    logs = [-1.3785, -0.0162, 0.0, 0.113, 2.0]
+    ratios = [[0.607, "lower"], [25.9, "upper"], [7.94, None], [0.0502, "lower"], [1289.0, None]]
+    shares = [0.5, 0.0000012, 0.9999988, 0.378, 0.05]
+    told = page.evaluate(
+        """async ([values, logs, ratios, shares]) => {
+          const words = await import("./static/words.js");
+          return [
+            values.map(words.number), values.map(words.significant), values.map(words.percent),
+            logs.map(words.signedPercent), shares.map(words.probability),
+            ratios.map(([ratio, bound]) => words.ratioInFigures(ratio, bound)),
+          ];
+        }""",
+        [values, logs, ratios, shares],
+    )
+    functions = (wording.number, wording.significant, wording.percent)
+    assert told[:3] == [[tell(value) for value in values] for tell in functions]
+    assert told[3] == [wording.signed_percent(value) for value in logs]
+    assert told[4] == [probability(share) for share in shares]
+    assert told[5] == [
+        ratio_in_figures(0.607, "lower"), ratio_in_figures(25.9, "upper"), ratio_in_figures(7.94),
+        ratio_in_figures(0.0502, "lower"), ratio_in_figures(1289.0),
+    ]  # fmt: skip
+
+
+def test_half_floats_are_read_as_they_are(open_results: OpenResults) -> None:
+    import numpy as np
+
+    page = open_results(("a.png", astronaut()))
+    bits = [0, 1, 0x3FF, 0x400, 0x3C00, 0xC000, 0x7BFF, 0x3555]
+    told = page.evaluate(
+        "async (bits) => bits.map((await import('./static/values.js')).half)", bits
+    )
+    assert told == np.array(bits, np.uint16).view(np.float16).astype(float).tolist()
+
+
+def test_every_file_can_be_downloaded(open_results: OpenResults, tmp_path: Path) -> None:
+    page = open_results(("holiday.png", astronaut()))
+    names = {}
+    for words in ("HTML", "JSON", "npz", "PNG"):
+        with page.expect_download() as download:
+            page.locator(".downloads a", has_text=f"({words})").click()
+        download.value.save_as(tmp_path / words)
+        names[words] = download.value.suggested_filename
+    assert names == {
+        "HTML": "holiday.report.html",
+        "JSON": "holiday.report.json",
+        "npz": "holiday.defocus.npz",
+        "PNG": "holiday.map.png",
+    }
+    assert (tmp_path / "PNG").read_bytes() == made(astronaut()).files["map.png"][1]
+    with page.expect_popup() as popup:
+        page.get_by_role("link", name="Report (new tab)").click()
+    assert popup.value.url.endswith("/report.html")
+
+
+def test_print_shows_the_result_and_no_controls(open_results: OpenResults, tmp_path: Path) -> None:
+    page = open_results(("a.png", astronaut()))
+    page.locator(".viewer").focus()
+    page.keyboard.press("+")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    for hidden in (".intake", "#pictures-list", ".tools", ".downloads", ".prior"):
+        expect(page.locator(hidden)).to_be_hidden()
+    for shown in (".finding", ".viewer", ".ramp", ".posterior", ".provenance details p >> nth=0"):
+        expect(page.locator(shown)).to_be_visible()
+    expect(page.locator(".plane")).to_have_css("transform", "none")
+    sheet = page.pdf(prefer_css_page_size=True)
+    assert sheet.startswith(b"%PDF")
+
+
+def test_differences_are_listed_with_their_errors(open_results: OpenResults) -> None:
+    page = open_results(("a.png", astronaut()), ("b.png", softened()), beside=True)
+    a, b = made(astronaut()).report, made(softened()).report
+    rows = page.locator("table.differences tbody tr")
+    one, other = a["evidence"][0], b["evidence"][0]
+    by = one["value"] - other["value"]
+    error = (one["error"] ** 2 + other["error"] ** 2) ** 0.5
+    expect(rows.first).to_contain_text("Median blur")
+    expect(rows.first).to_contain_text(f"{by:+.2f} px".replace("-", "−"))
+    verdict = "more than twice" if abs(by) > 2 * error else "within twice"
+    expect(rows.first).to_contain_text(f"± {error:.2f} px: {verdict} its error")
+    inner, soft = a["faces"][0]["evidence"][0], b["faces"][0]["evidence"][0]
+    face = rows.filter(has_text="Inner face against surround")
+    change = wording.signed_percent(inner["value"] - soft["value"])
+    expect(face.locator("td").nth(2)).to_contain_text(change)
+    page.get_by_role("button", name="Swap the two").click()
+    expect(page.locator("#shown")).to_have_text("b.png and a.png")
+    expect(rows.first).to_contain_text(f"{-by:+.2f} px".replace("-", "−"))
+    page.get_by_role("button", name="End the comparison").click()
+    expect(page.locator("#shown")).to_have_text("b.png")
+
+
+def test_what_cannot_be_compared_is_said(open_results: OpenResults, service: Service) -> None:
+    count = 0
+
+    def second_is_larger(report: dict[str, Any]) -> None:
+        nonlocal count
+        count += 1
+        if count == 2:
+            report["input"] |= {"native_width": 2000, "native_height": 1000, "sha256": "0" * 64}
+            report["method"] = {"name": "paper", "unit": "map units", "weights": None}
+            report["faces"] = []
+            for row in report["evidence"]:
+                row["unit"] = row["unit"].replace("px", "map units")
+
+    service.change = second_is_larger
+    page = open_results(("a.png", astronaut()), ("b.png", astronaut()), beside=True)
+    notes = json.dumps(page.locator("#result .note").all_inner_texts())
+    for words in ("different shapes", "different sizes", "different methods", "scales of their own"):
+        assert words in notes
+    expect(page.locator("table.differences tbody tr").first).to_contain_text("different units")
+    expect(page.locator("#result")).to_contain_text("has no face at its place in the second")
+
+
+def test_the_same_file_twice_is_recognised(open_results: OpenResults) -> None:
+    page = open_results(("a.png", astronaut()), ("b.png", astronaut()), beside=True)
+    expect(page.locator("#result .note")).to_have_text("Both are the same file, byte for byte.")
