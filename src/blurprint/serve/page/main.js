@@ -98,7 +98,6 @@ function restore() {
 
 jobs.addEventListener("list", () => {
   find("pictures-list").hidden = !jobs.list.length;
-  document.body.classList.toggle("has-pictures", jobs.list.length > 0);
   keep(false);
   draw();
 });
