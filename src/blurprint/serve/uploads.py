@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
@@ -139,7 +139,7 @@ async def _read(stream: AsyncIterator[bytes], boundary: bytes, body: _Body, boun
             if chunk:
                 parser.write(chunk)
         parser.finalize()
-    except MultipartParseError:
+    except FormParserError:
         raise Problem(400, "bad_multipart", "The body is no valid multipart/form-data.") from None
     except OSError as error:
         raise Problem(507, "no_room", f"The file cannot be stored ({reason(error)}).") from None

@@ -1,0 +1,226 @@
+"""The command on a real port: start, signals, slow and broken connections."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from interrupts import interrupts_heard
+
+# As `blurprint serve` runs, but with processes that do as the files say, and impatient.
+SERVE = """
+import sys
+import blurprint.serve.server as server
+import blurprint.serve.service as service
+from acting import act, warm_nothing
+from functools import partial
+if __name__ == "__main__":
+    server.HEADERS_S = 0.5
+    server.Service = partial(service.Service, work=act, warm=warm_nothing)
+    from blurprint.cli.main import main
+    main()
+"""
+
+
+class Served:
+    """A service that runs in another process."""
+
+    def __init__(self, folder: Path, **variables: str) -> None:
+        script = folder / "serve.py"
+        script.write_text(SERVE)
+        path = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
+        variables = {"BLURPRINT_FOLDER": str(folder / "served"), **variables}
+        self.log = folder / f"log-{time.monotonic_ns()}"
+        with interrupts_heard(), self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, script, "serve", "--port", "0", "--workers", "1"],
+                stderr=log,
+                env={**os.environ, "PYTHONPATH": path, **variables},
+            )
+        until = time.monotonic() + 60
+        while not (found := re.search(r'"address": "http://127.0.0.1:(\d+)/"', self.text())):
+            assert self.process.poll() is None, self.text()
+            assert time.monotonic() < until, self.text()
+            time.sleep(0.05)
+        self.port = int(found[1])
+
+    def text(self) -> str:
+        return self.log.read_text()
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+
+    def post(self, word: str) -> socket.socket:
+        """A connection over which a file was sent and whose answer is not read."""
+        connection = self.connect()
+        connection.sendall(request(word))
+        return connection
+
+    def get(self, address: str) -> dict:
+        with urlopen(f"http://127.0.0.1:{self.port}{address}", timeout=20) as answer:
+            return json.load(answer)
+
+    def wait_running(self) -> None:
+        until = time.monotonic() + 30
+        while True:
+            with urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=20) as answer:
+                if b"blurprint_running 1.0" in answer.read():
+                    return
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+
+def request(word: str, *, length: int | None = None) -> bytes:
+    body = (
+        b'--E\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n'
+        + word.encode()
+        + b"\r\n--E--\r\n"
+    )
+    head = (
+        "POST /v1/analyze HTTP/1.1\r\nHost: localhost\r\n"
+        f"Content-Type: multipart/form-data; boundary=E\r\nContent-Length: {length or len(body)}"
+        "\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def read_all(connection: socket.socket) -> bytes:
+    content = b""
+    while chunk := connection.recv(65536):
+        content += chunk
+    return content
+
+
+def read_answer(connection: socket.socket) -> tuple[int, dict]:
+    content = b""
+    while b"\r\n\r\n" not in content:
+        content += connection.recv(65536)
+    head, _, body = content.partition(b"\r\n\r\n")
+    length = int(re.search(rb"content-length: (\d+)", head)[1])
+    while len(body) < length:
+        body += connection.recv(65536)
+    return int(head.split()[1]), json.loads(body)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[type[Served]]:
+    started: list[Served] = []
+
+    def one(**variables: str) -> Served:
+        started.append(Served(tmp_path, **variables))
+        return started[-1]
+
+    yield one
+    for served in started:
+        if served.process.poll() is None:
+            served.process.kill()
+        served.process.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_drains(start, number):
+    """What runs is finished and answered; what waits is answered now, and done after a restart."""
+    served = start(BLURPRINT_WAIT_S="30")
+    running = served.post("sleep 1")
+    served.wait_running()
+    waiting = served.post("b")
+    time.sleep(0.3)
+    served.process.send_signal(number)
+    status, answer = read_answer(waiting)
+    assert (status, answer["results"][0]["state"]) == (202, "queued")
+    status, first = read_answer(running)
+    assert (status, first["results"][0]["state"]) == (200, "done")
+    assert served.process.wait(20) == 0
+    for connection in (running, waiting):
+        connection.close()
+    with pytest.raises(ConnectionRefusedError):
+        served.connect()
+    lines = [json.loads(line) for line in served.text().splitlines()]
+    assert lines[-1]["event"] == "stopped"
+    if number == signal.SIGTERM:
+        again = start()
+        assert again.get(first["results"][0]["links"]["self"])["state"] == "done"
+        link = answer["results"][0]["links"]["self"]
+        until = time.monotonic() + 20
+        while again.get(link)["state"] != "done":
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+
+def test_broken_connections(start):
+    served = start(BLURPRINT_IDLE_S="0.5", BLURPRINT_WAIT_S="20")
+    uploads = Path(served.log.parent / "served" / "uploads")
+
+    # A body that stops is answered, and so is one that is no HTTP; nothing is left of them.
+    half = served.connect()
+    half.sendall(request("x" * 1000, length=2000))
+    gone = served.connect()
+    gone.sendall(request("x" * 1000, length=2000))
+    gone.close()
+    silent, slow = served.connect(), served.connect()
+    slow.sendall(b"GET / HTTP/1.1\r\nHost: loc")
+    assert read_answer(half)[0] == 408
+    assert read_all(half) == b""
+    # A head that does not come ends the connection.
+    assert read_all(silent) == b""
+    assert read_all(slow) == b""
+    junk = served.connect()
+    junk.sendall(b"\x16\x03\x01 hello\r\n\r\n")
+    assert b"400" in read_all(junk)
+    large = served.connect()
+    with suppress(ConnectionError):  # it may be closed while this is sent
+        large.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 200_000)
+        assert b"200" not in read_all(large)[:100]
+    again = served.connect()  # a second request over one connection, whose head stops
+    again.sendall(request("a"))
+    assert read_answer(again)[0] == 200
+    again.sendall(b"GET / HTTP/1.1\r\n")
+    assert read_all(again) == b""
+    for connection in (half, silent, slow, junk, large, again):
+        connection.close()
+    until = time.monotonic() + 10
+    while list(uploads.iterdir()):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert served.get("/v1/healthz") == {"status": "ok"}
+
+
+def blurprint(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "blurprint", "serve", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1", **variables},
+    )
+
+
+def test_what_cannot_start_says_why(tmp_path):
+    folder = {"BLURPRINT_FOLDER": str(tmp_path / "served"), "BLURPRINT_WORKERS": "1"}
+    run = blurprint(**folder, BLURPRINT_PROT="9000")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "BLURPRINT_PROT" in run.stderr
+    run = blurprint(**folder, BLURPRINT_PORT="x")
+    assert run.returncode == 2
+    assert "Expected `port`" in run.stderr
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        run = blurprint("--port", str(taken.getsockname()[1]), "--host", "127.0.0.1", **folder)
+    assert run.returncode == 1
+    assert "could not start on 127.0.0.1:" in run.stderr
+    (tmp_path / "served" / "file").write_text("x")
+    run = blurprint("--folder", str(tmp_path / "served" / "file"), BLURPRINT_WORKERS="1")
+    assert run.returncode == 1
+    assert "cannot be made" in run.stderr
