@@ -180,8 +180,10 @@ def test_fields(real, fields, status):
 
 
 def test_no_files(real):
-    answer = real.post("/v1/analyze", files={"other": ("a.png", b"x")})
+    answer = real.post("/v1/analyze", files={"prior": (None, b"0.5")})
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "no_files")
+    answer = real.post("/v1/analyze", files={"other": ("a.png", b"x")})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid")
 
 
 def test_metrics_and_health(real, analysed):

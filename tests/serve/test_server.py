@@ -16,7 +16,10 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from blurprint.cli.main import app
 from interrupts import interrupts_heard
 
 # As `blurprint serve` runs, but with processes that do as the files say, and impatient.
@@ -197,30 +200,49 @@ def test_broken_connections(start):
     assert served.get("/v1/healthz") == {"status": "ok"}
 
 
-def blurprint(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "blurprint", "serve", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1", **variables},
-    )
+def blurprint(*arguments: str, folder: Path) -> Result:
+    given = ["serve", "--workers", "1", "--folder", str(folder), *arguments]
+    return CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"}).invoke(app, given)
 
 
-def test_what_cannot_start_says_why(tmp_path):
-    folder = {"BLURPRINT_FOLDER": str(tmp_path / "served"), "BLURPRINT_WORKERS": "1"}
-    run = blurprint(**folder, BLURPRINT_PROT="9000")
-    assert (run.returncode, run.stdout) == (2, "")
+def test_what_cannot_start_says_why(tmp_path, monkeypatch):
+    folder = tmp_path / "served"
+    monkeypatch.setenv("BLURPRINT_PROT", "9000")
+    run = blurprint(folder=folder)
+    assert (run.exit_code, run.stdout) == (2, "")
     assert "BLURPRINT_PROT" in run.stderr
-    run = blurprint(**folder, BLURPRINT_PORT="x")
-    assert run.returncode == 2
-    assert "Expected `port`" in run.stderr
+    monkeypatch.delenv("BLURPRINT_PROT")
+    (tmp_path / "file").write_text("x")
+    run = blurprint(folder=tmp_path / "file")
+    assert run.exit_code == 1
+    assert "cannot be made" in run.stderr
+
+
+def test_a_taken_port_is_said(tmp_path):
+    script = tmp_path / "serve.py"
+    script.write_text(SERVE)
+    path = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        run = blurprint("--port", str(taken.getsockname()[1]), "--host", "127.0.0.1", **folder)
+        given = ["--port", str(taken.getsockname()[1]), "--folder", tmp_path / "served", "-j", "1"]
+        run = subprocess.run(
+            [sys.executable, script, "serve", *given],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env={**os.environ, "PYTHONPATH": path},
+        )
     assert run.returncode == 1
     assert "could not start on 127.0.0.1:" in run.stderr
-    (tmp_path / "served" / "file").write_text("x")
-    run = blurprint("--folder", str(tmp_path / "served" / "file"), BLURPRINT_WORKERS="1")
-    assert run.returncode == 1
-    assert "cannot be made" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "token", "warned"),
+    [("127.0.0.1", "", False), ("0.0.0.0", "", True), ("0.0.0.0", "correct horse battery", False)],
+)
+def test_an_open_service_is_warned_of(tmp_path, monkeypatch, host, token, warned):
+    monkeypatch.setenv("BLURPRINT_TOKEN", token)
+    monkeypatch.setattr("blurprint.serve.server.serve", lambda settings: settings.host == host)
+    run = blurprint("--host", host, folder=tmp_path)
+    assert run.exit_code == 0
+    assert ("anybody may use the service" in run.stderr) == warned

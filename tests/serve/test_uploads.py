@@ -83,7 +83,9 @@ def test_bounds(tmp_path):
     assert refused(tmp_path, part(b"x") * 4 + END) == (413, "too_many_files")
     assert refused(tmp_path, b"x" * 1001) == (413, "request_too_large")
     assert refused(tmp_path, b"", length="1001") == (413, "request_too_large")
-    assert refused(tmp_path, part(b"", "f", None) * 21, END)[0] == 413
+    assert refused(tmp_path, part(b"", "priors", None) + END) == (422, "invalid")
+    assert refused(tmp_path, part(b"", "prior", None) * 2 + END) == (422, "invalid")
+    assert refused(tmp_path, part(b"x", "prior", "a.jpg") + END) == (422, "invalid")
     long = [part(b"x" * 90, "prior", None)[:-2], *[b"x" * 90] * 12]
     assert refused(tmp_path, *long) == (413, "request_too_large")
     assert len(received(tmp_path, part(b"x" * 100) * 3 + END).files) == 3

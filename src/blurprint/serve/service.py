@@ -182,7 +182,10 @@ class Service:
         return min(max(least, round(self.pool.seconds_until(files) + 0.5)), most)
 
     async def wait(self, results: Sequence[str], seconds: float) -> None:
-        """Until all of them are over, for so long at most; when the service stops, only for what is running."""
+        """Until all of them are over, for so long at most.
+
+        When the service stops, it waits no longer for what is not running.
+        """
         loop, event = asyncio.get_running_loop(), asyncio.Event()
         until = loop.time() + seconds
         for result in results:
