@@ -20,6 +20,7 @@ from blurprint.report.write import FILE_NAMES
 from blurprint.score.calibration import checked_prior
 from blurprint.score.policy import DEFAULT_PRIOR
 from blurprint.serve import examples
+from blurprint.serve.job import CONFIDENCE, MAP, PICTURE, VALUES, VALUES_FACTS
 from blurprint.serve.policy import report_policy
 from blurprint.serve.problem import Problem
 from blurprint.serve.service import Service
@@ -33,7 +34,6 @@ from blurprint.serve.states import (
 from blurprint.serve.store import DONE, FAILED, Entry
 from blurprint.serve.token import COOKIE, SESSION_S, is_signed_in, new_session, require, same
 from blurprint.serve.uploads import FIELD, drain, receive
-from blurprint.serve.work import CONFIDENCE, MAP, PICTURE, VALUES, VALUES_FACTS
 
 router = APIRouter()
 

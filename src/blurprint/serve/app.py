@@ -17,6 +17,7 @@ from starlette.responses import Response
 from blurprint.serve import api, pages
 from blurprint.serve.guard import Guard
 from blurprint.serve.problem import Problem, problem_response
+from blurprint.serve.schema import describe
 from blurprint.serve.service import Service
 from blurprint.version import __version__
 
@@ -48,6 +49,7 @@ def create_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # as FastAPI documents it
     app.include_router(api.router)
     app.include_router(pages.router)
     app.add_exception_handler(Problem, _problem)

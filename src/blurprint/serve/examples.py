@@ -120,6 +120,7 @@ ANALYZE_BODY: Final[dict[str, Any]] = {
                 "title": "Upload",
                 "type": "object",
                 "required": [FIELD],
+                "additionalProperties": False,
                 "properties": {
                     FIELD: {
                         "type": "array",

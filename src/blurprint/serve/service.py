@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from blurprint.serve.job import Failure, Upload, analyze_upload, warm
 from blurprint.serve.logs import brief
 from blurprint.serve.metrics import Metrics
 from blurprint.serve.pool import DIED, STOPPED, TIMEOUT, Done, Pool, Work
 from blurprint.serve.problem import Problem
 from blurprint.serve.settings import ServeSettings
 from blurprint.serve.store import FAILED, QUEUED, RUNNING, Entry, Store
-from blurprint.serve.work import Failure, Upload, analyze_upload, warm
 
 _ID_BYTES: Final = 24
 _SWEEP_S: Final = 20.0
@@ -182,14 +182,17 @@ class Service:
         return min(max(least, round(self.pool.seconds_until(files) + 0.5)), most)
 
     async def wait(self, results: Sequence[str], seconds: float) -> None:
-        """Until all of them are over, for so long at most, or until the service stops."""
+        """Until all of them are over, for so long at most.
+
+        When the service stops, it waits no longer for what is not running.
+        """
         loop, event = asyncio.get_running_loop(), asyncio.Event()
         until = loop.time() + seconds
         for result in results:
             with self._lock:
                 self._waiters.setdefault(result, []).append((loop, event))
             try:
-                while not self.stopping and self._is_open(result):
+                while self._is_open(result):
                     event.clear()
                     async with asyncio.timeout(until - loop.time()):
                         await event.wait()
@@ -204,7 +207,9 @@ class Service:
 
     def _is_open(self, result: str) -> bool:
         entry = self.store.get(result)
-        return entry is not None and entry.state in (QUEUED, RUNNING)
+        if entry is None or entry.state not in (QUEUED, RUNNING):
+            return False
+        return entry.state == RUNNING or not self.stopping
 
     def step(self, result: str) -> str | None:
         """What is being done with a running one."""

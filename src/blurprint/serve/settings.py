@@ -13,7 +13,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from blurprint.errors import InputError
 from blurprint.invalid import in_words
 from blurprint.limits import DEFAULT_MAX_SIDE, MIN_SIDE
-from blurprint.scan.analyze_files import default_jobs
 
 PREFIX: Final = "BLURPRINT_"
 LEAST_TOKEN: Final = 16
@@ -24,6 +23,12 @@ def default_folder() -> Path:
     """Where results lie if nothing is said: in the user's folder for the state of programs."""
     home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(home) / "blurprint" / "serve"
+
+
+def _default_workers() -> int:
+    from blurprint.scan.analyze_files import default_jobs
+
+    return default_jobs()
 
 
 class ServeSettings(BaseSettings):
@@ -45,7 +50,7 @@ class ServeSettings(BaseSettings):
         default_factory=default_folder, description="Folder of uploads and results."
     )
     workers: int = Field(
-        default_factory=default_jobs, ge=1, le=256, description="Processes that analyse."
+        default_factory=_default_workers, ge=1, le=256, description="Processes that analyse."
     )
     queue: int = Field(32, ge=1, le=100_000, description="Files that may wait for a process.")
     uploads: int = Field(16, ge=1, le=1000, description="Requests that may send files at a time.")
@@ -157,4 +162,7 @@ def read_settings(**given: Any) -> ServeSettings:
     try:
         return ServeSettings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        if first["loc"] == ("token",):  # its value is a secret, also where it is wrong
+            raise InputError(f"Expected `token` to be {first['ctx']['error']}") from None
         raise InputError(in_words(error)) from None

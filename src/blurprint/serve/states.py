@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from blurprint.report.write import FILE_NAMES
+from blurprint.serve.job import CONFIDENCE, MAP, STEPS, VALUES
 from blurprint.serve.store import DONE, FAILED, QUEUED, RUNNING, Entry
-from blurprint.serve.work import CONFIDENCE, MAP, STEPS, VALUES
 
 if TYPE_CHECKING:
     from blurprint.serve.service import Service

@@ -93,20 +93,12 @@ class Store:
         self._lock = threading.RLock()
         try:
             folder.chmod(0o700)
-            self._index = sqlite3.connect(
-                folder / "index.sqlite", check_same_thread=False, isolation_level=None
-            )
-            self._index.execute("PRAGMA journal_mode=WAL")
-            self._index.execute("PRAGMA synchronous=NORMAL")
-            self._index.execute("PRAGMA secure_delete=ON")
-            version = self._index.execute("PRAGMA user_version").fetchone()[0]
-            if version not in (0, _VERSION):
-                raise OutputError(f"{folder}: holds results of another version of Blurprint")
-            self._index.executescript(_TABLE)
-            self._index.execute(f"PRAGMA user_version={_VERSION}")
-        except (sqlite3.Error, OSError) as error:
+            self._index = _open_index(folder)
+        except BaseException as error:
             self._lock_file.close()
-            raise OutputError(f"{folder}: cannot be used for results ({error})") from error
+            if isinstance(error, (sqlite3.Error, OSError)):
+                raise OutputError(f"{folder}: cannot be used for results ({error})") from error
+            raise
 
     def close(self) -> None:
         """Close the index; results stay."""
@@ -248,6 +240,28 @@ class Store:
 
     def _remove_files(self, result: str) -> None:
         _remove(self.files_of(result))
+
+
+def _open_index(folder: Path) -> sqlite3.Connection:
+    """The index of a folder, made if it is missing.
+
+    Raises:
+        OutputError: if it is of another version.
+    """
+    index = sqlite3.connect(folder / "index.sqlite", check_same_thread=False, isolation_level=None)
+    try:
+        index.execute("PRAGMA journal_mode=WAL")
+        index.execute("PRAGMA synchronous=NORMAL")
+        index.execute("PRAGMA secure_delete=ON")
+        version = index.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, _VERSION):
+            raise OutputError(f"{folder}: holds results of another version of Blurprint")
+        index.executescript(_TABLE)
+        index.execute(f"PRAGMA user_version={_VERSION}")
+    except BaseException:
+        index.close()
+        raise
+    return index
 
 
 def _remove(path: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
@@ -19,11 +19,12 @@ from blurprint.pages.text import printable, without_turns
 from blurprint.serve.problem import Problem
 
 FIELD: Final = "files"
+FIELDS: Final = ("method", "prior")
+"""Fields that are no files."""
 LONGEST_NAME: Final = 200
 """Characters of a name that are kept."""
 _LONGEST_VALUE: Final = 1000
 """Bytes of a field that is no file."""
-_MOST_FIELDS: Final = 20
 _DRAIN_BYTES: Final = 32_000_000
 _DRAIN_S: Final = 5.0
 """What is still read of a refused body: its sender would else see a reset instead of the answer."""
@@ -139,7 +140,7 @@ async def _read(stream: AsyncIterator[bytes], boundary: bytes, body: _Body, boun
             if chunk:
                 parser.write(chunk)
         parser.finalize()
-    except MultipartParseError:
+    except FormParserError:
         raise Problem(400, "bad_multipart", "The body is no valid multipart/form-data.") from None
     except OSError as error:
         raise Problem(507, "no_room", f"The file cannot be stored ({reason(error)}).") from None
@@ -172,7 +173,6 @@ class _Body:
         self._shown: str | None = None
         self._id = ""
         self._content = b""
-        self._fields = 0
 
     def begin(self) -> None:
         self._headers, self._name, self._value = {}, b"", b""
@@ -203,10 +203,11 @@ class _Body:
             self._paths.append(path)
             self._file = path.open("xb")
             self._empty_name = not options[b"filename"]
-        else:
-            self._fields += 1
-            if self._fields > _MOST_FIELDS:
-                raise Problem(413, "too_many_fields", "The request holds too many fields.")
+        elif self._field not in FIELDS or b"filename" in options:
+            known = ", ".join((FIELD, *FIELDS))
+            raise Problem(422, "invalid", f"Expected no fields but {known}.")
+        elif self._field in self.received.fields:
+            raise Problem(422, "invalid", f"The field `{self._field}` comes twice.")
 
     def data(self, data: bytes, start: int, end: int) -> None:
         self._size += end - start
