@@ -228,3 +228,62 @@ def test_what_cannot_be_compared_is_said(open_results: OpenResults, service: Ser
 def test_the_same_file_twice_is_recognised(open_results: OpenResults) -> None:
     page = open_results(("a.png", astronaut()), ("b.png", astronaut()), beside=True)
     expect(page.locator("#result .note")).to_have_text("Both are the same file, byte for byte.")
+
+
+def as_clip(report: dict[str, Any]) -> None:
+    """The report as that of a clip of twelve frames; its face is measured in the frame shown."""
+    report["clip"] = {
+        "analysed": 12,
+        "not_decoded": 1,
+        "failed": [{"frame": 7, "reason": "is cut off"}],
+        "shown": [{"frame": 4, "time_s": 0.4, "why": "median likelihood ratio"}],
+        "tracks": [{"number": 1, "frames": 12}],
+    }
+    known = {"value": 0.1, "error": 0.05}
+    nothing = {"value": None, "error": None}
+    report["frames"] = [
+        {
+            "index": index,
+            "time_s": index / 10,
+            "faces": [
+                {
+                    "track": 1,
+                    "difference": known if index % 2 else nothing,
+                    "log10_likelihood_ratio": -0.2 if index else None,
+                }
+            ],
+        }
+        for index in range(12)
+    ]
+    report["defocus"]["histogram"] = None
+    report["faces"][0]["frame"] = 4
+
+
+def test_a_clip_is_shown_over_time(open_results: OpenResults, service: Service) -> None:
+    service.change = as_clip
+    page = open_results(("a.mp4", astronaut()))
+    clip = page.get_by_role("region", name="Over time")
+    expect(clip).to_contain_text("12 frames were measured. 1 could not be decoded.")
+    expect(clip).to_contain_text("could not be measured: 7 (is cut off)")
+    ratios, differences = clip.locator(".timeline").all()
+    expect(ratios.locator("circle")).to_have_count(11)
+    expect(differences.locator("circle")).to_have_count(6)
+    expect(differences.locator(".error")).to_have_count(6)
+    expect(page.locator(".pictures")).to_contain_text("Shown is frame 4, at 0.40 s")
+    expect(page.locator(".outlines .face-inner")).to_have_count(1)
+    top = made(astronaut()).files["values.bin"][2]["X-Top"]
+    expect(page.locator(".colours figcaption")).to_contain_text(f"from 0 to {float(top):g} px")
+
+
+def test_no_outline_is_drawn_of_a_face_in_another_frame(
+    open_results: OpenResults, service: Service
+) -> None:
+    def elsewhere(report: dict[str, Any]) -> None:
+        as_clip(report)
+        report["faces"][0]["frame"] = 9
+
+    service.change = elsewhere
+    page = open_results(("a.mp4", astronaut()))
+    expect(page.locator(".outlines polygon")).to_have_count(0)
+    expect(page.get_by_role("button", name="Show face 1")).to_have_count(0)
+    expect(page.get_by_role("article", name="Face 1")).to_be_visible()

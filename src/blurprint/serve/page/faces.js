@@ -11,8 +11,9 @@ const CAPTION =
   "scatter of the comparison; percentiles are among ordinary portraits of like size, of which nine " +
   "tenths lie in the band. None of this tells by itself whether a face is real.";
 
-/** The section of faces; null where none were looked for. `show` gets a face to look at. */
-export function facesSection(report, show) {
+/** The section of faces; null where none were looked for. `show` gets a face to look at, of those
+ * that are `shown`. */
+export function facesSection(report, shown, show) {
   if (!report.face_search) return null;
   return el(
     "section",
@@ -20,7 +21,7 @@ export function facesSection(report, show) {
     el("h3", { id: "faces" }, "Faces"),
     el("p", {}, report.face_search.sentence),
     report.faces.length ? legend() : null,
-    report.faces.map((face) => faceBlock(face, report, show)),
+    report.faces.map((face) => faceBlock(face, report, shown.includes(face) ? show : null)),
   );
 }
 
@@ -48,7 +49,7 @@ function faceBlock(face, report, show) {
       {},
       name,
       " ",
-      el("button", { type: "button", "aria-label": `Show ${name.toLowerCase()} in the photograph`, onclick: () => show(face) }, "Show"),
+      show && el("button", { type: "button", "aria-label": `Show ${name.toLowerCase()} in the photograph`, onclick: () => show(face) }, "Show"),
     ),
     judged ? el("p", {}, judgement(judged, report.score)) : null,
     el("p", { class: "small" }, `Eyes ${face.eye_distance.toFixed(0)} px${native} apart, found with a probability of ${sure}. ${face.remarks.join(" ")}`),

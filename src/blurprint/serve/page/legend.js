@@ -12,14 +12,20 @@ export function ticks(top) {
   return Array.from({ length: count + 1 }, (_, index) => Number((index * step).toPrecision(12)));
 }
 
-/** The end of a report's colour scale in native pixels; null for a map without pixels or values. */
-export function nativeTop(report) {
-  const { histogram } = report.defocus;
-  return histogram && report.method.unit === "px" ? histogram.edges.at(-1) / report.input.scale : null;
+/** The end of a report's colour scale in the unit of its map; null where it states none. */
+function ownTop(report) {
+  return report.defocus.histogram?.edges.at(-1) ?? null;
 }
 
-/** The legend of a report's map. `top`: end of the scale in native pixels, if not its own. */
-export function mapLegend(report, top = null) {
+/** The end of a report's colour scale in native pixels; null for a map without pixels or values. */
+export function nativeTop(report) {
+  const top = ownTop(report);
+  return top !== null && report.method.unit === "px" ? top / report.input.scale : null;
+}
+
+/** The legend of a report's map. `shared`: end of the scale in native pixels, if not its own;
+ * `stated`: what the values of the map state as its own, of a clip, whose report does not. */
+export function mapLegend(report, { shared = null, stated = null } = {}) {
   const { unit } = report.method;
   const whole = report.input.photograph.share === 1;
   const patch = (kind, text) =>
@@ -33,15 +39,14 @@ export function mapLegend(report, top = null) {
     );
   }
   if (!whole) kinds.push(patch("absent", "no photograph: hatched crosswise, not measured"));
-  return el("div", { class: "map-legend" }, top === null ? scale(report) : sharedScale(top), el("ul", { class: "legend" }, kinds));
+  return el("div", { class: "map-legend" }, shared === null ? scale(report, stated) : sharedScale(shared), el("ul", { class: "legend" }, kinds));
 }
 
-function scale(report) {
-  const { histogram } = report.defocus;
-  if (!histogram) return el("p", { class: "soft" }, "Nothing in this picture could be measured.");
-  const top = histogram.edges.at(-1);
+function scale(report, stated) {
   const { unit } = report.method;
-  const native = nativeTop(report);
+  const top = ownTop(report) ?? (report.defocus.percentiles ? stated : null);
+  if (top === null) return el("p", { class: "soft" }, "Nothing in this picture could be measured.");
+  const native = unit === "px" ? top / report.input.scale : null;
   const rows = [ticksRow(top, unit, 15)];
   if (native !== null && report.input.scale !== 1) rows.push(ticksRow(native, "px native", 38));
   return ramp(

@@ -1,6 +1,7 @@
 // One photograph or two with their maps, and the controls and readings that belong to them.
 
 import { el, fill } from "./dom.js";
+import { shownFrame } from "./clip.js";
 import { mapLegend, nativeTop } from "./legend.js";
 import { Stage } from "./stage.js";
 import { View } from "./view.js";
@@ -57,13 +58,23 @@ export class Pictures {
 
   figure(result, index) {
     const name = el("figcaption", {}, el("b", {}, this.names[index]), `: ${result.name}`);
-    return el("figure", {}, this.two ? name : null, this.stages[index].element);
+    const frame = shownFrame(result.report);
+    return el("figure", {}, this.two ? name : null, this.stages[index].element, frame ? el("p", { class: "small soft" }, frame) : null);
   }
 
   /** One legend, or two side by side where the maps have scales of their own. */
   legends(results) {
-    if (this.top !== null) return mapLegend(results[0].report, this.top);
-    const each = results.map((result) => mapLegend(result.report));
+    if (this.top !== null) return mapLegend(results[0].report, { shared: this.top });
+    const each = results.map(({ report }, index) => {
+      const place = el("div", { class: "legend-place" });
+      if (!report.clip) return fill(place, mapLegend(report));
+      this.stages[index].loaded.then(() => {
+        const stated = this.stages[index].values?.top ?? NaN;
+        if (Number.isFinite(stated)) fill(place, mapLegend(report, { stated }));
+        else fill(place, el("p", { class: "soft" }, "The range of the colours is not known."));
+      });
+      return place;
+    });
     return this.two ? el("div", { class: "stages two" }, each) : each;
   }
 

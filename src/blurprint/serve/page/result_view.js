@@ -1,5 +1,6 @@
 // What is shown of a result, or of two beside each other.
 
+import { clipSection, facesShown } from "./clip.js";
 import { cautionsOf, differencesSection } from "./compare.js";
 import { downloadsSection } from "./downloads.js";
 import { el } from "./dom.js";
@@ -34,7 +35,8 @@ export function resultView(job, tools) {
     notes(report),
     pictures.element,
     el("div", { id: "compare-slot" }),
-    facesSection(report, (face) => pictures.showFace(face)),
+    clipSection(report),
+    facesSection(report, facesShown(report), (face) => pictures.showFace(face)),
     section("evidence", "What the map says", evidenceTable(report.evidence, report.method.unit === "px" ? IN_PIXELS : IN_UNITS, report.input.scale)),
     doubtsSection(report),
     cameraSection(report),

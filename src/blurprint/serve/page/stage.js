@@ -1,5 +1,6 @@
 // A photograph with its map over it, the outlines of its faces, and a crosshair.
 
+import { facesShown } from "./clip.js";
 import { paint } from "./colours.js";
 import { el, svg } from "./dom.js";
 import { outlines } from "./outlines.js";
@@ -29,7 +30,7 @@ export class Stage {
       class: "outlines", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none",
       "aria-hidden": "true",
     });
-    this.faces.append(...outlines(result.report.faces, Math.max(width, height)));
+    this.faces.append(...outlines(facesShown(result.report), Math.max(width, height)));
     this.plane = el("div", { class: "plane" }, this.photo, this.map, this.faces);
     this.mark = el("div", { class: "mark", hidden: true });
     this.element = el(

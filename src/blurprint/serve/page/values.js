@@ -12,19 +12,19 @@ export function half(bits) {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** Values of a map by place. */
+/** Values of a map by place; `top`, the end of the colours of its picture. */
 export class Values {
-  constructor(buffer, width, height) {
+  constructor(buffer, width, height, top = NaN) {
     if (!(width > 0 && height > 0) || buffer.byteLength !== 4 * width * height) {
       throw new RangeError("The values of the map do not have the size that the server states.");
     }
-    Object.assign(this, { width, height, view: new DataView(buffer) });
+    Object.assign(this, { width, height, top, view: new DataView(buffer) });
   }
 
   static async load(address) {
     const answer = await file(address);
-    const size = ["X-Width", "X-Height"].map((name) => Number(answer.headers.get(name)));
-    return new Values(await answer.arrayBuffer(), ...size);
+    const facts = ["X-Width", "X-Height", "X-Top"].map((name) => Number(answer.headers.get(name)));
+    return new Values(await answer.arrayBuffer(), ...facts);
   }
 
   /** Sigma and confidence at shares of width and height; null where there is no photograph. */
