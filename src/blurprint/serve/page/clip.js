@@ -5,7 +5,8 @@ import { ticks } from "./legend.js";
 import { section } from "./sections.js";
 import { inUnit, number, signedPercent } from "./words.js";
 
-const [MOST, WIDTH, HEIGHT, LEFT, FLOOR, TOP] = [6, 720, 200, 56, 170, 12];
+/** Faces that are drawn; places along y in pixels, along x in percent, so that text keeps its size. */
+const [MOST, HEIGHT, FLOOR, TOP, LEAST_APART] = [6, 200, 168, 10, 16];
 const LEAST_SPAN = 0.4;
 
 /** The section of a clip; null for a picture. */
@@ -19,7 +20,7 @@ export function clipSection(report) {
       title: "Likelihood ratio, as log10",
       caption: "Each point is a frame that could be judged; above 0 it speaks for a pasted face.",
       take: (face) => [face.log10_likelihood_ratio, null],
-      tell: number,
+      tell: (value) => number(value).replace("-", "−"),
     }),
     chart(frames, shown, {
       title: "Blur of the inner face against its surround",
@@ -69,28 +70,31 @@ function chart(frames, tracks, { title, caption, take, tell }) {
   ]);
   const values = series.flatMap(([, points]) => points.map(([, value]) => value));
   if (!values.length) return null;
+  const ends = series.flatMap(([, points]) => points.flatMap(([, value, error]) => [value - (error ?? 0), value + (error ?? 0)]));
   const end = Math.max(...frames.map((frame) => frame.time_s), 0.04);
-  let [low, high] = [Math.min(...values, 0), Math.max(...values, 0)];
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  let [low, high] = [Math.min(...ends, 0), Math.max(...ends, 0)];
   const margin = Math.max(LEAST_SPAN - (high - low), 0.1 * (high - low)) / 2;
   [low, high] = [low - margin, high + margin];
-  const x = (seconds) => LEFT + ((WIDTH - LEFT - 12) * seconds) / end;
+  const x = (seconds) => `${((100 * seconds) / end).toFixed(3)}%`;
   const y = (value) => FLOOR - ((FLOOR - TOP) * (value - low)) / (high - low);
+  const marks = [0, least, most].filter((value, index, all) => all.slice(0, index).every((other) => Math.abs(y(other) - y(value)) >= LEAST_APART));
   const line = (name, x1, y1, x2, y2) => svg("line", { class: name, x1, y1, x2, y2 });
   const point = ([seconds, value, error]) => [
-    error === null ? null : line("error", x(seconds), y(Math.max(value - error, low)), x(seconds), y(Math.min(value + error, high))),
+    error === null ? null : line("error", x(seconds), y(value - error), x(seconds), y(value + error)),
     svg("circle", { cx: x(seconds), cy: y(value), r: 3.5 }, svg("title", {}, `${number(seconds)} s: ${tell(value)}`)),
   ];
-  const range = `from ${tell(Math.min(...values))} to ${tell(Math.max(...values))}`;
+  const range = `from ${tell(least)} to ${tell(most)}`;
   return el(
     "figure",
     { class: "timeline" },
     el("figcaption", {}, el("b", {}, title), `, ${range}. ${caption}`),
     svg(
       "svg",
-      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title} over ${inUnit(end, "s")}, ${range}.` },
-      [low + margin, 0, high - margin].map((value) => [
-        line("grid", LEFT, y(value), WIDTH, y(value)),
-        svg("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, tell(value)),
+      { height: HEIGHT, role: "img", "aria-label": `${title} over ${inUnit(end, "s")}, ${range}.` },
+      marks.map((value) => [
+        line("grid", 0, y(value), "100%", y(value)),
+        svg("text", { x: -8, y: y(value) + 4, "text-anchor": "end" }, tell(value)),
       ]),
       ticks(end).map((value) => svg("text", { x: x(value), y: HEIGHT - 8, "text-anchor": "middle" }, `${value} s`)),
       series.map(([number, points]) => svg("g", { class: `track-${number}` }, points.map(point))),
