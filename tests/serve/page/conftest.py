@@ -9,11 +9,13 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from page_service import Service, handler_of
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from page_service import Service, handler_of
 
 CHROMIUM = shutil.which("chromium")
 expect.set_options(timeout=20_000)
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from page_service import Service, astronaut, error, give, softened
 from playwright.sync_api import Page, expect
+
+from page_service import Service, astronaut, error, give, softened
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +70,7 @@ def test_keys_alone_reach_everything(open_page: OpenPage, service: Service) -> N
             page.evaluate(
                 """() => {
                   const one = document.activeElement;
-                  return one.id || one.getAttribute("aria-label") || one.className || one.textContent;
+                  return one.id || one.ariaLabel || one.className || one.textContent;
                 }"""
             )
         )
@@ -90,7 +91,9 @@ def test_no_request_leaves_the_server(open_page: OpenPage, service: Service) -> 
     give(page, ("a.png", astronaut()))
     expect(page.locator("#shown")).to_be_visible()
     assert asked
-    assert {url for url in asked if not url.startswith((service.address, "data:", "blob:"))} == set()
+    assert {
+        url for url in asked if not url.startswith((service.address, "data:", "blob:"))
+    } == set()
 
 
 SHIFTS = """() => {

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 
 import pytest
-from page_service import Service, astronaut, error, give
 from playwright.sync_api import Page, expect
+
+from page_service import Service, astronaut, error, give
 
 pytestmark = pytest.mark.slow
 

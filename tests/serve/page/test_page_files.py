@@ -44,7 +44,9 @@ def test_no_script_makes_elements_or_code_from_text(word: str) -> None:
 
 def test_nothing_is_loaded_from_elsewhere() -> None:
     addresses = {
-        (name, found) for name, text in TEXTS.items() for found in re.findall(r"https?://[^\"' ]+", text)
+        (name, found)
+        for name, text in TEXTS.items()
+        for found in re.findall(r"https?://[^\"' ]+", text)
     }
     assert {found for _, found in addresses} <= {"http://www.w3.org/2000/svg"}
 
@@ -104,7 +106,9 @@ def test_the_colours_are_viridis_in_the_scale_and_in_the_map_that_the_page_draws
     assert np.abs(between - viridis(shares)).max() <= 3
     ramp = re.search(r"\.ramp \{.*?\}", TEXTS["page.css"], re.DOTALL)
     assert ramp is not None
-    drawn = [[int(one[i : i + 2], 16) for i in (0, 2, 4)] for one in re.findall("#(......)", ramp[0])]
+    drawn = [
+        [int(one[i : i + 2], 16) for i in (0, 2, 4)] for one in re.findall("#(......)", ramp[0])
+    ]
     np.testing.assert_array_equal(drawn, stops)
 
 

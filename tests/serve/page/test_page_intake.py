@@ -6,8 +6,9 @@ import base64
 from collections.abc import Callable
 
 import pytest
-from page_service import Service, astronaut, error, give, softened, until
 from playwright.sync_api import Page, expect
+
+from page_service import Service, astronaut, error, give, softened, until
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +70,7 @@ def test_place_in_the_queue_and_progress_are_shown_until_the_result_is_there(
     )
     page = open_page()
     seen: list[str] = []
-    page.expose_function("note", lambda line: seen.append(line))
+    page.expose_function("note", lambda line: seen.insert(len(seen), line))
     page.evaluate(
         """() => new MutationObserver(() => {
           const state = document.querySelector("#list .state");

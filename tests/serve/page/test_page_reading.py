@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from page_service import Service, astronaut, made, softened
 from playwright.sync_api import Page, expect
 
 from blurprint.faces.face import LANDMARKS, Face
 from blurprint.faces.find import FaceBox
 from blurprint.faces.outline import INNER, outline
 from blurprint.faces.regions import SURROUND
+from page_service import Service, astronaut, made, softened
 
 pytestmark = pytest.mark.slow
 
@@ -123,7 +123,7 @@ def test_zoom_and_pan_by_keys_wheel_and_drag(open_results: OpenResults) -> None:
     page.mouse.wheel(0, -100)
     page.mouse.wheel(0, -100)
     page.wait_for_function("() => document.querySelector('.viewer').classList.contains('closer')")
-    zoom, left, top = zoom_and_place(page)
+    zoom, left, _ = zoom_and_place(page)
     assert zoom >= 1.25
     # What was under the cursor stays there.
     assert left == pytest.approx(0.25 * (1 - 1 / zoom), abs=0.01)
@@ -226,7 +226,9 @@ def test_two_pictures_move_together_and_both_are_read(open_results: OpenResults)
 
 def test_two_maps_have_the_same_colours_for_the_same_blur(open_results: OpenResults) -> None:
     page = open_results(("a.png", astronaut()), ("b.png", softened()), beside=True)
-    tops = [made(one()).report["defocus"]["histogram"]["edges"][-1] for one in (astronaut, softened)]
+    tops = [
+        made(one()).report["defocus"]["histogram"]["edges"][-1] for one in (astronaut, softened)
+    ]
     assert tops[0] != tops[1]
     label = page.get_by_role("img", name="Colour scale").get_attribute("aria-label")
     assert label == f"Colour scale from 0 to {max(tops):g} native pixels."

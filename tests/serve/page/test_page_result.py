@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_service import Service, astronaut, made, softened
 from playwright.sync_api import Page, expect
 
 from blurprint.evidence import wording
 from blurprint.score.calibration import posterior
 from blurprint.score.words import probability, ratio_in_figures
+from page_service import Service, astronaut, made, softened
 
 pytestmark = pytest.mark.slow
 
@@ -54,8 +54,11 @@ def test_evidence_has_value_error_percentile_and_strip(open_results: OpenResults
             expect(line).to_contain_text(f"± {100 * row['error']:.0f} %")
     strip = page.locator("tr[data-name=face_background] .strip")
     drawn = strip.evaluate(
-        """(one) => ["x", "width"].map((name) => Number(one.querySelector(".band").getAttribute(name)))
-          .concat(Number(one.querySelector(".value-mark").getAttribute("cx")))"""
+        """(one) => {
+          const band = one.querySelector(".band");
+          const mark = one.querySelector(".value-mark");
+          return [band.x, band.width, mark.cx].map((length) => length.baseVal.value);
+        }"""
     )
     row = report["faces"][0]["evidence"][3]
     low, high = row["reference"]["low"], row["reference"]["high"]
@@ -219,7 +222,12 @@ def test_what_cannot_be_compared_is_said(open_results: OpenResults, service: Ser
     service.change = second_is_larger
     page = open_results(("a.png", astronaut()), ("b.png", astronaut()), beside=True)
     notes = json.dumps(page.locator("#result .note").all_inner_texts())
-    for words in ("different shapes", "different sizes", "different methods", "scales of their own"):
+    for words in (
+        "different shapes",
+        "different sizes",
+        "different methods",
+        "scales of their own",
+    ):
         assert words in notes
     expect(page.locator("table.differences tbody tr").first).to_contain_text("different units")
     expect(page.locator("#result")).to_contain_text("has no face at its place in the second")
