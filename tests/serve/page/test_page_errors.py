@@ -26,24 +26,26 @@ def test_a_file_beyond_the_limit_is_not_sent(open_page: OpenPage, service: Servi
     assert service.fields == []
 
 
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (error(413, "too_large", "The file is too large."), "The file is too large."),
-        (error(422, "invalid", "This is an SVG drawing."), "This is an SVG drawing."),
-        ((413, {}, b"<html>nginx</html>"), "larger than this server accepts"),
-        ((500, {}, b""), "The server answered with error 500."),
-        ((200, {}, b"no json"), "The server's answer cannot be read."),
-    ],
-)
+REFUSALS = [
+    (error(413, "too_large", "The file is too large."), "The file is too large."),
+    (error(422, "invalid", "This is an SVG drawing."), "This is an SVG drawing."),
+    ((413, {}, b"<html>nginx</html>"), "larger than this server accepts"),
+    ((500, {}, b""), "The server answered with error 500."),
+    ((200, {}, b"no json"), "The server's answer cannot be read."),
+]
+
+
 def test_a_refusal_is_said_in_the_server_s_words_or_in_plain_ones(
-    open_page: OpenPage, service: Service, answer: tuple[int, dict[str, str], bytes], words: str
+    open_page: OpenPage, service: Service
 ) -> None:
-    service.answers = [answer]
+    service.answers = [answer for answer, _ in REFUSALS]
     page = open_page()
     give(page, ("a.png", astronaut()))
-    expect(page.locator("#list li[data-phase=failed]")).to_contain_text(words)
-    expect(page.locator("#status")).to_contain_text(words)
+    for number, (_, words) in enumerate(REFUSALS):
+        if number:
+            page.get_by_role("button", name="Try again a.png").click()
+        expect(page.locator("#list li[data-phase=failed]")).to_contain_text(words)
+        expect(page.locator("#status")).to_contain_text(words)
     page.get_by_role("button", name="Try again a.png").click()
     expect(page.locator("#shown")).to_have_text("a.png")
 
@@ -58,6 +60,10 @@ def test_a_file_that_cannot_be_read_fails_with_the_reason(
     row = page.locator("#list li[data-phase=failed]")
     expect(row).to_contain_text("is cut off after 3 of 9 rows")
     expect(page.locator("#result")).to_be_empty()
+    service.steps = ()
+    page.get_by_role("button", name="Try again a.png").click()
+    expect(page.locator("#shown")).to_have_text("a.png")
+    assert len(service.fields) == 2, "it is sent anew"
 
 
 def test_a_busy_server_is_asked_again_when_it_said_with_a_countdown(
@@ -130,6 +136,21 @@ def test_a_result_that_is_kept_no_more_is_said_to_be_gone(
     page.get_by_role("button", name="Remove").click()
     expect(page.locator("#list li")).to_have_count(0)
     assert service.deleted == []
+
+
+def test_a_result_that_expires_while_it_is_shown_goes(
+    open_page: OpenPage, service: Service
+) -> None:
+    known = service.add("a.png", astronaut())
+    page = open_page()
+    page.clock.install(time="2026-01-03T02:00:00Z")
+    page.goto(f"{service.address}#r={known}")
+    page.clock.run_for(5000)
+    expect(page.locator("#shown")).to_have_text("a.png")
+    service.results.clear()
+    page.clock.run_for(3_900_000)
+    expect(page.locator("#list li[data-phase=gone]")).to_have_count(1)
+    expect(page.locator("#result")).to_be_empty()
 
 
 def test_a_token_that_is_asked_for_lets_everything_in(

@@ -1,7 +1,7 @@
 // Where pictures come in: chosen, photographed, dropped or pasted.
 
-/** `take` gets a list of files. */
-export function watchIntake(take) {
+/** `take` gets a list of files, `say` what could not be read. */
+export function watchIntake(take, say) {
   for (const id of ["choose", "camera"]) {
     const input = document.getElementById(id);
     input.addEventListener("change", () => {
@@ -9,7 +9,7 @@ export function watchIntake(take) {
       input.value = ""; // So that the same file can be chosen again.
     });
   }
-  watchDrops(take);
+  watchDrops(take, say);
   document.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
     if (!files.length) return;
@@ -18,7 +18,7 @@ export function watchIntake(take) {
   });
 }
 
-function watchDrops(take) {
+function watchDrops(take, say) {
   const body = document.body;
   const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
   document.addEventListener("dragover", (event) => {
@@ -34,7 +34,11 @@ function watchDrops(take) {
     if (!holdsFiles(event)) return;
     event.preventDefault();
     body.classList.remove("dragging");
-    take(await filesOf(event.dataTransfer));
+    try {
+      take(await filesOf(event.dataTransfer));
+    } catch {
+      say("What was dropped could not be read. Choose the files instead.");
+    }
   });
 }
 

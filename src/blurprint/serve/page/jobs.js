@@ -5,6 +5,8 @@ import { alive, remove, send, state } from "./api.js";
 const [FIRST_ASK, LAST_ASK] = [500, 3000];
 const [FIRST_WAIT, LAST_WAIT] = [3, 60];
 const MOST_OPEN = 4;
+const LEAST_LEFT = 60_000;
+const LONGEST_TIMER = 2 ** 31 - 1;
 const REFUSED =
   "The server ended the connection while the file was sent, as it does with files that are too large.";
 
@@ -45,7 +47,7 @@ export class Jobs extends EventTarget {
   restore(ids) {
     for (const id of ids) {
       if (this.byId(id)) continue;
-      const job = new Job(id, null, id);
+      const job = new Job("A kept result", null, id);
       this.list.push(job);
       this.#ask(job);
     }
@@ -71,6 +73,7 @@ export class Jobs extends EventTarget {
   retry(job) {
     clearTimeout(job.timer);
     this.#heldUntil = 0;
+    if (job.phase === "failed") job.id = null; // What failed is sent anew.
     if (job.id) this.#ask(job);
     else if (job.file) {
       this.#change(job, { phase: "waiting", message: "", retryAt: 0 });
@@ -146,11 +149,18 @@ export class Jobs extends EventTarget {
   }
 
   #take(job, result, wait = FIRST_ASK) {
+    const isNew = job.id !== result.id;
     job.id = result.id;
     const message = result.error?.message ?? "";
     this.#change(job, { phase: result.state, name: result.name, result, message, tries: 0 });
-    this.#tell("list");
-    if (!job.over) job.timer = setTimeout(() => this.#ask(job, Math.min(1.4 * wait, LAST_ASK)), wait);
+    if (isNew) this.#tell("list");
+    if (!job.over) {
+      job.timer = setTimeout(() => this.#ask(job, Math.min(1.4 * wait, LAST_ASK)), wait);
+    } else if (job.phase === "done") {
+      // When it expires, the server is asked whether it is gone.
+      const left = Math.max(Date.parse(result.expires) - Date.now(), LEAST_LEFT);
+      job.timer = setTimeout(() => this.#ask(job), Math.min(left, LONGEST_TIMER));
+    }
   }
 
   async #ask(job, wait = FIRST_ASK) {

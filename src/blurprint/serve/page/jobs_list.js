@@ -22,7 +22,8 @@ export class JobsList {
       }
     }
     for (const job of this.jobs.list) {
-      if (!this.rows.has(job)) this.rows.set(job, new Row(this, job));
+      if (this.rows.has(job)) continue; // A row that is moved would lose the focus.
+      this.rows.set(job, new Row(this, job));
       this.list.append(this.rows.get(job).element);
     }
   }
@@ -88,6 +89,7 @@ class Row {
     const drop = async () => {
       try {
         await owner.jobs.drop(job);
+        (owner.list.querySelector("button") ?? document.getElementById("choose")).focus();
       } catch (error) {
         fill(this.words, `Not deleted. ${error.message}`);
       }

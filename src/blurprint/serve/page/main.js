@@ -10,6 +10,8 @@ import { scoreTitle } from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const jobs = new Jobs();
+/** Results that are taken up from an address. */
+const MOST_KEPT = 200;
 const settings = { opacity: 50, outlines: true };
 const prior = { share: 0.5 };
 /** Ids of the results that are shown: the one, and the one beside it. */
@@ -90,7 +92,9 @@ function keep(step) {
 
 function restore() {
   const parts = new URLSearchParams(location.hash.slice(1));
-  const ids = (parts.get("r") ?? "").split(",").filter((id) => /^[\w-]+$/.test(id));
+  const named = (parts.get("r") ?? "").split(",").filter((id) => /^[\w-]+$/.test(id));
+  const ids = named.slice(0, MOST_KEPT);
+  if (ids.length < named.length) say(`Of ${named.length} results in the address ${MOST_KEPT} are shown.`);
   shown = { one: parts.get("show"), beside: parts.get("beside") };
   jobs.restore(ids);
   draw();
@@ -167,6 +171,6 @@ window.addEventListener("beforeprint", () => {
 });
 window.addEventListener("popstate", restore);
 window.addEventListener("hashchange", restore);
-watchIntake(take);
+watchIntake(take, say);
 learn();
 restore();

@@ -9,7 +9,8 @@ import { number } from "./words.js";
 
 const MEASURED = 0.5;
 const HINT =
-  "Point at the picture to read its blur; or go to it with Tab and move with the arrow keys.";
+  "Point at the picture to read its blur, or go to it with Tab and move with the arrow keys. " +
+  "After a click on it the wheel zooms.";
 
 /** `results`: one or two, done, with their names. `settings`: opacity and outlines, kept while
  * the page is open. Two pictures share zoom and crosshair until they are unlinked. */
