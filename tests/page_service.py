@@ -6,10 +6,11 @@ import io
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -95,10 +96,11 @@ class Service:
     asked: dict[str, int] = field(default_factory=dict)
     fields: list[dict[str, str]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
     change: Callable[[dict[str, Any]], None] | None = None
 
     def add(self, name: str, content: bytes) -> str:
-        id_ = f"id-{len(self.results) + 1}-{'x' * 20}"
+        id_ = f"id-{next(self.numbers)}-{'x' * 20}"
         base = f"/v1/results/{id_}"
         self.kept[id_] = made(content)
         report = json.loads(json.dumps(self.kept[id_].report))

@@ -29,6 +29,12 @@ def serious(page: Page) -> list[str]:
     ]
 
 
+def repeated_ids(page: Page) -> list[str]:
+    """Names of elements that are given twice: a label would belong to the wrong one."""
+    ids = page.locator("[id]").evaluate_all("(all) => all.map((one) => one.id)")
+    return [one for one in set(ids) if ids.count(one) > 1]
+
+
 def no_sideways(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
@@ -40,20 +46,24 @@ def test_every_state_is_accessible_and_fits(
 ) -> None:
     page = open_page(dark=dark, width=width)
     assert serious(page) == []
+    assert repeated_ids(page) == []
     assert no_sideways(page)
     service.answers = [error(422, "invalid", "This is no picture.")]
     give(page, ("a-long-name-" * 12 + ".png", b"none"))
     expect(page.locator("#list li[data-phase=failed]")).to_be_visible()
     assert serious(page) == []
+    assert repeated_ids(page) == []
     assert no_sideways(page)
     give(page, *((name, make()) for name, make in PICTURES))
     expect(page.locator("#list li[data-phase=done]")).to_have_count(2)
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
     assert serious(page) == []
+    assert repeated_ids(page) == []
     assert no_sideways(page)
     page.select_option("#compare-with", index=1)
     expect(page.locator(".viewer")).to_have_count(2)
     assert serious(page) == []
+    assert repeated_ids(page) == []
     assert no_sideways(page)
 
 

@@ -100,6 +100,7 @@ def test_without_a_score_the_reason_is_there_and_no_prior(
             "likelihood_ratio": None, "value": None, "prior": None, "label": "unsure", "words": "",
             "abstain_reason": "The eyes are only 12 px apart.", "face": None, "at_bound": None,
         }  # fmt: skip
+        report["score"]["faces"][0] |= {"likelihood_ratio": None, "label": "unsure"}
         report["finding"] |= {"score": ""}
 
     service.change = without
@@ -107,6 +108,7 @@ def test_without_a_score_the_reason_is_there_and_no_prior(
     expect(page.locator(".score")).to_contain_text("No score")
     expect(page.locator(".score")).to_contain_text("The eyes are only 12 px apart.")
     expect(page.locator("#prior")).to_have_count(0)
+    expect(page.get_by_role("region", name="What was not looked at")).to_be_visible()
     where = made(astronaut()).report["finding"]["where"]
     expect(page.locator(".finding p").first).to_have_text(where)
 
@@ -136,6 +138,33 @@ def test_words_and_numbers_are_those_of_the_reports(open_results: OpenResults) -
         ratio_in_figures(0.607, "lower"), ratio_in_figures(25.9, "upper"), ratio_in_figures(7.94),
         ratio_in_figures(0.0502, "lower"), ratio_in_figures(1289.0),
     ]  # fmt: skip
+
+
+def test_the_camera_is_shown_as_in_the_reports(open_results: OpenResults, service: Service) -> None:
+    def with_camera(report: dict[str, Any]) -> None:
+        report["input"]["exif"] = {"camera": "X", "exposure_s": 0.3, "f_number": 2.8, "iso": 100}
+        report["camera_limits"] |= {
+            "missing": None,
+            "diffraction_px": 0.4,
+            "infinity": [{"focus_m": 2, "sigma_px": 3.456}],
+            "words": ["The lens is wide open."],
+            "contradicts": True,
+            "assumptions": ["The lens has no faults."],
+        }
+
+    service.change = with_camera
+    page = open_results(("a.png", astronaut()))
+    facts = page.get_by_role("region", name="File and camera")
+    for words in ("0.3 s", "f/2.8", "100", "X"):
+        expect(facts).to_contain_text(words)
+    camera = page.get_by_role("region", name="Blur that the camera allows")
+    for words in ("0.40 px", "focus at 2 m", "3.46 px", "wide open", "lies outside what the file"):
+        expect(camera).to_contain_text(words)
+    times = [0.008, 1 / 3, 0.3, 2.5]
+    told = page.evaluate(
+        "async (all) => all.map((await import('./static/sections.js')).exposure)", times
+    )
+    assert told == ["1/125 s", "1/3 s", "0.3 s", "2.5 s"]
 
 
 def test_half_floats_are_read_as_they_are(open_results: OpenResults) -> None:

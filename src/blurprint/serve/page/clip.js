@@ -5,7 +5,7 @@ import { ticks } from "./legend.js";
 import { section } from "./sections.js";
 import { inUnit, number, signedPercent } from "./words.js";
 
-/** Faces that are drawn; places along y in pixels, along x in percent, so that text keeps its size. */
+// MOST faces are drawn. Places along y are in pixels, along x in percent: text keeps its size.
 const [MOST, HEIGHT, FLOOR, TOP, LEAST_APART] = [6, 200, 168, 10, 16];
 const LEAST_SPAN = 0.4;
 
@@ -24,7 +24,9 @@ export function clipSection(report) {
     }),
     chart(frames, shown, {
       title: "Blur of the inner face against its surround",
-      caption: "Each point is a frame in which both could be measured, with the scatter of the comparison; above 0 % the inner face is more blurred.",
+      caption:
+        "Each point is a frame in which both could be measured, with the scatter of the " +
+        "comparison; above 0 % the inner face is more blurred.",
       take: (face) => [face.difference.value, face.difference.error],
       tell: signedPercent,
     }),
@@ -33,9 +35,45 @@ export function clipSection(report) {
     "clip",
     "Over time",
     el("p", {}, readWords(clip)),
-    clip.failed.length ? el("p", {}, `Frames that could not be measured: ${clip.failed.map((one) => `${one.frame} (${one.reason})`).join(", ")}.`) : null,
-    charts.length ? charts : el("p", {}, "No face was measured in any frame, so that there is nothing to show over time."),
-    shown.length > 1 ? el("ul", { class: "legend" }, shown.map((track) => el("li", {}, svg("svg", { viewBox: "0 0 12 12", width: 12, height: 12, class: `track-${track.number}`, "aria-hidden": "true" }, svg("circle", { cx: 6, cy: 6, r: 4 })), `face ${track.number}, in ${track.frames} frames`))) : null,
+    clip.failed.length
+      ? el(
+        "p",
+        {},
+        "Frames that could not be measured: " +
+          `${clip.failed.map((one) => `${one.frame} (${one.reason})`).join(", ")}.`,
+      )
+      : null,
+    charts.length
+      ? charts
+      : el(
+        "p",
+        {},
+        "No face was measured in any frame, so that there is nothing to show over time.",
+      ),
+    shown.length > 1
+      ? el(
+        "ul",
+        { class: "legend" },
+        shown.map(
+          (track) => el(
+            "li",
+            {},
+            svg(
+              "svg",
+              {
+                viewBox: "0 0 12 12",
+                width: 12,
+                height: 12,
+                class: `track-${track.number}`,
+                "aria-hidden": "true",
+              },
+              svg("circle", { cx: 6, cy: 6, r: 4 }),
+            ),
+            `face ${track.number}, in ${track.frames} frames`,
+          ),
+        ),
+      )
+      : null,
     rest > 0 ? el("p", { class: "soft" }, `${rest} more faces are not drawn.`) : null,
   );
 }
@@ -44,7 +82,10 @@ export function clipSection(report) {
 export function shownFrame(report) {
   const [first] = report.clip?.shown ?? [];
   if (!first) return "";
-  return `Shown is frame ${first.frame}, at ${number(first.time_s)} s (${first.why}). The outlines are of the faces in this frame; more frames are in the report.`;
+  return (
+    `Shown is frame ${first.frame}, at ${number(first.time_s)} s (${first.why}). The outlines are ` +
+    "of the faces in this frame; more frames are in the report."
+  );
 }
 
 /** The faces whose landmarks belong to the frame that is shown. */
@@ -55,7 +96,10 @@ export function facesShown(report) {
 
 function readWords(clip) {
   const missing = clip.not_decoded ? ` ${clip.not_decoded} could not be decoded.` : "";
-  return `${clip.analysed} frames were measured.${missing} Frames of one clip are alike: many of them do not make a result more certain.`;
+  return (
+    `${clip.analysed} frames were measured.${missing} Frames of one clip are alike: many of them ` +
+    "do not make a result more certain."
+  );
 }
 
 function chart(frames, tracks, { title, caption, take, tell }) {
@@ -70,7 +114,11 @@ function chart(frames, tracks, { title, caption, take, tell }) {
   ]);
   const values = series.flatMap(([, points]) => points.map(([, value]) => value));
   if (!values.length) return null;
-  const ends = series.flatMap(([, points]) => points.flatMap(([, value, error]) => [value - (error ?? 0), value + (error ?? 0)]));
+  const ends = series.flatMap(
+    ([, points]) => points.flatMap(
+      ([, value, error]) => [value - (error ?? 0), value + (error ?? 0)],
+    ),
+  );
   const end = Math.max(...frames.map((frame) => frame.time_s), 0.04);
   const [least, most] = [Math.min(...values), Math.max(...values)];
   let [low, high] = [Math.min(...ends, 0), Math.max(...ends, 0)];
@@ -78,11 +126,21 @@ function chart(frames, tracks, { title, caption, take, tell }) {
   [low, high] = [low - margin, high + margin];
   const x = (seconds) => `${((100 * seconds) / end).toFixed(3)}%`;
   const y = (value) => FLOOR - ((FLOOR - TOP) * (value - low)) / (high - low);
-  const marks = [0, least, most].filter((value, index, all) => all.slice(0, index).every((other) => Math.abs(y(other) - y(value)) >= LEAST_APART));
+  const marks = [0, least, most].filter(
+    (value, index, all) => all.slice(0, index).every(
+      (other) => Math.abs(y(other) - y(value)) >= LEAST_APART,
+    ),
+  );
   const line = (name, x1, y1, x2, y2) => svg("line", { class: name, x1, y1, x2, y2 });
   const point = ([seconds, value, error]) => [
-    error === null ? null : line("error", x(seconds), y(value - error), x(seconds), y(value + error)),
-    svg("circle", { cx: x(seconds), cy: y(value), r: 3.5 }, svg("title", {}, `${number(seconds)} s: ${tell(value)}`)),
+    error === null
+      ? null
+      : line("error", x(seconds), y(value - error), x(seconds), y(value + error)),
+    svg(
+      "circle",
+      { cx: x(seconds), cy: y(value), r: 3.5 },
+      svg("title", {}, `${number(seconds)} s: ${tell(value)}`),
+    ),
   ];
   const range = `from ${tell(least)} to ${tell(most)}`;
   return el(
@@ -96,7 +154,13 @@ function chart(frames, tracks, { title, caption, take, tell }) {
         line("grid", 0, y(value), "100%", y(value)),
         svg("text", { x: -8, y: y(value) + 4, "text-anchor": "end" }, tell(value)),
       ]),
-      ticks(end).map((value) => svg("text", { x: x(value), y: HEIGHT - 8, "text-anchor": "middle" }, `${value} s`)),
+      ticks(end).map(
+        (value) => svg(
+          "text",
+          { x: x(value), y: HEIGHT - 8, "text-anchor": "middle" },
+          `${value} s`,
+        ),
+      ),
       series.map(([number, points]) => svg("g", { class: `track-${number}` }, points.map(point))),
     ),
   );

@@ -11,21 +11,34 @@ const [LEAST_OVERLAP, SAME_SHAPE] = [0.2, 0.01];
 export function cautionsOf(one, other) {
   const [a, b] = [one.report, other.report];
   const words = [];
-  if (a.input.sha256 && a.input.sha256 === b.input.sha256) words.push("Both are the same file, byte for byte.");
+  if (a.input.sha256 && a.input.sha256 === b.input.sha256) {
+    words.push("Both are the same file, byte for byte.");
+  }
   const shape = (input) => input.native_width / input.native_height;
   const same = Math.abs(shape(a.input) / shape(b.input) - 1) < SAME_SHAPE;
   if (!same) {
-    words.push("The two have different shapes, so one is cropped or stretched: places that are shown together need not be the same part of the scene.");
+    words.push(
+      "The two have different shapes, so one is cropped or stretched: places that are shown " +
+        "together need not be the same part of the scene.",
+    );
   }
   const size = (input) => `${input.native_width} × ${input.native_height}`;
   if (size(a.input) !== size(b.input)) {
-    words.push(`The two have different sizes (${size(a.input)} and ${size(b.input)} pixels). Blur in pixels grows with the size: the same picture enlarged twice has twice the blur.`);
+    words.push(
+      `The two have different sizes (${size(a.input)} and ${size(b.input)} pixels). Blur in ` +
+        "pixels grows with the size: the same picture enlarged twice has twice the blur.",
+    );
   }
   if (a.method.name !== b.method.name) {
-    words.push(`The two were measured by different methods (“${a.method.name}” and “${b.method.name}”), which differ by more than pictures do.`);
+    words.push(
+      `The two were measured by different methods (“${a.method.name}” and “${b.method.name}”), ` +
+        "which differ by more than pictures do.",
+    );
   }
   if ([a, b].some((report) => nativeTop(report) === null)) {
-    words.push("The colours of the two maps have scales of their own: equal colours are not equal values.");
+    words.push(
+      "The colours of the two maps have scales of their own: equal colours are not equal values.",
+    );
   }
   return words;
 }
@@ -48,7 +61,14 @@ export function differencesSection(one, other, names) {
     ),
     table("The map", a.evidence, b.evidence, names),
     pairs.map(([left, right]) =>
-      table(`Face ${left.number} of the first, face ${right.number} of the second: each value compares two parts of a picture, and the difference is by how many percent the first comparison lies above the second`, left.evidence, right.evidence, names),
+      table(
+        `Face ${left.number} of the first, face ${right.number} of the second: each value ` +
+          "compares two parts of a picture, and the difference is by how many percent the first " +
+          "comparison lies above the second",
+        left.evidence,
+        right.evidence,
+        names,
+      ),
     ),
     alone.map((text) => el("p", {}, text)),
     origins(a, b, names),
@@ -56,8 +76,9 @@ export function differencesSection(one, other, names) {
 }
 
 function scoreWords(score) {
-  if (score.likelihood_ratio === null) return `${scoreTitle(score)}. ${score.abstain_reason ?? score.words}`;
-  return `${scoreTitle(score)}, likelihood ratio ${ratioInFigures(score.likelihood_ratio, score.at_bound)}.`;
+  const title = scoreTitle(score);
+  if (score.likelihood_ratio === null) return `${title}. ${score.abstain_reason ?? score.words}`;
+  return `${title}, likelihood ratio ${ratioInFigures(score.likelihood_ratio, score.at_bound)}.`;
 }
 
 function table(caption, first, second, names) {
@@ -66,7 +87,12 @@ function table(caption, first, second, names) {
   const value = (row) => {
     if (!row) return el("td", {}, "not in this report");
     const words = rowWords(row, 1);
-    return el("td", { class: "value" }, words.value, words.error ? el("span", { class: "small soft" }, words.error) : null);
+    return el(
+      "td",
+      { class: "value" },
+      words.value,
+      words.error ? el("span", { class: "small soft" }, words.error) : null,
+    );
   };
   return el(
     "table",
@@ -85,21 +111,31 @@ function table(caption, first, second, names) {
 
 /** The first value less the second, with its error and whether it is beyond that. */
 export function difference(a, b) {
-  if (!b || a.value === null || b.value === null) return { text: "unknown", verdict: "not measured in both" };
+  if (!b || a.value === null || b.value === null) {
+    return { text: "unknown", verdict: "not measured in both" };
+  }
   if (a.unit !== b.unit) return { text: "unknown", verdict: "different units" };
   const by = a.value - b.value;
   const sign = by > 0 && a.unit !== "log ratio" ? "+" : "";
   const text = `${sign}${inUnit(by, a.unit).replace(/^-/, "−")}`;
-  if (a.unit === "%") return { text: text.replace("%", "percentage points"), verdict: "a count: no error" };
+  if (a.unit === "%") {
+    return { text: text.replace("%", "percentage points"), verdict: "a count: no error" };
+  }
   if (a.error === null || b.error === null) return { text, verdict: "error unknown" };
   const error = Math.hypot(a.error, b.error);
   const beyond = Math.abs(by) > 2 * error;
-  return { text, verdict: `${errorInUnit(error, a.unit)}: ${beyond ? "more than twice its error" : "within twice its error"}`, beyond };
+  const verdict = beyond ? "more than twice its error" : "within twice its error";
+  return { text, verdict: `${errorInUnit(error, a.unit)}: ${verdict}`, beyond };
 }
 
 function differenceCell(a, b) {
   const { text, verdict, beyond } = difference(a, b);
-  return el("td", { class: beyond ? "value beyond" : "value" }, text, el("span", { class: "small soft" }, verdict));
+  return el(
+    "td",
+    { class: beyond ? "value beyond" : "value" },
+    text,
+    el("span", { class: "small soft" }, verdict),
+  );
 }
 
 /** Faces at the same place, and sentences for those without a partner. */
@@ -117,18 +153,25 @@ function pairedFaces(a, b) {
     free.delete(partner);
     pairs.push([face, partner]);
   }
-  for (const face of free) alone.push(`Face ${face.number} of the second has no face at its place in the first.`);
+  for (const { number } of free) {
+    alone.push(`Face ${number} of the second has no face at its place in the first.`);
+  }
   return { pairs, alone };
 }
 
 /** Intersection over union of two boxes, in shares of their pictures. */
 function overlap(face, input, other, otherInput) {
   const ends = (box, { working_width: width, working_height: height }) => [
-    box.left / width, box.top / height, (box.left + box.width) / width, (box.top + box.height) / height,
+    box.left / width,
+    box.top / height,
+    (box.left + box.width) / width,
+    (box.top + box.height) / height,
   ];
   const [a, b] = [ends(face.box, input), ends(other.box, otherInput)];
-  const area = ([left, top, right, bottom]) => Math.max(0, right - left) * Math.max(0, bottom - top);
-  const common = area([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
+  const length = (from, to) => Math.max(0, to - from);
+  const area = ([left, top, right, bottom]) => length(left, right) * length(top, bottom);
+  const inner = [0, 1, 2, 3].map((side) => (side < 2 ? Math.max : Math.min)(a[side], b[side]));
+  const common = area(inner);
   return common / (area(a) + area(b) - common);
 }
 
@@ -136,13 +179,20 @@ function origins(a, b, names) {
   const rows = a.provenance.rows
     .map((row) => [row, b.provenance.rows.find((one) => one.name === row.name)])
     .filter(([one, other]) => other && one.found !== other.found);
-  if (!rows.length) return el("p", {}, "What the two files say of where they come from is the same.");
+  if (!rows.length) {
+    return el("p", {}, "What the two files say of where they come from is the same.");
+  }
   return [
     el("h4", {}, "Where the files come from"),
     el(
       "dl",
       { class: "doubts small" },
-      rows.map(([one, other]) => [el("dt", {}, one.title), el("dd", {}, `${names[0]}: ${one.found} `, el("br"), `${names[1]}: ${other.found}`)]),
+      rows.map(
+        ([one, other]) => [
+          el("dt", {}, one.title),
+          el("dd", {}, `${names[0]}: ${one.found} `, el("br"), `${names[1]}: ${other.found}`),
+        ],
+      ),
     ),
   ];
 }

@@ -8,7 +8,11 @@ export function downloadsSection(job, remove) {
   const { result } = job;
   const { links } = result;
   const stem = result.name.replace(/\.[^.]*$/, "") || "picture";
-  const save = (words, address, name) => el("li", {}, el("a", { href: address, download: `${stem}.${name}` }, words));
+  const save = (words, address, name) => el(
+    "li",
+    {},
+    el("a", { href: address, download: `${stem}.${name}` }, words),
+  );
   return el(
     "section",
     { class: "downloads", "aria-labelledby": "downloads" },
@@ -16,13 +20,25 @@ export function downloadsSection(job, remove) {
     el(
       "ul",
       { class: "actions" },
-      el("li", {}, el("a", { href: links.report_html, target: "_blank", rel: "noopener" }, "Report (new tab)")),
+      el(
+        "li",
+        {},
+        el("a", { href: links.report_html, target: "_blank", rel: "noopener" }, "Report (new tab)"),
+      ),
       save("Report to keep (HTML)", links.report_html, "report.html"),
       save("Report as data (JSON)", links.report_json, "report.json"),
       save("Map as numbers (npz)", links.defocus_npz, "defocus.npz"),
       save("Map as a picture (PNG)", links.map_png, "map.png"),
-      el("li", {}, el("button", { type: "button", onclick: () => window.print() }, "Print or save as PDF")),
-      el("li", {}, el("button", { type: "button", class: "danger", onclick: remove }, "Delete this result")),
+      el(
+        "li",
+        {},
+        el("button", { type: "button", onclick: () => window.print() }, "Print or save as PDF"),
+      ),
+      el(
+        "li",
+        {},
+        el("button", { type: "button", class: "danger", onclick: remove }, "Delete this result"),
+      ),
     ),
     shareLink(result),
   );

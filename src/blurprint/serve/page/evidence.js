@@ -46,9 +46,17 @@ export function strip(row) {
     `${inUnit(high, row.unit)}; this one is at ${inUnit(row.value, row.unit)}.`;
   return svg(
     "svg",
-    { class: isUnusual(row) ? "strip apart" : "strip", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": text },
+    {
+      class: isUnusual(row) ? "strip apart" : "strip",
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      role: "img",
+      "aria-label": text,
+    },
     line("axis", 0, WIDTH),
-    svg("rect", { class: "band", x: x(low), width: x(high) - x(low), y: MIDDLE - 5, height: 10, rx: 2 }),
+    svg(
+      "rect",
+      { class: "band", x: x(low), width: x(high) - x(low), y: MIDDLE - 5, height: 10, rx: 2 },
+    ),
     error ? line("error", x(row.value - error), x(row.value + error)) : null,
     svg("circle", { class: "value-mark", cx: at, cy: MIDDLE, r: 5 }),
   );

@@ -5,7 +5,12 @@ import { evidenceTable } from "./evidence.js";
 import { SHAPES } from "./outlines.js";
 import { LABELS, errorInUnit, inUnit, percent, ratioInFigures } from "./words.js";
 
-const REGIONS = { inner: "Inner face", oval: "Whole face", ring: "Surround", background: "Background" };
+const REGIONS = {
+  inner: "Inner face",
+  oval: "Whole face",
+  ring: "Surround",
+  background: "Background",
+};
 const CAPTION =
   "By how much more (+) or less (−) the first is blurred, or noisy, than the second. ± is the " +
   "scatter of the comparison; percentiles are among ordinary portraits of like size, of which nine " +
@@ -39,7 +44,9 @@ function faceBlock(face, report, show) {
   const { scale } = report.input;
   const judged = report.score.faces.find((one) => one.name === `face ${face.number}`);
   const native = scale === 1 ? "" : ` (${face.eye_distance_native.toFixed(0)} px at native size)`;
-  const sure = face.probability > 0.99 && face.probability < 1 ? "more than 0.99" : face.probability.toFixed(2);
+  const sure = face.probability > 0.99 && face.probability < 1
+    ? "more than 0.99"
+    : face.probability.toFixed(2);
   const name = `Face ${face.number}`;
   return el(
     "article",
@@ -49,11 +56,29 @@ function faceBlock(face, report, show) {
       {},
       name,
       " ",
-      show && el("button", { type: "button", "aria-label": `Show ${name.toLowerCase()} in the photograph`, onclick: () => show(face) }, "Show"),
+      show && el(
+        "button",
+        {
+          type: "button",
+          "aria-label": `Show ${name.toLowerCase()} in the photograph`,
+          onclick: () => show(face),
+        },
+        "Show",
+      ),
     ),
     judged ? el("p", {}, judgement(judged, report.score)) : null,
-    el("p", { class: "small" }, `Eyes ${face.eye_distance.toFixed(0)} px${native} apart, found with a probability of ${sure}. ${face.remarks.join(" ")}`),
-    el("table", { class: "limits" }, el("caption", {}, `Blur of the regions of face ${face.number}`), el("tbody", {}, face.regions.map((region) => regionRow(region, unit)))),
+    el(
+      "p",
+      { class: "small" },
+      `Eyes ${face.eye_distance.toFixed(0)} px${native} apart, found with a probability of ` +
+        `${sure}. ${face.remarks.join(" ")}`,
+    ),
+    el(
+      "table",
+      { class: "limits" },
+      el("caption", {}, `Blur of the regions of face ${face.number}`),
+      el("tbody", {}, face.regions.map((region) => regionRow(region, unit))),
+    ),
     evidenceTable(face.evidence, CAPTION, scale),
   );
 }

@@ -47,14 +47,20 @@ export function scoreSection(report, prior) {
         share === null
           ? "No probability: a prior lies between 0 and 100 %, without both."
           : `If the probability of a pasted or regenerated face was ${probability(share)} before ` +
-              `the measurement, it is ${probability(posterior(score.likelihood_ratio, share))} after it.`,
+              `the measurement, it is ${probability(posterior(score.likelihood_ratio, share))} ` +
+                "after it.",
       );
     }),
     el("p", {}, after),
   );
   if (score.prior !== null) {
     section.append(
-      el("p", { class: "small soft" }, `The finding and the files to download are written for a prior of ${probability(score.prior)}. The likelihood ratio depends on no prior.`),
+      el(
+        "p",
+        { class: "small soft" },
+        "The finding and the files to download are written for a prior of " +
+          `${probability(score.prior)}. The likelihood ratio depends on no prior.`,
+      ),
     );
   }
   return section;

@@ -8,7 +8,8 @@ const MOST_OPEN = 4;
 const LEAST_LEFT = 60_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 const REFUSED =
-  "The server ended the connection while the file was sent, as it does with files that are too large.";
+  "The server ended the connection while the file was sent, as it does with files that are " +
+  "too large.";
 
 const megabytes = (bytes) => `${(bytes / 1e6).toPrecision(3)} MB`;
 
@@ -17,8 +18,8 @@ const megabytes = (bytes) => `${(bytes / 1e6).toPrecision(3)} MB`;
 class Job {
   constructor(name, file = null, id = null) {
     Object.assign(this, { name, file, id, phase: file ? "waiting" : "queued", sent: 0 });
-    Object.assign(this, { result: null, message: "", retryAt: 0, tries: 0, timer: 0, upload: null });
-    this.dropped = false;
+    Object.assign(this, { result: null, message: "", upload: null, dropped: false });
+    Object.assign(this, { retryAt: 0, tries: 0, timer: 0 });
   }
 
   get over() {
@@ -89,7 +90,8 @@ export class Jobs extends EventTarget {
   #check(job) {
     if (job.file.size === 0) this.#change(job, { phase: "failed", message: "The file is empty." });
     else if (this.most !== null && job.file.size > this.most) {
-      const message = `The file has ${megabytes(job.file.size)}; this server accepts ${megabytes(this.most)} at most.`;
+      const [size, most] = [job.file.size, this.most].map(megabytes);
+      const message = `The file has ${size}; this server accepts ${most} at most.`;
       this.#change(job, { phase: "failed", message });
     }
   }

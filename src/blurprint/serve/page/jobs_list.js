@@ -131,14 +131,18 @@ export function stateWords(job) {
     case "waiting":
       return "Waiting to be sent.";
     case "sending":
-      return job.sent < 1 ? `Being sent: ${Math.floor(100 * job.sent)} %.` : "Sent. It is being measured, or waits for its turn.";
+      return job.sent < 1
+        ? `Being sent: ${Math.floor(100 * job.sent)} %.`
+        : "Sent. It is being measured, or waits for its turn.";
     case "busy":
     case "offline":
       return `${job.message} Next try in ${seconds} s.`;
     case "queued":
       return position ? `In the queue, place ${position}.` : "In the queue.";
     case "running":
-      return progress ? `${progress.step}, ${Math.floor(100 * progress.share)} % done.` : "Being measured.";
+      return progress
+        ? `${progress.step}, ${Math.floor(100 * progress.share)} % done.`
+        : "Being measured.";
     case "done":
       return `${scoreTitle(job.result.report.score)}. Kept until ${when(job.result.expires)}.`;
     default:

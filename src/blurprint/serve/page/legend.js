@@ -39,7 +39,12 @@ export function mapLegend(report, { shared = null, stated = null } = {}) {
     );
   }
   if (!whole) kinds.push(patch("absent", "no photograph: hatched crosswise, not measured"));
-  return el("div", { class: "map-legend" }, shared === null ? scale(report, stated) : sharedScale(shared), el("ul", { class: "legend" }, kinds));
+  return el(
+    "div",
+    { class: "map-legend" },
+    shared === null ? scale(report, stated) : sharedScale(shared),
+    el("ul", { class: "legend" }, kinds),
+  );
 }
 
 function scale(report, stated) {
@@ -53,7 +58,8 @@ function scale(report, stated) {
     rows,
     `Colour scale from 0 to ${top} ${unit}.`,
     unit === "px" ? "Blur is its standard deviation, in pixels. " : "",
-    `Colour runs from 0 to ${top} ${unit}; larger values look like the largest. Colours are exact where the map covers the photograph whole.`,
+    `Colour runs from 0 to ${top} ${unit}; larger values look like the largest. Colours are ` +
+      "exact where the map covers the photograph whole.",
   );
 }
 
@@ -62,7 +68,8 @@ function sharedScale(top) {
   return ramp(
     [ticksRow(top, "px native", 15)],
     `Colour scale from 0 to ${end} native pixels.`,
-    `Blur is its standard deviation, here in native pixels. Both maps have the same colours, from 0 to ${end} px native; larger values look like the largest.`,
+    "Blur is its standard deviation, here in native pixels. Both maps have the same colours, " +
+      `from 0 to ${end} px native; larger values look like the largest.`,
   );
 }
 

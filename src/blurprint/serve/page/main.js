@@ -42,7 +42,11 @@ function say(text) {
 
 function take(files) {
   if (!files.length) return;
-  say(files.length === 1 ? `${files[0].name || "A picture"} is added.` : `${files.length} files are added.`);
+  say(
+    files.length === 1
+      ? `${files[0].name || "A picture"} is added.`
+      : `${files.length} files are added.`,
+  );
   jobs.add(files);
 }
 
@@ -67,7 +71,10 @@ function draw() {
   if (key !== drawn) {
     drawn = key;
     compared = null;
-    fill(find("result"), one && (beside ? compareView(one, beside, tools) : resultView(one, tools)));
+    fill(
+      find("result"),
+      one && (beside ? compareView(one, beside, tools) : resultView(one, tools)),
+    );
   }
   const others = done.filter((job) => job !== one);
   const choices = others.map((job) => job.id).join(" ");
@@ -87,14 +94,18 @@ function keep(step) {
   if (shown.beside) parts.set("beside", shown.beside);
   const hash = parts.size ? `#${parts}` : "";
   if (hash === location.hash) return;
-  history[step ? "pushState" : "replaceState"](null, "", hash || location.pathname + location.search);
+  const address = hash || location.pathname + location.search;
+  if (step) history.pushState(null, "", address);
+  else history.replaceState(null, "", address);
 }
 
 function restore() {
   const parts = new URLSearchParams(location.hash.slice(1));
   const named = (parts.get("r") ?? "").split(",").filter((id) => /^[\w-]+$/.test(id));
   const ids = named.slice(0, MOST_KEPT);
-  if (ids.length < named.length) say(`Of ${named.length} results in the address ${MOST_KEPT} are shown.`);
+  if (ids.length < named.length) {
+    say(`Of ${named.length} results in the address ${MOST_KEPT} are shown.`);
+  }
   shown = { one: parts.get("show"), beside: parts.get("beside") };
   jobs.restore(ids);
   draw();
@@ -108,7 +119,8 @@ jobs.addEventListener("list", () => {
 jobs.addEventListener("note", (event) => say(event.detail));
 jobs.addEventListener("change", ({ detail: job }) => {
   if (job.phase === "locked") find("locked").hidden = false;
-  if (job.phase === "done" && !jobs.list.some((one) => one.id === shown.one && one.phase === "done")) {
+  const isShown = jobs.list.some((one) => one.id === shown.one && one.phase === "done");
+  if (job.phase === "done" && !isShown) {
     const wanted = shown.one && jobs.byId(shown.one) && !jobs.byId(shown.one).over;
     if (!wanted) shown = { one: job.id, beside: null };
   }
@@ -117,9 +129,11 @@ jobs.addEventListener("change", ({ detail: job }) => {
   draw();
 });
 
+const SAID = ["failed", "gone", "busy", "offline"];
+
 function announce(job) {
   if (job.phase === "done") say(`${job.name}: done. ${scoreTitle(job.result.report.score)}.`);
-  else if (["failed", "gone", "busy", "offline"].includes(job.phase)) say(`${job.name}: ${job.message}`);
+  else if (SAID.includes(job.phase)) say(`${job.name}: ${job.message}`);
 }
 
 find("token-form").addEventListener("submit", async (event) => {
@@ -160,7 +174,11 @@ async function learn() {
   const others = known.methods.filter((name) => name !== known.default_method);
   fill(
     find("method"),
-    el("option", { value: "" }, `${METHODS[known.default_method] ?? known.default_method} (the default)`),
+    el(
+      "option",
+      { value: "" },
+      `${METHODS[known.default_method] ?? known.default_method} (the default)`,
+    ),
     others.map((name) => el("option", { value: name }, METHODS[name] ?? name)),
   );
 }

@@ -55,7 +55,9 @@ export function laid(face, shape) {
 /** The outlines of all faces as elements of an SVG in pixels of the picture; `side`: its longer. */
 export function outlines(faces, side) {
   return faces.flatMap((face) => {
-    const points = (shape) => laid(face, shape).map((place) => place.map((at) => at.toFixed(1)).join(","));
+    const points = (shape) => laid(face, shape).map(
+      (place) => place.map((at) => at.toFixed(1)).join(","),
+    );
     const [[x, y]] = laid(face, TOP);
     return [
       ...SHAPES.map(([name, , shape]) =>

@@ -26,7 +26,10 @@ export class Pictures {
     this.reading = el("p", { class: "reading" }, HINT);
     this.spoken = el("p", { class: "unseen", "aria-live": "polite" });
     for (const { view } of this.stages) {
-      view.addEventListener("look", () => this.follow(view, (other) => other.look(view.zoom, view.left, view.top)));
+      view.addEventListener(
+        "look",
+        () => this.follow(view, (other) => other.look(view.zoom, view.left, view.top)),
+      );
       view.addEventListener("point", (event) => {
         this.follow(view, (other) => other.point(view.x, view.y));
         if (view === this.active) this.tell(event.detail.spoken);
@@ -36,7 +39,11 @@ export class Pictures {
       "section",
       { class: "pictures", "aria-labelledby": "pictures" },
       el("h3", { id: "pictures" }, "Photograph and map of blur"),
-      el("div", { class: this.two ? "stages two" : "stages" }, results.map((result, index) => this.figure(result, index))),
+      el(
+        "div",
+        { class: this.two ? "stages two" : "stages" },
+        results.map((result, index) => this.figure(result, index)),
+      ),
       this.spoken,
       this.controls(settings),
       this.legends(results),
@@ -60,7 +67,13 @@ export class Pictures {
   figure(result, index) {
     const name = el("figcaption", {}, el("b", {}, this.names[index]), `: ${result.name}`);
     const frame = shownFrame(result.report);
-    return el("figure", {}, this.two ? name : null, this.stages[index].element, frame ? el("p", { class: "small soft" }, frame) : null);
+    return el(
+      "figure",
+      {},
+      this.two ? name : null,
+      this.stages[index].element,
+      frame ? el("p", { class: "small soft" }, frame) : null,
+    );
   }
 
   /** One legend, or two side by side where the maps have scales of their own. */
@@ -81,7 +94,10 @@ export class Pictures {
 
   controls(settings) {
     const shown = el("output", { for: "opacity" });
-    const opacity = el("input", { type: "range", id: "opacity", min: "0", max: "100", value: settings.opacity });
+    const opacity = el(
+      "input",
+      { type: "range", id: "opacity", min: "0", max: "100", value: settings.opacity },
+    );
     const outlines = el("input", { type: "checkbox", id: "outlines" });
     const linked = el("input", { type: "checkbox", id: "linked" });
     outlines.checked = settings.outlines;
@@ -104,7 +120,11 @@ export class Pictures {
     });
     apply();
     const button = (name, text, action) =>
-      el("button", { type: "button", "aria-label": name, onclick: () => action(this.active) }, text);
+      el(
+        "button",
+        { type: "button", "aria-label": name, onclick: () => action(this.active) },
+        text,
+      );
     const found = this.stages.some((stage) => stage.faces.childElementCount);
     return el(
       "div",
@@ -124,7 +144,9 @@ export class Pictures {
   }
 
   tell(spoken) {
-    const words = this.stages.map((stage, index) => (this.two ? `${this.names[index]}: ${stage.tell()}` : stage.tell()));
+    const words = this.stages.map(
+      (stage, index) => (this.two ? `${this.names[index]}: ${stage.tell()}` : stage.tell()),
+    );
     const difference = this.difference();
     if (difference) words.push(difference);
     fill(this.reading, words.map((line) => el("span", {}, line)));
@@ -135,9 +157,11 @@ export class Pictures {
   difference() {
     if (!this.two) return "";
     const [one, other] = this.stages;
-    if (one.unit !== other.unit) return "The two maps have different units, so they have no difference.";
+    if (one.unit !== other.unit) return "No difference: the two maps have different units.";
     if (one.unit !== "px" || !one.value || !other.value) return "";
-    if (Math.min(one.value.confidence, other.value.confidence) < MEASURED) return "No difference: not measured in both.";
+    if (Math.min(one.value.confidence, other.value.confidence) < MEASURED) {
+      return "No difference: not measured in both.";
+    }
     const by = one.value.sigma / one.input.scale - other.value.sigma / other.input.scale;
     return `Difference: ${by < 0 ? "−" : "+"}${number(Math.abs(by))} px native.`;
   }

@@ -8,7 +8,14 @@ import { evidenceTable } from "./evidence.js";
 import { facesSection } from "./faces.js";
 import { findingSection, scoreSection } from "./finding.js";
 import { Pictures } from "./pictures.js";
-import { cameraSection, cautionsSection, doubtsSection, factsSection, provenanceSection, section } from "./sections.js";
+import {
+  cameraSection,
+  cautionsSection,
+  doubtsSection,
+  factsSection,
+  provenanceSection,
+  section,
+} from "./sections.js";
 
 export const NAMES = ["Suspect", "Earlier original"];
 const IN_PIXELS =
@@ -37,7 +44,15 @@ export function resultView(job, tools) {
     el("div", { id: "compare-slot" }),
     clipSection(report),
     facesSection(report, facesShown(report), (face) => pictures.showFace(face)),
-    section("evidence", "What the map says", evidenceTable(report.evidence, report.method.unit === "px" ? IN_PIXELS : IN_UNITS, report.input.scale)),
+    section(
+      "evidence",
+      "What the map says",
+      evidenceTable(
+        report.evidence,
+        report.method.unit === "px" ? IN_PIXELS : IN_UNITS,
+        report.input.scale,
+      ),
+    ),
     doubtsSection(report),
     cameraSection(report),
     provenanceSection(report),
@@ -54,7 +69,10 @@ export function compareView(job, other, tools) {
   return el(
     "div",
     { class: "result compare" },
-    heading(`${job.name} and ${other.name}`, "Side by side. What is the earlier original is yours to know: it is not measured."),
+    heading(
+      `${job.name} and ${other.name}`,
+      "Side by side. What is the earlier original is yours to know: it is not measured.",
+    ),
     el(
       "p",
       { class: "actions" },
@@ -69,21 +87,33 @@ export function compareView(job, other, tools) {
 }
 
 function heading(name, words) {
-  return el("header", {}, el("h2", { id: "shown", tabindex: "-1" }, name), el("p", { class: "soft" }, words));
+  return el(
+    "header",
+    {},
+    el("h2", { id: "shown", tabindex: "-1" }, name),
+    el("p", { class: "soft" }, words),
+  );
 }
 
 function subtitle(report) {
   const { input, method, created } = report;
   const size = `${input.native_width} × ${input.native_height} pixels`;
-  const measured = input.scale === 1 ? "" : `, measured at ${input.working_width} × ${input.working_height}`;
-  return `${input.format || "Array"}, ${size}${measured} · method “${method.name}” · ${created.slice(0, 10)} ${created.slice(11, 16)} UTC`;
+  const measured = input.scale === 1
+    ? ""
+    : `, measured at ${input.working_width} × ${input.working_height}`;
+  const moment = `${created.slice(0, 10)} ${created.slice(11, 16)} UTC`;
+  return `${input.format || "Array"}, ${size}${measured} · method “${method.name}” · ${moment}`;
 }
 
 function notes(report) {
   const { input } = report;
   const words = [...input.notes];
   if (input.scale !== 1) {
-    words.push(`The picture was reduced to ${input.working_width} × ${input.working_height} pixels and measured at that size. Lengths are given in pixels of the reduced picture and in native pixels, ${Number((1 / input.scale).toPrecision(3))} times as many.`);
+    words.push(
+      `The picture was reduced to ${input.working_width} × ${input.working_height} pixels and ` +
+        "measured at that size. Lengths are given in pixels of the reduced picture and in native " +
+        `pixels, ${Number((1 / input.scale).toPrecision(3))} times as many.`,
+    );
   }
   return words.map((text) => el("p", { class: "note" }, text));
 }
@@ -91,7 +121,11 @@ function notes(report) {
 /** What the shown result can be compared with; it changes while other pictures are done. */
 export function compareChoice(job, others, tools) {
   if (!others.length) {
-    return el("p", { class: "small soft" }, "If you have an earlier original of this picture, add it above to see the two side by side.");
+    return el(
+      "p",
+      { class: "small soft" },
+      "If you have an earlier original of this picture, add it above to see the two side by side.",
+    );
   }
   const choice = el(
     "select",
@@ -103,5 +137,10 @@ export function compareChoice(job, others, tools) {
     const other = others.find((one) => one.id === choice.value);
     if (other) tools.compare(job, other);
   });
-  return el("p", { class: "compare-choice" }, el("label", { for: "compare-with" }, "Show beside it, as the earlier original: "), choice);
+  return el(
+    "p",
+    { class: "compare-choice" },
+    el("label", { for: "compare-with" }, "Show beside it, as the earlier original: "),
+    choice,
+  );
 }

@@ -5,14 +5,17 @@ import { number } from "./words.js";
 
 /** What else could explain the score, and what was not looked at. */
 export function cautionsSection(report) {
-  const { other_explanations: others, not_looked_at: blind, notes } = report.score;
+  const { other_explanations: all, not_looked_at: blind, notes, faces } = report.score;
+  // Where no face was read there is nothing to explain.
+  const others = faces.some((face) => face.likelihood_ratio !== null) ? all : [];
+  const title = "What was not looked at";
   const list = (rows) => el("ul", {}, rows.map((row) => el("li", {}, row.sentence)));
   return section(
     "otherwise",
-    "What else could explain it, and what was not looked at",
+    others.length ? "What else could explain it, and what was not looked at" : title,
     notes.map((note) => el("p", { class: "note" }, note)),
     others.length ? [el("h4", {}, "What else could explain it"), list(others)] : null,
-    el("h4", {}, "What was not looked at"),
+    others.length ? el("h4", {}, title) : null,
     list(blind),
   );
 }
@@ -33,7 +36,9 @@ export function doubtsSection(report) {
   return section(
     "doubts",
     "What may be wrong here",
-    rows(true).length ? list(rows(true)) : el("p", {}, "Nothing of what could be checked was found."),
+    rows(true).length
+      ? list(rows(true))
+      : el("p", {}, "Nothing of what could be checked was found."),
     rest.map(([title, doubts]) => el("details", {}, el("summary", {}, title), list(doubts))),
   );
 }
@@ -44,16 +49,27 @@ export function cameraSection(report) {
   const { scale } = report.input;
   const title = "Blur that the camera allows";
   if (limits.missing) return section("camera", title, el("p", {}, `Unknown. ${limits.missing}`));
-  const rows = limits.infinity.map((row) => [`Background at infinity, focus at ${row.focus_m} m`, row.sigma_px]);
-  if (limits.diffraction_px !== null) rows.unshift(["Sharpest that diffraction allows", limits.diffraction_px]);
+  const rows = limits.infinity.map(
+    (row) => [`Background at infinity, focus at ${row.focus_m} m`, row.sigma_px],
+  );
+  if (limits.diffraction_px !== null) {
+    rows.unshift(["Sharpest that diffraction allows", limits.diffraction_px]);
+  }
   const native = (sigma) => (scale === 1 ? "" : `${number(sigma / scale)} px native`);
   return section(
     "camera",
     title,
     limits.words.map((sentence) => el("p", {}, sentence)),
-    limits.contradicts ? el("p", {}, el("b", {}, "The measured blur lies outside what the file says of its camera.")) : null,
+    limits.contradicts
+      ? el("p", {}, el("b", {}, "The measured blur lies outside what the file says of its camera."))
+      : null,
     table(rows.map(([label, sigma]) => [label, `${number(sigma)} px`, native(sigma)]), "limits"),
-    el("details", {}, el("summary", {}, "This holds if"), el("ul", {}, limits.assumptions.map((text) => el("li", {}, text)))),
+    el(
+      "details",
+      {},
+      el("summary", {}, "This holds if"),
+      el("ul", {}, limits.assumptions.map((text) => el("li", {}, text))),
+    ),
   );
 }
 
@@ -76,7 +92,13 @@ export function provenanceSection(report) {
   const made = section(
     "provenance",
     "Where the file comes from",
-    el("p", {}, el("b", {}, "This does not enter the finding or score."), " It is what the file says of itself, which anyone can write or remove, and traces of how it was saved."),
+    el(
+      "p",
+      {},
+      el("b", {}, "This does not enter the finding or score."),
+      " It is what the file says of itself, which anyone can write or remove, and traces of " +
+        "how it was saved.",
+    ),
     el("dl", {}, report.provenance.rows.map(row)),
   );
   made.classList.add("provenance");
@@ -89,16 +111,26 @@ const EXIF = [
   ["focal_length_mm", "Focal length", (value) => `${value} mm`],
   ["focal_length_35mm_mm", "Equivalent on 35 mm film", (value) => `${value} mm`],
   ["f_number", "F-number", (value) => `f/${value}`],
-  ["exposure_s", "Exposure", (value) => (value < 0.4 ? `1/${Math.round(1 / value)} s` : `${value} s`)],
+  ["exposure_s", "Exposure", exposure],
   ["iso", "ISO", String],
   ["taken", "Taken", String],
   ["software", "Software", String],
 ];
 
+/** A time of exposure as cameras write it, as report/facts.py. */
+export function exposure(seconds) {
+  const parts = seconds > 0 && seconds < 0.4 ? 1 / seconds : 0;
+  const whole = Math.round(parts);
+  if (whole && Math.abs(parts - whole) < 0.02 * parts) return `1/${whole} s`;
+  return `${Number(seconds.toPrecision(3))} s`;
+}
+
 /** File, camera and method. */
 export function factsSection(report) {
   const { input, method } = report;
-  const exif = EXIF.filter(([key]) => key in input.exif).map(([key, label, tell]) => [label, tell(input.exif[key])]);
+  const exif = EXIF.filter(([key]) => key in input.exif).map(
+    ([key, label, tell]) => [label, tell(input.exif[key])],
+  );
   const rows = [
     ["Format", input.format || "unknown"],
     ["Size", `${input.native_width} × ${input.native_height} pixels`],
@@ -108,15 +140,30 @@ export function factsSection(report) {
     ["Measured", `${report.created} by Blurprint ${report.blurprint_version}`],
     ...exif,
   ];
-  return section("facts", "File and camera", table(rows, "facts"), exif.length ? null : el("p", { class: "soft" }, "The file names no camera, lens or exposure (no EXIF of interest)."));
+  return section(
+    "facts",
+    "File and camera",
+    table(rows, "facts"),
+    exif.length
+      ? null
+      : el(
+        "p",
+        { class: "soft" },
+        "The file names no camera, lens or exposure (no EXIF of interest).",
+      ),
+  );
 }
 
 /** A section with its heading. */
 export function section(id, title, ...content) {
-  return el("section", { "aria-labelledby": id }, el("h3", { id }, title), content);
+  const name = `part-${id}`; // Apart from the ids of index.html.
+  return el("section", { "aria-labelledby": name }, el("h3", { id: name }, title), content);
 }
 
 function table(rows, name) {
-  const cells = ([label, ...values]) => [el("th", { scope: "row" }, label), values.map((text) => el("td", {}, text))];
+  const cells = ([label, ...values]) => [
+    el("th", { scope: "row" }, label),
+    values.map((text) => el("td", {}, text)),
+  ];
   return el("table", { class: name }, el("tbody", {}, rows.map((row) => el("tr", {}, cells(row)))));
 }
