@@ -37,7 +37,9 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         served.process.wait()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_a_signal_drains(start, number):
     """What runs is finished and answered; what waits is answered now, and done after a restart."""
     served = start(BLURPRINT_WAIT_S="30")

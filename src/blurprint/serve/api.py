@@ -147,7 +147,7 @@ def _states(service: Service, entries: list[Entry]) -> list[dict[str, Any]]:
     places = service.pool.positions()
     states = []
     for entry in entries:
-        now = service.store.get(entry.id)
+        now = service.entry(entry.id)
         if now is None:  # deleted meanwhile, by whoever knew its id
             now = replace(entry, state=FAILED, error_code="deleted", error_message=_DELETED)
         states.append(state_of(service, now, position=places.get(entry.id)))
@@ -159,7 +159,7 @@ def _no_result() -> Problem:
 
 
 def _entry(service: Service, result: str) -> Entry:
-    entry = service.store.get(result) if _ID.fullmatch(result) else None
+    entry = service.entry(result) if _ID.fullmatch(result) else None
     if entry is None:
         raise _no_result()
     return entry
@@ -375,9 +375,15 @@ async def login(request: Request) -> Response:
         path="/",
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=_is_https(request),
     )
     return response
+
+
+def _is_https(request: Request) -> bool:
+    """Whether the browser speaks TLS, to us or to a proxy before us."""
+    origin = request.headers.get("origin", "")
+    return request.url.scheme == "https" or origin.startswith("https:")
 
 
 _LONGEST_LOGIN: Final = 10_000

@@ -46,7 +46,9 @@ def analyze_upload(upload: Upload, report: Report) -> Failure | None:
     try:
         _analyze(upload, report)
     except PhotoError as error:
-        return Failure("unreadable", str(error).removeprefix(f"{upload.name}: "))
+        # Whoever sends a picture can raise no limit.
+        words = str(error).removeprefix(f"{upload.name}: ").partition("; raise the limit")[0]
+        return Failure("unreadable", words)
     except InputError as error:
         return Failure("invalid", str(error).removeprefix(f"{upload.name}: "))
     except OutputError as error:
