@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 import sqlite3
@@ -17,10 +16,12 @@ from typing import Any, Final
 from blurprint.serve.job import Failure, Upload
 from blurprint.serve.logs import brief
 from blurprint.serve.metrics import Metrics
-from blurprint.serve.pool import DIED, STOPPED, TIMEOUT, Done, Pool, Work
+from blurprint.serve.pool import DIED, STOPPED, TIMEOUT, Done, Pool
 from blurprint.serve.problem import Problem
+from blurprint.serve.process import Work
 from blurprint.serve.settings import ServeSettings
 from blurprint.serve.store import FAILED, QUEUED, RUNNING, Entry, Store
+from blurprint.serve.waiters import Waiters
 from blurprint.serve.worker import analyze_upload, warm
 
 _ID_BYTES: Final = 24
@@ -79,7 +80,7 @@ class Service:
         self._sending = 0
         self._steps: dict[str, str] = {}
         self._unstored: dict[str, Failure] = {}
-        self._waiters: dict[str, list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
+        self._waiters = Waiters()
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
@@ -109,10 +110,7 @@ class Service:
         """Take no more files in; what waits stays in the folder for the next run."""
         self.stopping = True
         self.pool.refuse()
-        with self._lock:
-            waiting = [one for waiters in self._waiters.values() for one in waiters]
-        for loop, event in waiting:
-            loop.call_soon_threadsafe(event.set)
+        self._waiters.wake_all()
 
     def stop(self) -> None:
         """End: what is being analysed may finish for `drain_s`."""
@@ -190,24 +188,7 @@ class Service:
 
         When the service stops, it waits no longer for what is not running.
         """
-        loop, event = asyncio.get_running_loop(), asyncio.Event()
-        until = loop.time() + seconds
-        for result in results:
-            with self._lock:
-                self._waiters.setdefault(result, []).append((loop, event))
-            try:
-                while self._is_open(result):
-                    event.clear()
-                    async with asyncio.timeout(until - loop.time()):
-                        await event.wait()
-            except TimeoutError:
-                return
-            finally:
-                with self._lock:
-                    waiters = self._waiters[result]
-                    waiters.remove((loop, event))
-                    if not waiters:
-                        del self._waiters[result]
+        await self._waiters.wait(results, self._is_open, seconds)
 
     def _is_open(self, result: str) -> bool:
         entry = self.entry(result)
@@ -277,18 +258,12 @@ class Service:
         if failure is not None:
             facts |= {"code": failure.code, "detail": failure.detail}
         _LOG.info("failed" if failure else "done", extra={"facts": facts})
-        self._wake(job.id)
+        self._waiters.wake(job.id)
 
     def process_lost(self, reason: str) -> None:
         """See :class:`blurprint.serve.pool.Listener`."""
         self.metrics.process_lost(reason)
         _LOG.warning("process lost", extra={"facts": {"reason": reason}})
-
-    def _wake(self, result: str) -> None:
-        with self._lock:
-            waiting = list(self._waiters.get(result, ()))
-        for loop, event in waiting:
-            loop.call_soon_threadsafe(event.set)
 
     def _sweep(self) -> None:
         while not self._over.wait(_SWEEP_S):

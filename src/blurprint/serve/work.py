@@ -27,7 +27,7 @@ from blurprint.serve.values import confidence_png, values_of
 from blurprint.weights.card import ships
 
 if TYPE_CHECKING:
-    from blurprint.serve.pool import Report
+    from blurprint.serve.process import Report
 
 _WARM_SIDE: Final = 320
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from blurprint.serve.job import Failure, Upload
-    from blurprint.serve.pool import Report
+    from blurprint.serve.process import Report
 
 
 def warm() -> None:
