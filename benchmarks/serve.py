@@ -4,8 +4,9 @@
 
 It starts `blurprint serve` on a free port, sends pictures from so many clients at a time, and
 prints the times of the answers, the pictures a second as a ratio to those of `run_jobs` with as
-many processes, every status, and the memory of the service with its processes at a third and at the
-end of the run. Clients that are told 429 wait as long as `Retry-After` says, at most 2 seconds.
+many processes before and after, every status, and the memory of the service with its processes at a
+third and at the end of the run. Clients that are told 429 wait as long as `Retry-After` says, at
+most 2 seconds.
 Without photographs it takes pictures of scikit-image.
 """
 
@@ -24,15 +25,19 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import cycle
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from blurprint.analysis import analyze
 from blurprint.files import PICTURE_SUFFIXES
 from blurprint.jobs import run_jobs
+from blurprint.limits import DEFAULT_MAX_SIDE
+from blurprint.optics.methods import DEFAULT_METHOD
 from blurprint.photos.photo import read_photo
+from blurprint.serve.job import Upload
+from blurprint.serve.work import analyze_upload
 
 SIDE = 512
 MOST_PICTURES = 24
@@ -40,6 +45,7 @@ BOUNDARY = "blurprint-benchmark"
 LONGEST_PAUSE_S = 2.0
 QUEUE = 12
 WAIT_S = 60
+COLD = 2  # pictures of each process before it counts as warm
 SMALL_MB = 1e6
 
 
@@ -47,10 +53,12 @@ def main() -> None:
     given = parsed()
     with tempfile.TemporaryDirectory() as folder:
         pictures = pictures_of(given.photographs, Path(folder), given.side)
-        direct = direct_rate(pictures, given.workers, given.seconds / 3)
+        before = direct_rate(pictures, Path(folder), given.workers, given.seconds / 3)
         with service(Path(folder), given.workers) as (address, process):
             load = Load(address, pictures)
             load.run(given.clients, given.seconds, process)
+        after = direct_rate(pictures, Path(folder), given.workers, given.seconds / 3)
+    direct = (before + after) / 2
     print(
         f"{len(pictures)} pictures of at most {given.side} px, {given.clients} clients, "
         f"{given.workers} processes, {load.seconds:.0f} s"
@@ -59,7 +67,7 @@ def main() -> None:
     low, high = quantile(load.times, 50), quantile(load.times, 95)
     print(f"answers 200     p50 {low:.2f} s, p95 {high:.2f} s, of {len(load.times)}")
     rate = load.done / load.seconds
-    print(f"direct          {direct:.2f} pictures a second with {given.workers} processes")
+    print(f"direct          {before:.2f} pictures a second before, {after:.2f} after")
     print(f"service         {rate:.2f} pictures a second, {rate / direct:.2f} times direct")
     early, late = load.memory
     print(f"memory          {early:.0f} MB at a third, {late:.0f} MB at the end")
@@ -97,30 +105,36 @@ def pictures_of(folder: Path | None, made: Path, side: int) -> list[bytes]:
     return encoded
 
 
-def analyze_only(data: bytes) -> str:
-    """What a direct analysis costs, its page and files included, as the service makes them."""
-    report = analyze(data)
+def analyze_only(upload: Upload) -> str:
+    """The same work without the service: from a file to the files of its result."""
     with tempfile.TemporaryDirectory() as folder:
-        report.save(folder)
-    return "done"
+        failure = analyze_upload(replace(upload, folder=Path(folder) / "result"), lambda _: None)
+    return failure.code if failure else "done"
 
 
-def direct_rate(pictures: Sequence[bytes], workers: int, seconds: float) -> float:
-    """Pictures a second in processes that are warm."""
+def direct_rate(pictures: Sequence[bytes], folder: Path, workers: int, seconds: float) -> float:
+    """Pictures a second by `run_jobs`, from when its processes are warm."""
+    uploads = []
+    for number, data in enumerate(pictures):
+        path = folder / f"direct-{number}"
+        path.write_bytes(data)
+        uploads.append(
+            Upload("", path, path.name, folder, DEFAULT_METHOD, 0.5, DEFAULT_MAX_SIDE, 10**8)
+        )
     ends: list[float] = []
-    until = time.perf_counter() + 4 * seconds
+    first = COLD * workers
 
-    def endless() -> Iterator[bytes]:
-        while (not ends or time.perf_counter() < until) and len(ends) < 10_000:
-            yield from pictures
+    def until_over() -> Iterator[Upload]:
+        for upload in cycle(uploads):
+            if len(ends) > first and ends[-1] - ends[first - 1] > seconds:
+                return
+            yield upload
 
-    for _ in run_jobs(analyze_only, endless(), workers=workers, died=lambda _: "died"):
+    for outcome in run_jobs(analyze_only, until_over(), workers=workers, died=lambda _: "died"):
+        if outcome != "done":
+            raise SystemExit(f"a picture is {outcome}")
         ends.append(time.perf_counter())
-        if len(ends) == workers:  # the first of each process opens its networks
-            until = time.perf_counter() + seconds
-        if time.perf_counter() > until:
-            break
-    return (len(ends) - workers) / (ends[-1] - ends[workers - 1])
+    return (len(ends) - first) / (ends[-1] - ends[first - 1])
 
 
 @contextmanager

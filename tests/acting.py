@@ -8,7 +8,7 @@ import signal
 import time
 
 from blurprint.serve.job import Failure, Upload
-from blurprint.serve.pool import Report
+from blurprint.serve.process import Report
 
 
 def warm_nothing() -> None:

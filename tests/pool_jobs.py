@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from blurprint.serve.pool import Report
+from blurprint.serve.process import Report
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,26 @@ def test_the_page_may_load_its_own_files_only(client):
     assert "script-src 'self'" in policy
 
 
+def test_the_files_of_the_page_are_served_by_name_only(client, monkeypatch):
+    files = {"index.html": b"page", "icon.svg": b"<svg/>", "page.js": b"let a;"}
+    monkeypatch.setattr("blurprint.serve.pages._assets", lambda: files)
+    for address, content, kind in (
+        ("/", b"page", "text/html"),
+        ("/static/page.js", b"let a;", "text/javascript"),
+        ("/favicon.ico", b"<svg/>", "image/svg+xml"),
+    ):
+        answer = client.get(address)
+        assert (answer.status_code, answer.content) == (200, content)
+        assert answer.headers["content-type"].startswith(kind)
+        assert answer.headers["cache-control"] == "no-cache"
+        assert answer.headers["content-security-policy"] == PAGE_POLICY
+    for address in ("/static/index.html", "/static/..%2fapi.py", "/static/", "/static/a/page.js"):
+        assert client.get(address).status_code == 404
+    monkeypatch.setattr("blurprint.serve.pages._assets", dict)
+    assert "/v1/analyze" in client.get("/").text
+    assert client.get("/favicon.ico").status_code == 404
+
+
 def test_a_bug_is_answered_without_its_words(client, monkeypatch, caplog):
     def bug(*_: object) -> None:
         raise RuntimeError("the secret of " + UNKNOWN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -13,12 +14,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+import uvicorn
 from click.testing import Result
 from typer.testing import CliRunner
+from uvicorn.server import ServerState
 
 from blurprint.cli.main import app
+from blurprint.serve import server
 from serving import SERVE, Served, read_all, read_answer, request
 
 
@@ -37,7 +42,9 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         served.process.wait()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_a_signal_drains(start, number):
     """What runs is finished and answered; what waits is answered now, and done after a restart."""
     served = start(BLURPRINT_WAIT_S="30")
@@ -103,6 +110,27 @@ def test_broken_connections(start):
         assert time.monotonic() < until
         time.sleep(0.05)
     assert served.get("/v1/healthz") == {"status": "ok"}
+
+
+def test_connections_are_bounded():
+    """One more than the bound is closed at once; the others may go on."""
+
+    async def connect() -> list[Mock]:
+        config = uvicorn.Config("served:client_of", http=server._Impatient, lifespan="off")
+        state = ServerState()
+        loop = asyncio.get_running_loop()
+        transports = [Mock(**{"get_extra_info.return_value": None}) for _ in range(3)]
+        for transport in transports:
+            server._Impatient(config, state, {}, loop).connection_made(transport)
+        for connection in list(state.connections):
+            connection._stop_waiting()
+        return transports
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "CONNECTIONS", 2)
+        *taken, refused = asyncio.run(connect())
+    assert refused.abort.called
+    assert not any(transport.abort.called for transport in taken)
 
 
 def blurprint(*arguments: str, folder: Path) -> Result:

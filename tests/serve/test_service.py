@@ -102,6 +102,24 @@ def test_a_full_queue_says_when_to_come_again(tmp_path):
         }
 
 
+def test_what_cannot_be_stored_is_said(tmp_path, monkeypatch):
+    with client_of(acting_service(tmp_path, wait_s=20)) as client:
+        service = client.app.state.service
+
+        def full(_: str) -> bool:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        monkeypatch.setattr(service.store, "set_done", full)
+        state = client.post("/v1/analyze", files=sent("a")).json()["results"][0]
+        assert (state["state"], state["error"]["code"]) == ("failed", "no_room")
+        assert client.get(state["links"]["self"]).json()["error"]["code"] == "no_room"
+        monkeypatch.setattr(service.store, "add", full)
+        answer = client.post("/v1/analyze", files=sent("a"))
+        assert (answer.status_code, answer.json()["error"]["code"]) == (507, "no_room")
+        monkeypatch.undo()
+        assert client.post("/v1/analyze", files=sent("b")).json()["results"][0]["state"] == "done"
+
+
 def test_too_many_senders_at_a_time(tmp_path):
     service = acting_service(tmp_path, uploads=1)
     client = client_of(service)

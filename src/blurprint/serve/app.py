@@ -14,9 +14,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from blurprint.serve import api, pages
+from blurprint.serve import pages
 from blurprint.serve.guard import Guard
 from blurprint.serve.problem import Problem, problem_response
+from blurprint.serve.routes import access, analyze, health, result_files, results
 from blurprint.serve.schema import describe
 from blurprint.serve.service import Service
 from blurprint.version import __version__
@@ -50,8 +51,8 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # as FastAPI documents it
-    app.include_router(api.router)
-    app.include_router(pages.router)
+    for part in (analyze, results, result_files, access, health, pages):
+        app.include_router(part.router)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -11,8 +11,6 @@ from blurprint.serve.uploads import FIELD
 
 Responses = dict[int | str, dict[str, Any]]
 
-ID: Final = EXAMPLE_ID
-
 _WORDS: Final = {
     400: "The request is malformed.",
     401: "The token is missing or wrong.",

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from blurprint.serve.pool import Report
+from typing import Final
 
 STEPS: Final = {"reading": 0.02, "measuring blur": 0.1, "looking at faces": 0.55, "writing": 0.85}
 """Steps of an analysis, with the share of its time that lies before each, roughly."""
@@ -57,17 +54,3 @@ class Failure:
     code: str
     message: str
     detail: str = ""
-
-
-def warm() -> None:
-    """See :func:`blurprint.serve.work.warm`, which is imported where it runs."""
-    from blurprint.serve import work
-
-    work.warm()
-
-
-def analyze_upload(upload: Upload, report: Report) -> Failure | None:
-    """See :func:`blurprint.serve.work.analyze_upload`, which is imported where it runs."""
-    from blurprint.serve import work
-
-    return work.analyze_upload(upload, report)

@@ -25,6 +25,7 @@ _KINDS: Final = {
     ".webmanifest": "application/manifest+json",
 }
 _PAGE: Final = "index.html"
+_ICON: Final = "icon.svg"
 _SHARED_STYLE: Final = "style.css"
 """Of the reports, too."""
 _NO_PAGE: Final = (
@@ -61,6 +62,15 @@ def static(name: str) -> Response:
     if content is None or name == _PAGE:
         raise Problem(404, "not_found", "There is nothing at this address.")
     return _answer(content, name[name.rfind(".") :])
+
+
+@router.get("/favicon.ico")
+def icon() -> Response:
+    """The icon of the page, for which browsers ask by this name beside a report."""
+    content = _assets().get(_ICON)
+    if content is None:
+        raise Problem(404, "not_found", "There is nothing at this address.")
+    return _answer(content, ".svg")
 
 
 def _answer(content: bytes, suffix: str) -> Response:

@@ -7,21 +7,14 @@ long for a job is killed. `concurrent.futures` can do neither.
 from __future__ import annotations
 
 import logging
-import os
-import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
-from pathlib import Path
 from typing import Any, Final, Protocol
 
-from blurprint.jobs import start_worker
+from blurprint.serve.process import LOOK_S, Work, Worker
 
 DIED: Final = "worker_died"
 TIMEOUT: Final = "timeout"
@@ -29,10 +22,6 @@ STOPPED: Final = "interrupted"
 
 _LOG: Final = logging.getLogger("blurprint.serve")
 
-_START_S: Final = 120.0
-"""Time in which a process must have become ready, in seconds."""
-_LOOK_S: Final = 0.25
-"""How often a process at work is looked at, in seconds."""
 _FIRST_GUESS_S: Final = 3.0
 """Time for a job before any was measured, in seconds."""
 _WEIGHT: Final = 0.2
@@ -62,10 +51,6 @@ class Done:
     lost: str = ""
     detail: str = ""
     seconds: float = 0.0
-
-
-Report = Callable[[str], None]
-Work = Callable[[Any, Report], Any]
 
 
 class Listener(Protocol):
@@ -213,7 +198,7 @@ class Pool:
     def _keep(self) -> None:
         """One process after the other, and jobs for it."""
         while not self._stopping:
-            process = _Process.start(self._work, self._warm, self._memory)
+            process = Worker.start(self._work, self._warm, self._memory)
             if not process.wait_ready(lambda: self._stopping):
                 process.end()
                 if not self._stopping:
@@ -229,7 +214,7 @@ class Pool:
                     self._ready -= 1
                 process.end()
 
-    def _serve(self, process: _Process) -> None:
+    def _serve(self, process: Worker) -> None:
         """Jobs until the process is lost or the pool stops."""
         while True:
             with self._changed:
@@ -261,7 +246,7 @@ class Pool:
         except Exception:
             _LOG.exception("error")
 
-    def _run(self, process: _Process, job: Job) -> Done:
+    def _run(self, process: Worker, job: Job) -> Done:
         begun = time.monotonic()
 
         def lost(why: str, detail: str = "") -> Done:
@@ -276,7 +261,7 @@ class Pool:
                     return lost(TIMEOUT, f"{self._seconds:g} s")
                 if now > self._give_up_at:
                     return lost(STOPPED)
-                if not process.connection.poll(_LOOK_S):
+                if not process.connection.poll(LOOK_S):
                     continue
                 kind, content = process.connection.recv()
                 if kind == "result":
@@ -284,96 +269,3 @@ class Pool:
                 self._tell(self._listener.reported, job, content)
         except (EOFError, OSError):
             return lost(DIED, process.how_it_ended())
-
-
-class _Process:
-    """A process with its end of a pipe."""
-
-    def __init__(self, process: SpawnProcess, connection: Connection) -> None:
-        self._process = process
-        self.connection = connection
-
-    @classmethod
-    def start(cls, work: Work, warm: Callable[[], None], memory: int) -> _Process:
-        context = get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_main, args=(theirs, work, warm, memory), daemon=True)
-        process.start()
-        theirs.close()  # so that ours tells when the process is gone
-        return cls(process, ours)
-
-    def wait_ready(self, stopped: Callable[[], bool]) -> bool:
-        """Whether it says that it is warm, in time."""
-        until = time.monotonic() + _START_S
-        with suppress(EOFError, OSError):
-            while time.monotonic() < until and not stopped():
-                if self.connection.poll(_LOOK_S):
-                    return self.connection.recv() == ("ready", None)
-        return False
-
-    def is_alive(self) -> bool:
-        return self._process.is_alive()
-
-    def how_it_ended(self) -> str:
-        """In a few words, for a message."""
-        self._process.join(1.0)
-        code = self._process.exitcode
-        if code is None:
-            return "the connection to it broke"
-        if code < 0:
-            with suppress(ValueError):
-                return f"ended by {signal.Signals(-code).name}"
-            return f"ended by signal {-code}"
-        return f"exit status {code}"
-
-    def kill(self) -> None:
-        """With the processes that it started."""
-        if self._process.pid is not None:
-            with suppress(OSError, AttributeError):
-                if os.getpgid(self._process.pid) == self._process.pid:
-                    os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.kill()
-
-    def end(self) -> None:
-        """Let it go: it ends when the pipe closes, or is killed."""
-        self.connection.close()
-        self._process.join(0.5)
-        if self._process.is_alive():
-            self.kill()
-            self._process.join()
-        self._process.close()
-
-
-def _main(connection: Connection, work: Work, warm: Callable[[], None], memory: int) -> None:
-    """The whole life of a process."""
-    with suppress(OSError, AttributeError):
-        os.setsid()  # a group of its own, to be killed with what it starts
-    start_worker()
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the parent winds up
-    if memory:
-        _bound_memory(memory)
-    warm()
-    _say_nothing()
-    connection.send(("ready", None))
-    with suppress(EOFError, OSError):
-        while True:
-            job = connection.recv()
-            connection.send(("result", work(job, lambda step: connection.send(("step", step)))))
-
-
-def _say_nothing() -> None:
-    """Native decoders print of a file what they like, and that has no place in a log."""
-    with Path(os.devnull).open("w") as nothing:
-        for stream in (1, 2):
-            os.dup2(nothing.fileno(), stream)
-
-
-def _bound_memory(memory: int) -> None:
-    """Have Python raise MemoryError, where the machine would else run out."""
-    with suppress(ImportError, ValueError, OSError):
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        most = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 import sqlite3
@@ -10,16 +9,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from blurprint.serve.job import Failure, Upload, analyze_upload, warm
+from blurprint.serve.job import Failure, Upload
 from blurprint.serve.logs import brief
 from blurprint.serve.metrics import Metrics
-from blurprint.serve.pool import DIED, STOPPED, TIMEOUT, Done, Pool, Work
+from blurprint.serve.pool import DIED, STOPPED, TIMEOUT, Done, Pool
 from blurprint.serve.problem import Problem
+from blurprint.serve.process import Work
 from blurprint.serve.settings import ServeSettings
 from blurprint.serve.store import FAILED, QUEUED, RUNNING, Entry, Store
+from blurprint.serve.waiters import Waiters
+from blurprint.serve.worker import analyze_upload, warm
 
 _ID_BYTES: Final = 24
 _SWEEP_S: Final = 20.0
@@ -28,6 +31,7 @@ _RETRY_S: Final = (1, 600)
 
 _LOG: Final = logging.getLogger("blurprint.serve")
 
+_NOT_STORED: Final = Failure("no_room", "The result could not be stored.")
 _WORDS: Final = {
     DIED: "The process that analysed this file ended (memory ran out, or a decoder crashed); no "
     "other file was lost.",
@@ -75,7 +79,8 @@ class Service:
         self.stopping = False
         self._sending = 0
         self._steps: dict[str, str] = {}
-        self._waiters: dict[str, list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
+        self._unstored: dict[str, Failure] = {}
+        self._waiters = Waiters()
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
@@ -88,11 +93,11 @@ class Service:
         may be what ended that run.
         """
         for entry in self.store.in_state(RUNNING):
-            self._failed(entry.id, STOPPED, _WORDS[STOPPED])
+            self.store.set_failed(entry.id, STOPPED, _WORDS[STOPPED])
         waiting = self.store.in_state(QUEUED)
         lost = [entry for entry in waiting if not self.store.upload_of(entry.id).is_file()]
         for entry in lost:
-            self._failed(entry.id, STOPPED, _WORDS[STOPPED])
+            self.store.set_failed(entry.id, STOPPED, _WORDS[STOPPED])
         self.store.remove_strays()
         self.store.sweep()
         again = [self._job(entry) for entry in waiting if entry not in lost]
@@ -105,10 +110,7 @@ class Service:
         """Take no more files in; what waits stays in the folder for the next run."""
         self.stopping = True
         self.pool.refuse()
-        with self._lock:
-            waiting = [one for waiters in self._waiters.values() for one in waiters]
-        for loop, event in waiting:
-            loop.call_soon_threadsafe(event.set)
+        self._waiters.wake_all()
 
     def stop(self) -> None:
         """End: what is being analysed may finish for `drain_s`."""
@@ -186,30 +188,20 @@ class Service:
 
         When the service stops, it waits no longer for what is not running.
         """
-        loop, event = asyncio.get_running_loop(), asyncio.Event()
-        until = loop.time() + seconds
-        for result in results:
-            with self._lock:
-                self._waiters.setdefault(result, []).append((loop, event))
-            try:
-                while self._is_open(result):
-                    event.clear()
-                    async with asyncio.timeout(until - loop.time()):
-                        await event.wait()
-            except TimeoutError:
-                return
-            finally:
-                with self._lock:
-                    waiters = self._waiters[result]
-                    waiters.remove((loop, event))
-                    if not waiters:
-                        del self._waiters[result]
+        await self._waiters.wait(results, self._is_open, seconds)
 
     def _is_open(self, result: str) -> bool:
-        entry = self.store.get(result)
+        entry = self.entry(result)
         if entry is None or entry.state not in (QUEUED, RUNNING):
             return False
         return entry.state == RUNNING or not self.stopping
+
+    def entry(self, result: str) -> Entry | None:
+        """A result that is there and has not expired."""
+        found, failure = self.store.get(result), self._unstored.get(result)
+        if found is None or failure is None:
+            return found
+        return replace(found, state=FAILED, error_code=failure.code, error_message=failure.message)
 
     def step(self, result: str) -> str | None:
         """What is being done with a running one."""
@@ -249,34 +241,39 @@ class Service:
         if done.lost:
             words = _WORDS[done.lost].format(seconds=self.settings.timeout_s)
             failure = Failure(done.lost, words, done.detail)
+        try:
+            if failure is None:
+                self.store.set_done(job.id)
+            else:
+                self.store.set_failed(job.id, failure.code, failure.message)
+        except (sqlite3.Error, OSError):  # a full disk
+            _LOG.exception("error")
+            failure = _NOT_STORED
+            self._unstored[job.id] = failure
         if failure is None:
-            self.store.set_done(job.id)
             self.metrics.file("done", "", done.seconds)
         else:
-            self._failed(job.id, failure.code, failure.message)
             self.metrics.file(FAILED, failure.code, done.seconds)
         facts = {"result": brief(job.id), "seconds": round(done.seconds, 3)}
         if failure is not None:
             facts |= {"code": failure.code, "detail": failure.detail}
         _LOG.info("failed" if failure else "done", extra={"facts": facts})
-        self._wake(job.id)
+        self._waiters.wake(job.id)
 
     def process_lost(self, reason: str) -> None:
         """See :class:`blurprint.serve.pool.Listener`."""
         self.metrics.process_lost(reason)
         _LOG.warning("process lost", extra={"facts": {"reason": reason}})
 
-    def _failed(self, result: str, code: str, message: str) -> None:
-        self.store.set_failed(result, code, message)
-
-    def _wake(self, result: str) -> None:
-        with self._lock:
-            waiting = list(self._waiters.get(result, ()))
-        for loop, event in waiting:
-            loop.call_soon_threadsafe(event.set)
-
     def _sweep(self) -> None:
         while not self._over.wait(_SWEEP_S):
-            gone = self.store.sweep()
+            try:
+                for result, failure in list(self._unstored.items()):
+                    self.store.set_failed(result, failure.code, failure.message)
+                    del self._unstored[result]
+                gone = self.store.sweep()
+            except (sqlite3.Error, OSError):
+                _LOG.exception("error")
+                continue
             if gone:
                 _LOG.info("swept", extra={"facts": {"results": len(gone)}})

@@ -11,6 +11,7 @@ from blurprint.errors import InputError, OutputError, PhotoError
 from blurprint.optics.estimate import estimate_defocus
 from blurprint.photos.photo import read_photo
 from blurprint.report.figures import map_png, photo_jpeg
+from blurprint.report.report import Report as PhotoReport
 from blurprint.report.write import write_report
 from blurprint.score.face_judge import FaceJudge
 from blurprint.serve.job import (
@@ -26,7 +27,7 @@ from blurprint.serve.values import confidence_png, values_of
 from blurprint.weights.card import ships
 
 if TYPE_CHECKING:
-    from blurprint.serve.pool import Report
+    from blurprint.serve.process import Report
 
 _WARM_SIDE: Final = 320
 
@@ -46,7 +47,9 @@ def analyze_upload(upload: Upload, report: Report) -> Failure | None:
     try:
         _analyze(upload, report)
     except PhotoError as error:
-        return Failure("unreadable", str(error).removeprefix(f"{upload.name}: "))
+        # Whoever sends a picture can raise no limit.
+        words = str(error).removeprefix(f"{upload.name}: ").partition("; raise the limit")[0]
+        return Failure("unreadable", words)
     except InputError as error:
         return Failure("invalid", str(error).removeprefix(f"{upload.name}: "))
     except OutputError as error:
@@ -63,6 +66,12 @@ def analyze_upload(upload: Upload, report: Report) -> Failure | None:
 
 
 def _analyze(upload: Upload, report: Report) -> None:
+    found = _picture(upload, report)
+    report("writing")
+    write_report(found, upload.folder, half=True, more=_shown(found))
+
+
+def _picture(upload: Upload, report: Report) -> PhotoReport:
     report("reading")
     data = upload.path.read_bytes()
     photo = read_photo(
@@ -71,18 +80,20 @@ def _analyze(upload: Upload, report: Report) -> None:
     report("measuring blur")
     defocus = estimate_defocus(photo, method=upload.method)
     report("looking at faces")
-    found = report_of(photo, defocus, file=data, prior=upload.prior)
-    report("writing")
+    return report_of(photo, defocus, file=data, prior=upload.prior)
+
+
+def _shown(found: PhotoReport) -> dict[str, bytes]:
+    """The files that the page shows, by name."""
     top = found.distribution.top if found.distribution else 1.0
-    values, facts = values_of(defocus, top)
-    more = {
-        MAP: map_png(defocus, top),
-        CONFIDENCE: confidence_png(defocus),
-        PICTURE: photo_jpeg(photo, max(photo.size)),
+    values, facts = values_of(found.defocus, top)
+    return {
+        MAP: map_png(found.defocus, top),
+        CONFIDENCE: confidence_png(found.defocus),
+        PICTURE: photo_jpeg(found.photo, max(found.photo.size)),
         VALUES: values,
         VALUES_FACTS: json.dumps(facts).encode("ascii"),
     }
-    write_report(found, upload.folder, half=True, more=more)
 
 
 def _place_of(error: Exception) -> str:

@@ -14,7 +14,6 @@ from page_service import Service, astronaut, error, give, softened
 pytestmark = pytest.mark.slow
 
 OpenPage = Callable[..., Page]
-BOTH = [False, True]
 PICTURES = (("a.png", astronaut), ("b.png", softened))
 
 
@@ -39,10 +38,9 @@ def no_sideways(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-@pytest.mark.parametrize("dark", BOTH)
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "dark"), [(360, False), (1280, True)])
 def test_every_state_is_accessible_and_fits(
-    open_page: OpenPage, service: Service, dark: bool, width: int
+    open_page: OpenPage, service: Service, width: int, dark: bool
 ) -> None:
     page = open_page(dark=dark, width=width)
     assert serious(page) == []
