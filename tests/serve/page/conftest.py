@@ -74,11 +74,14 @@ def open_page(browser: Browser, service: Service) -> Iterator[Callable[..., Page
 def open_results(open_page: Callable[..., Page], service: Service) -> Callable[..., Page]:
     """Opens the page with results that are there already; the first is shown, and has loaded."""
 
-    def opened(*files: tuple[str, bytes], beside: bool = False, **more: Any) -> Page:
+    def opened(
+        *files: tuple[str, bytes], beside: bool = False, loaded: bool = True, **more: Any
+    ) -> Page:
         ids = [service.add(name, content) for name, content in files]
         address = f"{service.address}#r={','.join(ids)}&show={ids[0]}"
         page = open_page(address + (f"&beside={ids[1]}" if beside else ""), **more)
-        page.wait_for_function(LOADED)
+        if loaded:
+            page.wait_for_function(LOADED)
         return page
 
     return opened

@@ -11,6 +11,7 @@ import pytest
 from blurprint.faces.outline import FACE_HULL, INNER, OVAL
 from blurprint.faces.regions import FAR, MARGIN, SURROUND
 from blurprint.optics.map_picture import ABSENT_GRAYS, GUESSED, MEASURED, UNKNOWN_GRAYS, viridis
+from blurprint.report.document import SCHEMA_VERSION
 from blurprint.score.score import Score
 
 FOLDER = files("blurprint.serve").joinpath("page")
@@ -115,3 +116,7 @@ def test_the_colours_are_viridis_in_the_scale_and_in_the_map_that_the_page_draws
 def test_the_page_knows_every_label_of_a_score() -> None:
     labels = set(re.findall(r"^  (\w+): \".*\(label", TEXTS["words.js"], re.MULTILINE))
     assert labels == {"fake", "real", Score(None, "unsure").label}
+
+
+def test_the_page_reads_reports_of_this_version() -> None:
+    assert f'VERSION = "{SCHEMA_VERSION.partition(".")[0]}"' in TEXTS["result_view.js"]

@@ -167,6 +167,16 @@ def test_the_camera_is_shown_as_in_the_reports(open_results: OpenResults, servic
     assert told == ["1/125 s", "1/3 s", "0.3 s", "2.5 s"]
 
 
+@pytest.mark.parametrize("change", [{"schema_version": "3.0"}, {"evidence": None}])
+def test_a_result_that_the_page_cannot_show_is_said_to_be_one(
+    open_results: OpenResults, service: Service, change: dict[str, Any]
+) -> None:
+    service.change = lambda report: report.update(change)
+    page = open_results(("a.png", astronaut()), loaded=False)
+    expect(page.locator("#result")).to_contain_text("This page cannot show the result")
+    expect(page.get_by_role("link", name="Report of a.png")).to_be_visible()
+
+
 def test_half_floats_are_read_as_they_are(open_results: OpenResults) -> None:
     import numpy as np
 

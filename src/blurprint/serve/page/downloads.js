@@ -60,7 +60,7 @@ function shareLink(result) {
       { class: "small soft" },
       "Whoever has the link can see the picture and its result until ",
       el("time", { datetime: result.expires }, when(result.expires)),
-      ", when this server deletes both.",
+      " at the latest, when this server deletes both.",
     ),
   );
 }

@@ -144,7 +144,7 @@ export function stateWords(job) {
         ? `${progress.step}, ${Math.floor(100 * progress.share)} % done.`
         : "Being measured.";
     case "done":
-      return `${scoreTitle(job.result.report.score)}. Kept until ${when(job.result.expires)}.`;
+      return `${scoreTitle(job.result.report?.score)}. Kept until ${when(job.result.expires)} at the latest.`;
     default:
       return job.message || "Failed, and the server does not say why.";
   }

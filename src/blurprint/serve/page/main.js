@@ -5,7 +5,7 @@ import { el, fill } from "./dom.js";
 import { watchIntake } from "./intake.js";
 import { Jobs } from "./jobs.js";
 import { JobsList } from "./jobs_list.js";
-import { compareChoice, compareView, resultView } from "./result_view.js";
+import { compareChoice, compareView, failedView, resultView } from "./result_view.js";
 import { scoreTitle } from "./words.js";
 
 const find = (id) => document.getElementById(id);
@@ -71,10 +71,7 @@ function draw() {
   if (key !== drawn) {
     drawn = key;
     compared = null;
-    fill(
-      find("result"),
-      one && (beside ? compareView(one, beside, tools) : resultView(one, tools)),
-    );
+    fill(find("result"), one && view(one, beside));
   }
   const others = done.filter((job) => job !== one);
   const choices = others.map((job) => job.id).join(" ");
@@ -83,6 +80,15 @@ function draw() {
     fill(find("compare-slot"), compareChoice(one, others, tools));
   }
   document.title = one ? `${one.name} – Blurprint` : "Blurprint";
+}
+
+function view(one, beside) {
+  try {
+    return beside ? compareView(one, beside, tools) : resultView(one, tools);
+  } catch (error) {
+    console.error(error);
+    return failedView(one, beside);
+  }
 }
 
 /** Keep what is here in the address: `r`, the results; `show` and `beside`, what is looked at. */
@@ -132,7 +138,7 @@ jobs.addEventListener("change", ({ detail: job }) => {
 const SAID = ["failed", "gone", "busy", "offline"];
 
 function announce(job) {
-  if (job.phase === "done") say(`${job.name}: done. ${scoreTitle(job.result.report.score)}.`);
+  if (job.phase === "done") say(`${job.name}: done. ${scoreTitle(job.result.report?.score)}.`);
   else if (SAID.includes(job.phase)) say(`${job.name}: ${job.message}`);
 }
 
@@ -170,7 +176,7 @@ async function learn() {
   find("locked").hidden = !known.token_required || known.signed_in;
   if (known.videos) fill(find("add"), "Add pictures or a video");
   const hours = Number(known.keep_hours.toPrecision(2));
-  fill(find("keep"), ` after ${hours} ${hours === 1 ? "hour" : "hours"}`);
+  fill(find("keep"), ` at the latest after ${hours} ${hours === 1 ? "hour" : "hours"}`);
   const others = known.methods.filter((name) => name !== known.default_method);
   fill(
     find("method"),

@@ -17,6 +17,8 @@ import {
   section,
 } from "./sections.js";
 
+/** First number of the version of the reports that are shown here. */
+const VERSION = "2";
 export const NAMES = ["Suspect", "Earlier original"];
 const IN_PIXELS =
   "Blur is its standard deviation, the pixel's own included, in pixels as measured. ± is the " +
@@ -27,7 +29,7 @@ const IN_UNITS = "Values are in the unit of the map, which is not pixels.";
 /** One result. `tools`: settings, the prior, and what the buttons do. */
 export function resultView(job, tools) {
   const { result } = job;
-  const { report } = result;
+  const report = checked(result);
   const pictures = new Pictures([result], [result.name], tools.settings);
   return el(
     "div",
@@ -64,6 +66,7 @@ export function resultView(job, tools) {
 /** Two results: the suspect and an earlier original. */
 export function compareView(job, other, tools) {
   const results = [job.result, other.result];
+  results.forEach(checked);
   const pictures = new Pictures(results, NAMES, tools.settings);
   const button = (text, action) => el("button", { type: "button", onclick: action }, text);
   return el(
@@ -84,6 +87,40 @@ export function compareView(job, other, tools) {
     pictures.element,
     differencesSection(...results, NAMES),
   );
+}
+
+/** In place of what this page cannot show, as of a report of another version. */
+export function failedView(job, other) {
+  const report = ({ name, result }) =>
+    el(
+      "p",
+      {},
+      el(
+        "a",
+        { href: result.links.report_html, target: "_blank", rel: "noopener" },
+        `Report of ${name}`,
+      ),
+    );
+  return el(
+    "div",
+    { class: "result" },
+    heading(job.name, "This page cannot show the result; the report has it."),
+    el(
+      "p",
+      { class: "note" },
+      `The result is of version ${job.result.report?.schema_version ?? "unknown"}, and this page ` +
+        `reads version ${VERSION}. Reload the page; if this stays, the page and the service do ` +
+        "not belong together.",
+    ),
+    report(job),
+    other ? report(other) : null,
+  );
+}
+
+function checked({ report }) {
+  const version = String(report?.schema_version);
+  if (version.split(".")[0] !== VERSION) throw new Error(`Version ${version} is not known.`);
+  return report;
 }
 
 function heading(name, words) {

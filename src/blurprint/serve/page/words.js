@@ -62,9 +62,9 @@ export function posterior(ratio, prior) {
   return (ratio * prior) / (ratio * prior + (1 - prior));
 }
 
-/** Label and ratio of a score, or that there is none. */
+/** The label of a score in words, or that there is none. */
 export function scoreTitle(score) {
-  if (score.likelihood_ratio === null) return "No score";
+  if (!score || score.likelihood_ratio === null) return "No score";
   return LABELS[score.label];
 }
 
