@@ -17,7 +17,8 @@ CHROMIUM = shutil.which("chromium")
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture(scope="session")
+# Of a module: while Playwright runs, no other test of the thread can run an event loop.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("needs chromium")
