@@ -101,7 +101,6 @@ class Pool:
         self._changed = threading.Condition()
         self._running: dict[str, float] = {}
         self._ready = 0
-        self._accepting = True
         self._stopping = False
         self._give_up_at = float("inf")
         self._mean = _FIRST_GUESS_S
@@ -118,7 +117,7 @@ class Pool:
     def submit(self, jobs: Sequence[Job], *, beyond_bound: bool = False) -> bool:
         """Queue all jobs, or none if there is no place for all of them."""
         with self._changed:
-            if not self._accepting:
+            if self._stopping:
                 return False
             if not beyond_bound and len(jobs) > self._places():
                 return False
@@ -138,7 +137,7 @@ class Pool:
     def places(self) -> int:
         """How many jobs would be accepted now."""
         with self._changed:
-            return self._places() if self._accepting else 0
+            return 0 if self._stopping else self._places()
 
     def _places(self) -> int:
         idle = max(self._workers - len(self._running), 0)
@@ -180,17 +179,21 @@ class Pool:
             missing = max(places - self._places(), 0)
             return missing * self._mean / self._workers
 
-    def refuse(self) -> None:
-        """Accept no more jobs, and begin none of those that wait."""
+    def refuse(self, seconds: float) -> None:
+        """Accept no more jobs, and begin none of those that wait.
+
+        What is running may finish for so many seconds from the first call on; then its processes
+        are killed.
+        """
         with self._changed:
-            self._accepting = False
+            if not self._stopping:
+                self._give_up_at = time.monotonic() + seconds
             self._stopping = True
             self._changed.notify_all()
 
     def stop(self, seconds: float) -> None:
-        """End: what is running may finish for so long, then its processes are killed."""
-        self.refuse()
-        self._give_up_at = time.monotonic() + seconds
+        """The same, and wait until all processes are gone."""
+        self.refuse(seconds)
         for keeper in self._keepers:
             if keeper.is_alive():
                 keeper.join()
