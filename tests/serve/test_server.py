@@ -187,7 +187,7 @@ def test_a_taken_port_is_said(tmp_path):
 )
 def test_an_open_service_is_warned_of(tmp_path, monkeypatch, host, token, warned):
     monkeypatch.setenv("BLURPRINT_TOKEN", token)
-    monkeypatch.setattr("blurprint.serve.server.serve", lambda settings: settings.host == host)
+    monkeypatch.setattr("blurprint.serve.server.serve", lambda settings, _: settings.host == host)
     run = blurprint("--host", host, folder=tmp_path)
     assert run.exit_code == 0
     assert ("anybody may use the service" in run.stderr) == warned

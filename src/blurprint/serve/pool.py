@@ -22,6 +22,8 @@ STOPPED: Final = "interrupted"
 
 _LOG: Final = logging.getLogger("blurprint.serve")
 
+_PAUSE_S: Final = 1.0
+"""Pause after a process could not be started; the reason may pass."""
 _FIRST_GUESS_S: Final = 3.0
 """Time for a job before any was measured, in seconds."""
 _WEIGHT: Final = 0.2
@@ -99,7 +101,7 @@ class Pool:
         self._seconds, self._memory = seconds, memory
         self._queue: deque[Job] = deque()
         self._changed = threading.Condition()
-        self._running: dict[str, float] = {}
+        self._running: set[str] = set()
         self._ready = 0
         self._stopping = False
         self._give_up_at = float("inf")
@@ -201,12 +203,8 @@ class Pool:
     def _keep(self) -> None:
         """One process after the other, and jobs for it."""
         while not self._stopping:
-            process = Worker.start(self._work, self._warm, self._memory)
-            if not process.wait_ready(lambda: self._stopping):
-                process.end()
-                if not self._stopping:
-                    self._tell(self._listener.process_lost, DIED)
-                    time.sleep(1.0)  # what keeps it from starting may pass
+            process = self._started()
+            if process is None:
                 continue
             with self._changed:
                 self._ready += 1
@@ -216,6 +214,20 @@ class Pool:
                 with self._changed:
                     self._ready -= 1
                 process.end()
+
+    def _started(self) -> Worker | None:
+        """A process that is warm; None after a while if there is none."""
+        try:
+            process = Worker.start(self._work, self._warm, self._memory)
+            if process.wait_ready(lambda: self._stopping):
+                return process
+            process.end()
+        except OSError:  # no memory, no process, no file handle
+            _LOG.exception("error")
+        if not self._stopping:
+            self._tell(self._listener.process_lost, DIED)
+            time.sleep(_PAUSE_S)
+        return None
 
     def _serve(self, process: Worker) -> None:
         """Jobs until the process is lost or the pool stops."""
@@ -228,11 +240,11 @@ class Pool:
                 if not process.is_alive():
                     break
                 job = self._queue.popleft()
-                self._running[job.id] = time.monotonic()
+                self._running.add(job.id)
             self._tell(self._listener.started, job)
             done = self._run(process, job)
             with self._changed:
-                del self._running[job.id]
+                self._running.remove(job.id)
                 if not done.lost or done.lost == TIMEOUT:
                     self._mean += _WEIGHT * (done.seconds - self._mean)
             if done.lost in (DIED, TIMEOUT):
