@@ -144,6 +144,7 @@ def service(folder: Path, workers: int) -> Iterator[tuple[str, int]]:
     with log.open("w") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "blurprint", "serve", "--port", "0", "-j", str(workers)],
+            stdout=subprocess.DEVNULL,
             stderr=errors,
             env={
                 **os.environ,

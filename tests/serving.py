@@ -41,6 +41,7 @@ class Served:
         with interrupts_heard(), self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, script, "serve", "--port", "0", "--workers", "1"],
+                stdout=subprocess.DEVNULL,
                 stderr=log,
                 env={**os.environ, "PYTHONPATH": path, **variables},
             )

@@ -24,7 +24,7 @@ from skimage import data
 
 from served import BASE
 
-EXAMPLES = 8
+EXAMPLES = 6
 CONFIG = """
 content_type_overrides:
   image/png: application/octet-stream

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 
 from blurprint.serve.pool import DIED, STOPPED, TIMEOUT, Done, Pool
+from blurprint.serve.process import Worker
 from pool_jobs import NumberJob, warm_badly, warm_nothing, work
 
 
@@ -132,6 +133,21 @@ def test_the_queue_is_bounded_and_takes_all_or_none():
         it.wait_for(lambda: "y" in it.ears.done)
         assert "x" not in it.ears.begun
         assert 0 < it.pool.seconds_until(9) < before, "estimated by the rate"
+
+
+def test_a_process_that_cannot_be_started_is_tried_again(monkeypatch):
+    start, failures = Worker.start, [OSError(11, "no process"), OSError(12, "no memory")]
+
+    def once_more(*given: Any) -> Worker:
+        if failures:
+            raise failures.pop()
+        return start(*given)
+
+    monkeypatch.setattr(Worker, "start", once_more)
+    monkeypatch.setattr("blurprint.serve.pool._PAUSE_S", 0.01)
+    with running() as it:
+        assert it.results(*jobs("a")) == ["A"]
+        assert it.ears.lost == [DIED, DIED]
 
 
 def test_stopping_finishes_what_runs_and_begins_nothing():

@@ -74,6 +74,18 @@ def test_a_signal_drains(start, number):
             time.sleep(0.05)
 
 
+@pytest.mark.slow
+def test_what_cannot_be_finished_in_time_is_answered_so(start):
+    served = start(BLURPRINT_WAIT_S="60", BLURPRINT_DRAIN_S="0.5")
+    running = served.post("sleep 60")
+    served.wait_running()
+    served.process.terminate()
+    status, answer = read_answer(running)
+    assert (status, answer["results"][0]["error"]["code"]) == (200, "interrupted")
+    assert served.process.wait(20) == 0
+    running.close()
+
+
 def test_broken_connections(start):
     served = start(BLURPRINT_IDLE_S="0.5", BLURPRINT_WAIT_S="20")
     uploads = Path(served.log.parent / "served" / "uploads")
@@ -175,7 +187,7 @@ def test_a_taken_port_is_said(tmp_path):
 )
 def test_an_open_service_is_warned_of(tmp_path, monkeypatch, host, token, warned):
     monkeypatch.setenv("BLURPRINT_TOKEN", token)
-    monkeypatch.setattr("blurprint.serve.server.serve", lambda settings: settings.host == host)
+    monkeypatch.setattr("blurprint.serve.server.serve", lambda settings, _: settings.host == host)
     run = blurprint("--host", host, folder=tmp_path)
     assert run.exit_code == 0
     assert ("anybody may use the service" in run.stderr) == warned

@@ -190,6 +190,13 @@ def finish(store: Store, result: str, size: int) -> None:
     assert store.set_done(result)
 
 
+def test_entries_are_added_all_or_none(store):
+    store.add([entry("a")])
+    with pytest.raises(sqlite3.IntegrityError):
+        store.add([entry("b"), entry("a")])
+    assert [one.id for one in store.in_state(QUEUED)] == ["a"]
+
+
 def test_results_are_bounded_by_size_the_oldest_go_first(store):
     for number, size in enumerate((20_001, 20_002, 20_003)):
         finish(store, f"r{number}", size)

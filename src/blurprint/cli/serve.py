@@ -69,5 +69,5 @@ def serve(
             "BLURPRINT_TOKEN anybody may use the service",
             err=True,
         )
-    if not server.serve(settings):
+    if not server.serve(settings, lambda at: typer.echo(f"Blurprint at {at} (Ctrl-C ends it)")):
         fail(f"the service could not start on {settings.host}:{settings.port}")

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 _BRIEF: Final = 8
+_OWN: Final = ("blurprint.serve", "uvicorn")
+"""Loggers whose words are known; those of others may quote what a client sent."""
 
 
 def brief(result: str) -> str:
@@ -26,10 +28,11 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line: time, level, event, and the facts given as ``extra={"facts": {...}}``."""
+        own = record.name.startswith(_OWN)
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "event": record.getMessage(),
+            "event": record.getMessage() if own else f"message of {record.name}",
         }
         line |= getattr(record, "facts", {})
         if record.exc_info and record.exc_info[0] is not None:
@@ -44,11 +47,10 @@ class JsonLines(logging.Formatter):
 
 
 def log_to_stderr() -> None:
-    """Have this service and its server log to standard error."""
+    """Have the whole process log to standard error; of others than this service, warnings."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    for name, level in (("blurprint.serve", logging.INFO), ("uvicorn.error", logging.WARNING)):
-        logger = logging.getLogger(name)
-        logger.handlers = [handler]
-        logger.setLevel(level)
-        logger.propagate = False
+    logging.getLogger().handlers = [handler]
+    logging.getLogger().setLevel(logging.WARNING)
+    logging.getLogger(_OWN[0]).setLevel(logging.INFO)
+    logging.captureWarnings(capture=True)

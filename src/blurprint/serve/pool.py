@@ -22,6 +22,8 @@ STOPPED: Final = "interrupted"
 
 _LOG: Final = logging.getLogger("blurprint.serve")
 
+_PAUSE_S: Final = 1.0
+"""Pause after a process could not be started; the reason may pass."""
 _FIRST_GUESS_S: Final = 3.0
 """Time for a job before any was measured, in seconds."""
 _WEIGHT: Final = 0.2
@@ -99,9 +101,8 @@ class Pool:
         self._seconds, self._memory = seconds, memory
         self._queue: deque[Job] = deque()
         self._changed = threading.Condition()
-        self._running: dict[str, float] = {}
+        self._running: set[str] = set()
         self._ready = 0
-        self._accepting = True
         self._stopping = False
         self._give_up_at = float("inf")
         self._mean = _FIRST_GUESS_S
@@ -118,7 +119,7 @@ class Pool:
     def submit(self, jobs: Sequence[Job], *, beyond_bound: bool = False) -> bool:
         """Queue all jobs, or none if there is no place for all of them."""
         with self._changed:
-            if not self._accepting:
+            if self._stopping:
                 return False
             if not beyond_bound and len(jobs) > self._places():
                 return False
@@ -138,7 +139,7 @@ class Pool:
     def places(self) -> int:
         """How many jobs would be accepted now."""
         with self._changed:
-            return self._places() if self._accepting else 0
+            return 0 if self._stopping else self._places()
 
     def _places(self) -> int:
         idle = max(self._workers - len(self._running), 0)
@@ -180,17 +181,21 @@ class Pool:
             missing = max(places - self._places(), 0)
             return missing * self._mean / self._workers
 
-    def refuse(self) -> None:
-        """Accept no more jobs, and begin none of those that wait."""
+    def refuse(self, seconds: float) -> None:
+        """Accept no more jobs, and begin none of those that wait.
+
+        What is running may finish for so many seconds from the first call on; then its processes
+        are killed.
+        """
         with self._changed:
-            self._accepting = False
+            if not self._stopping:
+                self._give_up_at = time.monotonic() + seconds
             self._stopping = True
             self._changed.notify_all()
 
     def stop(self, seconds: float) -> None:
-        """End: what is running may finish for so long, then its processes are killed."""
-        self.refuse()
-        self._give_up_at = time.monotonic() + seconds
+        """The same, and wait until all processes are gone."""
+        self.refuse(seconds)
         for keeper in self._keepers:
             if keeper.is_alive():
                 keeper.join()
@@ -198,12 +203,8 @@ class Pool:
     def _keep(self) -> None:
         """One process after the other, and jobs for it."""
         while not self._stopping:
-            process = Worker.start(self._work, self._warm, self._memory)
-            if not process.wait_ready(lambda: self._stopping):
-                process.end()
-                if not self._stopping:
-                    self._tell(self._listener.process_lost, DIED)
-                    time.sleep(1.0)  # what keeps it from starting may pass
+            process = self._started()
+            if process is None:
                 continue
             with self._changed:
                 self._ready += 1
@@ -213,6 +214,20 @@ class Pool:
                 with self._changed:
                     self._ready -= 1
                 process.end()
+
+    def _started(self) -> Worker | None:
+        """A process that is warm; None after a while if there is none."""
+        try:
+            process = Worker.start(self._work, self._warm, self._memory)
+            if process.wait_ready(lambda: self._stopping):
+                return process
+            process.end()
+        except OSError:  # no memory, no process, no file handle
+            _LOG.exception("error")
+        if not self._stopping:
+            self._tell(self._listener.process_lost, DIED)
+            time.sleep(_PAUSE_S)
+        return None
 
     def _serve(self, process: Worker) -> None:
         """Jobs until the process is lost or the pool stops."""
@@ -225,11 +240,11 @@ class Pool:
                 if not process.is_alive():
                     break
                 job = self._queue.popleft()
-                self._running[job.id] = time.monotonic()
+                self._running.add(job.id)
             self._tell(self._listener.started, job)
             done = self._run(process, job)
             with self._changed:
-                del self._running[job.id]
+                self._running.remove(job.id)
                 if not done.lost or done.lost == TIMEOUT:
                     self._mean += _WEIGHT * (done.seconds - self._mean)
             if done.lost in (DIED, TIMEOUT):

@@ -96,7 +96,7 @@ class Worker:
 def _main(connection: Connection, work: Work, warm: Callable[[], None], memory: int) -> None:
     """The whole life of a process."""
     with suppress(OSError, AttributeError):
-        os.setsid()  # a group of its own, to be killed with what it starts
+        os.setpgid(0, 0)  # a group of its own, to be killed with what it starts
     start_worker()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the parent winds up
     if memory:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final
 
@@ -60,9 +61,11 @@ class _Impatient(H11Protocol):
 class _Server(uvicorn.Server):
     """Tells the service of a signal at once, so that nobody waits for what will not begin."""
 
-    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+    def __init__(
+        self, config: uvicorn.Config, service: Service, listening: Callable[[str], None]
+    ) -> None:
         super().__init__(config)
-        self._service = service
+        self._service, self._listening = service, listening
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM or SIGINT: the first drains, a second SIGINT ends at once."""
@@ -71,12 +74,18 @@ class _Server(uvicorn.Server):
 
     def _log_started_message(self, listeners: Any) -> None:
         host, port = listeners[0].getsockname()[:2]
-        facts = {"address": f"http://{f'[{host}]' if ':' in host else host}:{port}/"}
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+        facts = {"address": address}
         logging.getLogger("blurprint.serve").info("listening", extra={"facts": facts})
+        self._listening(address)
 
 
-def serve(settings: ServeSettings) -> bool:
+def serve(settings: ServeSettings, listening: Callable[[str], None]) -> bool:
     """Serve until SIGTERM or Ctrl-C, then finish what is being analysed.
+
+    Args:
+        settings: bounds and the folder.
+        listening: is told the address as soon as it is open.
 
     Returns:
         whether it could be started, which it cannot where the port is taken.
@@ -101,6 +110,7 @@ def serve(settings: ServeSettings) -> bool:
             timeout_graceful_shutdown=int(settings.drain_s + _ANSWERS_S),
         ),
         service,
+        listening,
     )
     # The server raises a signal again when it has ended; that is no reason to die of it.
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -109,11 +109,11 @@ class Service:
     def refuse(self) -> None:
         """Take no more files in; what waits stays in the folder for the next run."""
         self.stopping = True
-        self.pool.refuse()
+        self.pool.refuse(self.settings.drain_s)
         self._waiters.wake_all()
 
     def stop(self) -> None:
-        """End: what is being analysed may finish for `drain_s`."""
+        """End: what is being analysed may finish until `drain_s` after the first :meth:`refuse`."""
         self.refuse()
         self.pool.stop(self.settings.drain_s)
         self._over.set()

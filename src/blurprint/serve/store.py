@@ -117,6 +117,7 @@ class Store:
     def add(self, entries: Sequence[Entry]) -> None:
         """Write new results into the index."""
         with self._lock, self._index:
+            self._index.execute("BEGIN")  # all of them or none
             self._index.executemany(
                 f"INSERT INTO results ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)",
                 [
