@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 
 import pytest
@@ -57,6 +58,35 @@ def test_the_camera_of_a_phone_is_asked_for(open_page: OpenPage) -> None:
     camera = open_page().locator("#camera")
     assert camera.get_attribute("capture") == "environment"
     assert camera.get_attribute("accept") == "image/*"
+
+
+def slow_upload(page: Page, bytes_a_second: int) -> None:
+    page.context.new_cdp_session(page).send(
+        "Network.emulateNetworkConditions",
+        {
+            "offline": False,
+            "latency": 0,
+            "downloadThroughput": -1,
+            "uploadThroughput": bytes_a_second,
+        },
+    )
+
+
+def test_an_upload_shows_its_progress_and_can_be_cancelled(
+    open_page: OpenPage, service: Service
+) -> None:
+    page = open_page()
+    slow_upload(page, 100_000)
+    give(page, ("a.png", astronaut()), ("b.png", softened()))
+    row = page.locator("#list li").first
+    expect(row).to_contain_text(re.compile(r"Being sent: [1-9]\d? %\."))
+    share = row.locator("progress").evaluate("(one) => one.value")
+    assert 0 < share < 1
+    expect(page.locator("#list li").nth(1)).to_contain_text("Waiting to be sent.")
+    slow_upload(page, -1)
+    page.get_by_role("button", name="Cancel a.png").click()
+    expect(page.locator("#shown")).to_have_text("b.png")
+    assert [one["name"] for one in service.results.values()] == ["b.png"]
 
 
 def test_place_in_the_queue_and_progress_are_shown_until_the_result_is_there(
