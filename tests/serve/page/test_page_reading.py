@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,6 +90,18 @@ def test_of_a_reduced_picture_native_pixels_are_told_as_well(
     labels = page.locator(".colours text").all_text_contents()
     assert "px" in labels
     assert "px native" in labels
+
+
+def test_a_map_without_pixels_has_its_own_unit(open_results: OpenResults, service: Service) -> None:
+    def in_units(report: dict[str, Any]) -> None:
+        report["method"] = {"name": "paper", "unit": "map units", "weights": None}
+        report["defocus"]["histogram"]["edges"][-1] = 0.1 + 0.05
+
+    service.change = in_units
+    page = open_results(("a.png", astronaut()))
+    expect(page.locator(".colours figcaption")).to_contain_text("from 0 to 0.15 map units;")
+    point_at(page, 0.43, 0.22)
+    expect(page.locator(".reading")).to_have_text("Column 220, row 112: 0.313 map units.")
 
 
 def test_what_is_no_photograph_and_what_is_unknown_is_said(

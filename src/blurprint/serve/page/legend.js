@@ -52,19 +52,22 @@ function scale(report, stated) {
   const top = ownTop(report) ?? (report.defocus.percentiles ? stated : null);
   if (top === null) return el("p", { class: "soft" }, "Nothing in this picture could be measured.");
   const native = unit === "px" ? top / report.input.scale : null;
+  const end = rounded(top);
   const rows = [ticksRow(top, unit, 15)];
   if (native !== null && report.input.scale !== 1) rows.push(ticksRow(native, "px native", 38));
   return ramp(
     rows,
-    `Colour scale from 0 to ${top} ${unit}.`,
+    `Colour scale from 0 to ${end} ${unit}.`,
     unit === "px" ? "Blur is its standard deviation, in pixels. " : "",
-    `Colour runs from 0 to ${top} ${unit}; larger values look like the largest. Colours are ` +
+    `Colour runs from 0 to ${end} ${unit}; larger values look like the largest. Colours are ` +
       "exact where the map covers the photograph whole.",
   );
 }
 
+const rounded = (value) => Number(value.toPrecision(3));
+
 function sharedScale(top) {
-  const end = Number(top.toPrecision(3));
+  const end = rounded(top);
   return ramp(
     [ticksRow(top, "px native", 15)],
     `Colour scale from 0 to ${end} native pixels.`,
@@ -92,5 +95,5 @@ function ticksRow(end, name, y) {
       svg("text", { x, y, "text-anchor": value === 0 ? "start" : "middle" }, String(value)),
     ];
   });
-  return [...marks, svg("text", { x: "100%", y, dx: 12 }, name)];
+  return [...marks, svg("text", { x: "100%", y, dx: 26 }, name)];
 }
