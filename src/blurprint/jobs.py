@@ -107,10 +107,11 @@ def _alone(work: Callable[[Job], Result], job: Job, died: Callable[[Job], Result
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start)
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_worker)
 
 
-def _start() -> None:
+def start_worker() -> None:
+    """What a process for jobs does first: one OpenCV thread, no Ctrl-C, an end with its parent."""
     cv2.setNumThreads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which winds up
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import PackageNotFoundError, requires
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 from typing import ClassVar
@@ -175,8 +174,6 @@ def test_the_token_comes_from_the_environment_and_stands_in_no_file() -> None:
 
 
 def test_every_setting_is_one_of_the_service() -> None:
-    if find_spec("blurprint.serve.settings") is None:
-        pytest.skip("the service is not there")
     from blurprint.serve.settings import ServeSettings
 
     known = {f"BLURPRINT_{name}".upper() for name in ServeSettings.model_fields}

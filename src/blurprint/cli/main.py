@@ -21,6 +21,7 @@ from blurprint.cli.main_group import MainGroup
 from blurprint.cli.models import models
 from blurprint.cli.scan import scan
 from blurprint.cli.score import score
+from blurprint.cli.serve import serve
 from blurprint.cli.study import app as study
 from blurprint.cli.train import app as train
 from blurprint.version import __version__
@@ -38,9 +39,10 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(score)
+app.command()(scan)
+app.command()(serve)
 app.command()(models)
 app.command()(doctor)
-app.command()(scan)
 app.add_typer(dataset)
 app.add_typer(train)
 app.add_typer(evaluate)

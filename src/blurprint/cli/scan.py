@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from blurprint.cli.analyze_options import check_method, valid_max_pixels, valid_max_side
+from blurprint.cli.complete import methods
 from blurprint.cli.manners import command_errors, refuse, usage_errors
 from blurprint.limits import DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE
 
@@ -47,7 +48,8 @@ def scan(
     method: Annotated[
         str,
         typer.Option(
-            help="Method that measures blur: net, net-float, edge, paper or paper-release."
+            help="Method that measures blur: net, net-float, edge, paper or paper-release.",
+            autocompletion=methods,
         ),
     ] = "net",
     map_only: Annotated[

@@ -1,0 +1,79 @@
+"""Settings: the table of the documentation, the environment, and what is refused."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from blurprint.errors import InputError
+from blurprint.serve.settings import PREFIX, ServeSettings, is_loopback, read_settings
+
+PAGE = Path(__file__).parents[2] / "docs" / "serve.md"
+ROW = re.compile(r"^\| `BLURPRINT_([A-Z_]+)` \| (.*?) \| (.*) \|$", re.M)
+COMPUTED = {"folder", "workers"}
+
+
+def test_the_documentation_lists_every_setting_with_its_default():
+    rows = {
+        name.lower(): (default, words) for name, default, words in ROW.findall(PAGE.read_text())
+    }
+    assert list(rows) == list(ServeSettings.model_fields)
+    for name, field in ServeSettings.model_fields.items():
+        default, words = rows[name]
+        assert words == field.description, name
+        if name not in COMPUTED:
+            assert default == (f"`{field.default}`" if field.default != "" else "empty"), name
+
+
+def test_the_environment_is_read_and_options_win(monkeypatch):
+    monkeypatch.setenv("BLURPRINT_PORT", "9000")
+    monkeypatch.setenv("BLURPRINT_KEEP_HOURS", "0.5")
+    settings = read_settings(host=None, port=None, workers=3)
+    assert (settings.port, settings.keep_hours, settings.workers) == (9000, 0.5, 3)
+    assert read_settings(port=1).port == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "70000", "`port` to be at most 65535"),
+        ("WORKERS", "0", "`workers` to be at least 1"),
+        ("TIMEOUT_S", "0", "`timeout_s` to be above 0"),
+        ("TOKEN", "short", "at least 16"),
+        ("TOKEN", "sixteen lines\nof it", "printable"),
+        ("NO_SUCH", "1", "BLURPRINT_NO_SUCH"),
+    ],
+)
+def test_what_is_wrong_is_named(monkeypatch, name, value, said):
+    monkeypatch.setenv(f"{PREFIX}{name}", value)
+    with pytest.raises(InputError, match=said):
+        read_settings(workers=None if name == "WORKERS" else 1)
+
+
+def test_a_token_is_not_shown(monkeypatch):
+    monkeypatch.setenv("BLURPRINT_TOKEN", "correct horse battery")
+    settings = read_settings(workers=1)
+    assert "horse" not in repr(settings)
+    assert "horse" not in str(settings)
+
+
+def test_a_wrong_token_is_not_shown_either(monkeypatch):
+    monkeypatch.setenv("BLURPRINT_TOKEN", "secret")
+    with pytest.raises(InputError) as caught:
+        read_settings(workers=1)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        *((host, True) for host in ("127.0.0.1", "127.9.9.9", "::1", "LocalHost")),
+        *((host, False) for host in ("0.0.0.0", "::", "10.0.0.1", "example.org")),
+    ],
+)
+def test_loopback(host, loopback):
+    assert is_loopback(host) == loopback
+    allowed = ServeSettings(host=host, workers=1).allowed_hosts
+    assert bool(allowed) == loopback
