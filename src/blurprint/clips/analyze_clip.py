@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
-
-import numpy as np
 
 from blurprint.analysis import report_of
 from blurprint.clips.clip_report import ClipReport
@@ -15,14 +13,18 @@ from blurprint.clips.clip_results import ClipSettings, ShownFrame
 from blurprint.clips.clip_score import score_clip
 from blurprint.clips.clip_words import finding_of, reading_notes
 from blurprint.clips.frame_photo import frame_photo, in_little, is_cut
-from blurprint.clips.frame_rows import FaceInFrame, FrameRow
+from blurprint.clips.frame_rows import FrameRow
+from blurprint.clips.gather import (
+    pooled_evidence,
+    pooled_percentiles,
+    tracked,
+    worth_showing,
+)
 from blurprint.clips.measure_frame import When, measure_frame
-from blurprint.clips.pooled import pooled_row
 from blurprint.clips.sampling import DEFAULT_FRAMES, Frames, checked_frames, sampled
 from blurprint.clips.source import ClipFile, clip_file
-from blurprint.clips.tracks import Track, track_of
+from blurprint.clips.tracks import Track
 from blurprint.errors import InputError, PhotoError
-from blurprint.evidence.evidence import Evidence
 from blurprint.faces.face import Face
 from blurprint.faces.track import FaceTracker
 from blurprint.frozen import frozen
@@ -119,9 +121,9 @@ class _Analysis:
             example = next(iter(failed.values()), "none of its frames can be decoded")
             raise PhotoError(f"{self.name}: {example}")
         thresholds = _thresholds()
-        frames, tracks = _tracked(rows, thresholds)
+        frames, tracks = tracked(rows, thresholds)
         shown = self._shown(table, facts, frames, tracks)
-        evidence = _pooled(frames, shown[0].report.evidence)
+        evidence = pooled_evidence(frames, shown[0].report.evidence)
         places = max((row.boxes for row in frames), default=0)
         score = (
             NO_SCORE
@@ -153,7 +155,7 @@ class _Analysis:
             notes=(*notes, *facts.notes, *shown[0].report.photo.notes),
             score_notes=_score_notes(score, facts),
             finding=finding_of(score, evidence, frames, tracks),
-            percentiles=_percentiles(frames),
+            percentiles=pooled_percentiles(frames),
         )
 
     def _photo(self, frame: VideoFrame, facts: VideoFacts) -> Photo:
@@ -201,7 +203,7 @@ class _Analysis:
         tracks: Sequence[Track],
     ) -> tuple[ShownFrame, ...]:
         """Some frames once more, with all that is known of a picture; the first for the clip."""
-        reasons = _worth_showing(frames, tracks)
+        reasons = worth_showing(frames, tracks)
         rows = {row.index: row for row in frames}
         found = {}
         for frame in frames_at(
@@ -219,84 +221,6 @@ class _Analysis:
 
 def _thresholds() -> Thresholds | None:
     return rules_of(shipped("face", FaceCard)).thresholds if ships("face") else None
-
-
-def _tracked(
-    rows: Sequence[FrameRow], thresholds: Thresholds | None
-) -> tuple[tuple[FrameRow, ...], tuple[Track, ...]]:
-    """Frames whose faces are numbered from that seen most, and these faces."""
-    seen: dict[int, list[FaceInFrame]] = {}
-    for row in rows:
-        for face in row.faces:
-            seen.setdefault(face.track, []).append(face)
-    order = sorted(
-        seen,
-        key=lambda track: (
-            -len(seen[track]),
-            -float(np.median([face.face.eye_distance for face in seen[track]])),
-        ),
-    )
-    number = {track: place for place, track in enumerate(order, 1)}
-    named = tuple(
-        replace(row, faces=tuple(replace(face, track=number[face.track]) for face in row.faces))
-        for row in rows
-    )
-    faces: dict[int, list[FaceInFrame]] = {place: [] for place in number.values()}
-    for row in named:
-        for face in row.faces:
-            faces[face.track].append(face)
-    return named, tuple(
-        track_of(place, found, len(named), thresholds) for place, found in faces.items()
-    )
-
-
-def _worth_showing(frames: Sequence[FrameRow], tracks: Sequence[Track]) -> dict[int, str]:
-    """Frames by index, with why they are shown: the one that stands for the clip, and peaks."""
-    judged = [track for track in tracks if track.pooled is not None]
-    if not tracks:
-        middle = frames[len(frames) // 2]
-        return {middle.index: "the middle of the frames that were looked at"}
-    best = max(judged, key=_median_log10) if judged else tracks[0]
-    of = f" of {best.name}" if len(tracks) > 1 else ""
-    kind = "median likelihood ratio" if best.pooled is not None else "middle frame"
-    found = {best.middle.frame: f"{kind}{of}"}
-    with_ratio = [face for face in best.faces if face.ratio is not None]
-    if with_ratio:
-        peak = max(with_ratio, key=lambda face: face.ratio.log10 if face.ratio else 0.0)
-        _add(found, peak.frame, f"highest likelihood ratio{of}")
-    compared = [face for face in best.faces if face.difference.value is not None]
-    if compared:
-        peak = max(compared, key=lambda face: abs(face.difference.value or 0.0))
-        _add(found, peak.frame, f"largest difference between inner face and surround{of}")
-    return found
-
-
-def _add(found: dict[int, str], index: int, why: str) -> None:
-    found[index] = f"{found[index]}; {why}" if index in found else why
-
-
-def _median_log10(track: Track) -> float:
-    return float("-inf") if track.pooled is None else track.pooled.median.log10
-
-
-def _pooled(frames: Sequence[FrameRow], named: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    return tuple(
-        pooled_row(
-            row.name,
-            row.title,
-            row.unit,
-            [frame.evidence[row.name] for frame in frames],
-            looked=len(frames),
-        )
-        for row in named
-    )
-
-
-def _percentiles(frames: Sequence[FrameRow]) -> Mapping[str, float]:
-    known = [row.percentiles for row in frames if row.percentiles]
-    if not known:
-        return frozen({})
-    return frozen({name: float(np.median([one[name] for one in known])) for name in known[0]})
 
 
 def _score_notes(score: Score, facts: VideoFacts) -> tuple[str, ...]:
