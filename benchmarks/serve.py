@@ -3,10 +3,11 @@
     python benchmarks/serve.py [PHOTOGRAPHS] [--seconds 30] [--clients 16] [--workers 2]
 
 It starts `blurprint serve` on a free port, sends pictures from so many clients at a time, and
-prints the times of the answers, the pictures a second as a ratio to those of `run_jobs` with as
-many processes before and after, every status, and the memory of the service with its processes at a
-third and at the end of the run. Clients that are told 429 wait as long as `Retry-After` says, at
-most 2 seconds.
+prints the times of the answers, every status, the pictures a second and the processor time of each
+as ratios to those of `run_jobs` with as many processes before and after, and the memory of the
+service with its processes. Rate, time and memory are those from a third to the end of the run, in
+which all processes are busy. On a machine that does other work as well, only the processor time
+says something. Clients that are told 429 wait as long as `Retry-After` says, at most 2 seconds.
 Without photographs it takes pictures of scikit-image.
 """
 
@@ -45,6 +46,7 @@ BOUNDARY = "blurprint-benchmark"
 LONGEST_PAUSE_S = 2.0
 QUEUE = 12
 WAIT_S = 60
+DONE = 'blurprint_files_total{code="",state="done"}'
 COLD = 2  # pictures of each process before it counts as warm
 SMALL_MB = 1e6
 
@@ -58,7 +60,7 @@ def main() -> None:
             load = Load(address, pictures)
             load.run(given.clients, given.seconds, process)
         after = direct_rate(pictures, Path(folder), given.workers, given.seconds / 3)
-    direct = (before + after) / 2
+    direct, direct_cpu = ((one + other) / 2 for one, other in zip(before, after, strict=True))
     print(
         f"{len(pictures)} pictures of at most {given.side} px, {given.clients} clients, "
         f"{given.workers} processes, {load.seconds:.0f} s"
@@ -66,9 +68,12 @@ def main() -> None:
     print(f"statuses        {dict(sorted(load.statuses.items()))}")
     low, high = quantile(load.times, 50), quantile(load.times, 95)
     print(f"answers 200     p50 {low:.2f} s, p95 {high:.2f} s, of {len(load.times)}")
-    rate = load.done / load.seconds
-    print(f"direct          {before:.2f} pictures a second before, {after:.2f} after")
+    (begun, early_done), (over, late_done) = load.done
+    rate = (late_done - early_done) / (over - begun)
+    print(f"direct          {before[0]:.2f} pictures a second before, {after[0]:.2f} after")
     print(f"service         {rate:.2f} pictures a second, {rate / direct:.2f} times direct")
+    cpu = (load.cpu[1] - load.cpu[0]) / (late_done - early_done)
+    print(f"processor time  {cpu:.2f} s a picture, {cpu / direct_cpu:.2f} times direct")
     early, late = load.memory
     print(f"memory          {early:.0f} MB at a third, {late:.0f} MB at the end")
 
@@ -105,15 +110,18 @@ def pictures_of(folder: Path | None, made: Path, side: int) -> list[bytes]:
     return encoded
 
 
-def analyze_only(upload: Upload) -> str:
-    """The same work without the service: from a file to the files of its result."""
+def analyze_only(upload: Upload) -> tuple[str, float]:
+    """The same work without the service, and its processor time, that of its children included."""
+    begun = sum(os.times()[:4])
     with tempfile.TemporaryDirectory() as folder:
         failure = analyze_upload(replace(upload, folder=Path(folder) / "result"), lambda _: None)
-    return failure.code if failure else "done"
+    return failure.code if failure else "done", sum(os.times()[:4]) - begun
 
 
-def direct_rate(pictures: Sequence[bytes], folder: Path, workers: int, seconds: float) -> float:
-    """Pictures a second by `run_jobs`, from when its processes are warm."""
+def direct_rate(
+    pictures: Sequence[bytes], folder: Path, workers: int, seconds: float
+) -> tuple[float, float]:
+    """Pictures a second by `run_jobs` with warm processes, and the CPU seconds of each."""
     uploads = []
     for number, data in enumerate(pictures):
         path = folder / f"direct-{number}"
@@ -122,6 +130,7 @@ def direct_rate(pictures: Sequence[bytes], folder: Path, workers: int, seconds: 
             Upload("", path, path.name, folder, DEFAULT_METHOD, 0.5, DEFAULT_MAX_SIDE, 10**8)
         )
     ends: list[float] = []
+    used: list[float] = []
     first = COLD * workers
 
     def until_over() -> Iterator[Upload]:
@@ -130,11 +139,13 @@ def direct_rate(pictures: Sequence[bytes], folder: Path, workers: int, seconds: 
                 return
             yield upload
 
-    for outcome in run_jobs(analyze_only, until_over(), workers=workers, died=lambda _: "died"):
+    died = ("died", 0.0)
+    for outcome, cpu in run_jobs(analyze_only, until_over(), workers=workers, died=lambda _: died):
+        used.append(cpu)
         if outcome != "done":
             raise SystemExit(f"a picture is {outcome}")
         ends.append(time.perf_counter())
-    return (len(ends) - first) / (ends[-1] - ends[first - 1])
+    return (len(ends) - first) / (ends[-1] - ends[first - 1]), statistics.mean(used[first:])
 
 
 @contextmanager
@@ -188,8 +199,9 @@ class Load:
     statuses: Counter[int] = field(default_factory=Counter)
     times: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     seconds: float = 0.0
-    done: float = 0.0
+    done: list[tuple[float, float]] = field(default_factory=list)
 
     def run(self, clients: int, seconds: float, process: int) -> None:
         """Send for so long, and wait for the last answers."""
@@ -200,11 +212,13 @@ class Load:
             thread.start()
         for share in (1 / 3, 1.0):
             time.sleep(max(begun + share * seconds - time.perf_counter(), 0))
-            self.memory.append(memory_mb(process))
+            memory, cpu = memory_and_cpu(process)
+            self.memory.append(memory)
+            self.cpu.append(cpu)
+            self.done.append((time.perf_counter(), metric(self.address, DONE)))
         for thread in threads:
             thread.join()
         self.seconds = time.perf_counter() - begun
-        self.done = metric(self.address, 'blurprint_files_total{code="",state="done"}')
 
     def _client(self, number: int, until: float) -> None:
         while time.perf_counter() < until:
@@ -235,9 +249,9 @@ def post(address: str, data: bytes) -> tuple[int, float]:
             return error.code, min(float(error.headers.get("Retry-After", 0)), LONGEST_PAUSE_S)
 
 
-def memory_mb(process: int) -> float:
-    """Resident memory of a process and those that it started, in MB; Linux."""
-    total = 0.0
+def memory_and_cpu(process: int) -> tuple[float, float]:
+    """Resident memory, MB, and CPU seconds of a process and those that it started; Linux."""
+    total = cpu = 0.0
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
             continue
@@ -246,9 +260,10 @@ def memory_mb(process: int) -> float:
             if int(folder.name) == process or int(words[1]) == process:
                 pages = int((folder / "statm").read_text().split()[1])
                 total += pages * os.sysconf("SC_PAGE_SIZE") / SMALL_MB
+                cpu += sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
         except (FileNotFoundError, ProcessLookupError):
             continue
-    return total
+    return total, cpu
 
 
 def quantile(values: Sequence[float], percent: int) -> float:
