@@ -45,13 +45,14 @@ def test_clips_of_a_folder_are_analysed_like_pictures(tree):
     command = ("analyze", "in", "--out", "o", "--table", "t.csv", "--method", "edge")
     run = blurprint(*command, "--frames", "3", cwd=tree)
     assert run.returncode == 1
-    assert "2 of 3 pictures analysed, 1 failed." in run.stdout
+    assert "2 of 3 pictures analysed, 1 failed; 1 of these is a video." in run.stdout
     assert run.stderr.startswith("blurprint: in/broken.mov: cannot be read as a video")
     document = json.loads((tree / "o/clip/report.json").read_text("utf-8"))
     assert len(document["frames"]) == 3
     assert (tree / "o/clip/thumbnail.webp").exists()
     page = (tree / "o/index.html").read_text("utf-8")
     assert "Video of 0.2 s, 3 frames." in page
+    assert "<h1>2 pictures and 1 video, 1 without a result</h1>" in page
     with (tree / "t.csv").open(newline="") as file:
         rows = {row["source"]: row for row in csv.DictReader(file)}
     assert rows["in/clip.mp4"]["clip_frames_analysed"] == "3"

@@ -12,7 +12,7 @@ import pytest
 
 import blurprint
 from blurprint.clips.analyze_clip import analyze_clip
-from blurprint.clips.row import clip_row
+from blurprint.clips.row import clip_row, frame_rows, row_of_clip
 from blurprint.errors import InputError, OutputError, PhotoError
 from blurprint.evidence.measure_faces import FACE_MEASURES
 from blurprint.photos.video import VideoLimits
@@ -113,13 +113,17 @@ def test_rows_for_tables(report, portrait_clip):
     assert flat["faces"] == 1
 
 
-def test_a_row_and_its_frames_for_scans(portrait_clip, report):
-    row, frames = clip_row(portrait_clip, frames=3)
+def test_a_row_and_its_frames_for_scans(report, tmp_path):
+    row, frames = row_of_clip(report), frame_rows(report)
     assert row["faces"] == 1
-    assert row["clip_frames_analysed"] == 3
+    assert row["clip_frames_analysed"] == 6
     assert row["sha256"] == report.sha256
-    assert [one["face"] for one in frames] == ["face 1"] * 3
+    assert [one["face"] for one in frames] == ["face 1"] * 6
     assert all(isinstance(one, (str, int, float, type(None))) for one in row.values())
+    video = write_video(tmp_path / "a.mp4", NOISE)
+    row, frames = clip_row(video, frames=3, method="edge")
+    assert (row["label"], row["abstain_code"]) == ("unsure", "no_face")
+    assert [one["face"] for one in frames] == [None] * 3
 
 
 def test_files_are_written_whole_and_not_over_others(report, tmp_path):

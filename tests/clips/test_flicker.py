@@ -72,4 +72,12 @@ def test_a_pooled_row_is_the_median_and_its_error_does_not_shrink():
     assert row.details["frames"] == 11
     assert "Median of 11 of 12 frames: 6.00 px" in row.sentence
     assert row.reference is None
-    assert pooled_row("a", "A", "px", [Value(None)], looked=1).value is None
+
+
+def test_where_nothing_was_measured_the_most_frequent_reason_is_said():
+    values = [Value(None, why="Too dark.")] * 3 + [Value(None, why="Too small.")]
+    row = pooled_row("a", "A", "px", values, looked=4)
+    assert row.value is None
+    assert row.sentence.endswith(
+        "4 frames gives anything to measure; in 3, for this reason: Too dark."
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -100,3 +102,10 @@ def test_the_words_say_that_frames_are_not_multiplied():
 def test_without_a_network_there_is_no_label_and_no_reason():
     found = track_of(1, judged([None] * 6), 24, None)
     assert (found.pooled, found.code) == (None, None)
+
+
+def test_a_face_is_small_if_it_is_small_in_every_frame():
+    faces = judged([None] * 4)
+    tiny = [replace(one, face=one.face.scaled(0.5)) for one in faces]
+    assert track_of(1, tiny, 4, THRESHOLDS).is_small
+    assert not track_of(1, [*tiny, faces[0]], 5, THRESHOLDS).is_small

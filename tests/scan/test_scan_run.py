@@ -15,6 +15,7 @@ from PIL import Image
 from pyarrow import parquet
 
 from blurprint.errors import OutputError
+from blurprint.scan import local_engine as module
 from blurprint.scan.engine import Done, Work
 from blurprint.scan.item_rows import died_rows, item_rows
 from blurprint.scan.items.item import Item, ItemError
@@ -170,6 +171,22 @@ def test_an_interrupt_keeps_the_rows_and_the_next_run_goes_on(source, tmp_path) 
     assert len(rows(out)) == 3
     assert run_scan([str(source)], out, PLAIN, hashing).rows == 7
     assert len(rows(out)) == 7
+
+
+def test_processes_that_have_grown_are_replaced_and_no_item_is_lost(source, monkeypatch) -> None:
+    pools = []
+    original = module.run_jobs
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        pools.append(options["workers"])
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(module, "run_jobs", counted)
+    monkeypatch.setattr(module, "_MOST_RESIDENT", 1)
+    monkeypatch.setattr(module, "_LEAST_ITEMS", 3)
+    work = iter([Work(place, item) for place, item in enumerate(found(source)[0])])
+    done = [one.work.position for one in local_engine(1)(work, PLAIN)]
+    assert sorted(done) == list(range(7)) and len(pools) == 2
 
 
 def test_work_is_drawn_no_further_ahead_than_the_queue(source) -> None:

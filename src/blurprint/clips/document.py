@@ -43,8 +43,8 @@ def document(report: ClipResults) -> dict[str, Any]:
     content["evidence"] = [evidence_entry(row) for row in report.evidence]
     content["face_search"] = {
         **content["face_search"],
-        "found": len(report.tracks),
-        "small": max((frame.small for frame in report.frames), default=0),
+        "found": sum(not track.is_small for track in report.tracks),
+        "small": sum(track.is_small for track in report.tracks),
         "without_landmarks": max((frame.boxes for frame in report.frames), default=0),
         "sentence": faces_sentence(report.frames, report.tracks),
     }

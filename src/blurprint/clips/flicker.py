@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import hypot, sqrt
 from typing import Final
@@ -116,7 +116,8 @@ def flicker(faces: Sequence[FaceInFrame], kind: Kind = KINDS[0]) -> Evidence:
             f"Only {len(steps)} pairs of neighbouring frames show {kind.what}; {LEAST_STEPS} are "
             "needed."
         )
-        return abstained(kind.name, kind.title, kind.unit, why)
+        none = "Unknown: there is no value to compare."
+        return replace(abstained(kind.name, kind.title, kind.unit, why), no_reference=none)
     changes = np.array([change for change, _ in steps])
     value = _NORMAL * float(np.median(np.abs(changes)))
     errors = [error for _, error in steps if error]

@@ -22,11 +22,13 @@ class Value:
         value: in its unit; None where there was nothing to measure.
         error: expected error, in the same unit; None where it is not known.
         native: the value in pixels of the file, where it is a length.
+        why: there is no value, as a sentence; "" where there is one.
     """
 
     value: float | None
     error: float | None = None
     native: float | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

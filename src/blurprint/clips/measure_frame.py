@@ -115,4 +115,5 @@ def _judged(row: FaceInFrame, seen: JudgedFace, score: FaceScore) -> FaceInFrame
 
 
 def _value(row: Evidence) -> Value:
-    return Value(row.value, known(row.error), row.native)
+    why = row.sentence if row.value is None else ""
+    return Value(row.value, known(row.error), row.native, why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -42,7 +43,7 @@ def pooled_row(
             title,
             None,
             unit,
-            f"None of {looked} frames gives anything to measure.",
+            f"None of {looked} frames gives anything to measure{_why(values)}",
             no_reference="Unknown: there is no value to compare.",
         )
     low, middle, high = np.percentile([one.value for one in known if one.value is not None], TENTHS)
@@ -63,6 +64,15 @@ def pooled_row(
         error=float(np.median(errors)) if errors else None,
         no_reference=NO_REFERENCE,
     )
+
+
+def _why(values: Sequence[Value]) -> str:
+    """The most frequent reason, as the end of a sentence."""
+    reasons = Counter(one.why for one in values if one.why)
+    if not reasons:
+        return "."
+    reason, count = reasons.most_common(1)[0]
+    return f"; in {count}, for this reason: {reason}"
 
 
 def _told(value: float, unit: str) -> str:

@@ -78,7 +78,7 @@ def row_of_clip(report: ClipReport) -> dict[str, Cell]:
     pooled = None if deciding is None else deciding.pooled
     row |= {
         "faces": len(report.tracks),
-        "faces_small": max((frame.small for frame in report.frames), default=0),
+        "faces_small": sum(one.is_small for one in report.tracks),
         "faces_judged": sum(one.pooled is not None for one in report.tracks),
         "face_eyes_px": None if deciding is None else deciding.middle.face.eye_distance,
         "label": score.label,

@@ -20,6 +20,7 @@ from blurprint.evidence import (
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.face_scene import LOG_RATIO
 from blurprint.evidence.measure_faces import FACE_MEASURES
+from blurprint.faces.faces import MIN_EYES
 from blurprint.score.calibration import LikelihoodRatio
 from blurprint.score.cautions import Label
 from blurprint.score.policy import label_of
@@ -94,6 +95,11 @@ class Track:
     def seconds(self) -> tuple[float, float]:
         """When it is seen first and last."""
         return self.faces[0].time_s, self.faces[-1].time_s
+
+    @property
+    def is_small(self) -> bool:
+        """Whether its eyes are too close in every frame for anything to be measured of it."""
+        return all(face.face.eye_distance < MIN_EYES for face in self.faces)
 
     @property
     def middle(self) -> FaceInFrame:

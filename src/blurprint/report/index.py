@@ -156,7 +156,12 @@ def render_index(
     shown = list(entries)
     unit = next((entry.unit for entry in shown if entry.folder_href), "px")
     failed = sum(bool(entry.problem) for entry in shown)
-    count = f"{len(shown):,} picture" + ("" if len(shown) == 1 else "s")
+    clips = sum(bool(entry.clip) for entry in shown)
+    count = " and ".join(
+        f"{number:,} {what}" + ("" if number == 1 else "s")
+        for number, what in ((len(shown) - clips, "picture"), (clips, "video"))
+        if number or (what == "picture" and not clips)
+    )
     return render_page(
         "blurprint.report",
         "index.html.j2",

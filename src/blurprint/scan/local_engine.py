@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from blurprint.jobs import run_jobs
@@ -14,30 +17,77 @@ from blurprint.scan.scan_settings import ScanSettings
 
 _AHEAD: Final = 2
 """Items that wait for each process, so that none waits for an item."""
+_MOST_RESIDENT: Final = 5 << 28
+"""Bytes of memory of a process between items from which all are started anew. One picture of the
+default size takes up to a gigabyte while it is measured; what stays after it is what pools of
+memory keep for later, by the shapes that they have met."""
+_LEAST_ITEMS: Final = 500
+"""Items between such starts at least: a start costs as much as some dozens of items."""
 
 
 def local_engine(jobs: int | None = None) -> Engine:
     """An engine of `jobs` processes; None for as many as there are cores and memory holds.
 
     An item that ends its process is tried again alone; if it ends that as well, its row says so.
+    Processes that have grown are replaced, so that memory stays bounded over any number of items.
     """
     workers = jobs or default_jobs()
 
     def run(work: Iterator[Work], settings: ScanSettings) -> Iterator[Done]:
-        return run_jobs(
-            partial(_done, settings),
-            work,
-            workers=workers,
-            ahead=_AHEAD * workers,
-            died=partial(_died, settings),
-        )
+        source = _UntilGrown(work)
+        while not source.ended:
+            source.grown = False
+            results = run_jobs(
+                partial(_done, settings),
+                source,
+                workers=workers,
+                ahead=_AHEAD * workers,
+                died=partial(_died, settings),
+            )
+            for count, (done, resident) in enumerate(results):
+                source.grown |= resident > _MOST_RESIDENT and count >= _LEAST_ITEMS
+                yield done
 
     return run
 
 
-def _done(settings: ScanSettings, work: Work) -> Done:
-    return Done(work, item_rows(work.item, settings))
+class _UntilGrown:
+    """Work that stops while processes are replaced, and goes on after that.
+
+    Attributes:
+        grown: whether they are to be replaced.
+        ended: whether there is no more work.
+    """
+
+    def __init__(self, work: Iterator[Work]) -> None:
+        self._work = work
+        self.grown = self.ended = False
+
+    def __iter__(self) -> Iterator[Work]:
+        while not self.grown:
+            for one in self._work:
+                yield one
+                break
+            else:
+                self.ended = True
+                return
 
 
-def _died(settings: ScanSettings, work: Work) -> Done:
-    return Done(work, died_rows(work.item, settings))
+Measured = tuple[Done, int]
+"""A result, and the memory of its process after it, in bytes; 0 where that is not known."""
+
+
+def _done(settings: ScanSettings, work: Work) -> Measured:
+    return Done(work, item_rows(work.item, settings)), _resident()
+
+
+def _died(settings: ScanSettings, work: Work) -> Measured:
+    return Done(work, died_rows(work.item, settings)), 0
+
+
+def _resident() -> int:
+    """Memory of this process, where the system tells (Linux)."""
+    with suppress(OSError, ValueError, IndexError):
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    return 0

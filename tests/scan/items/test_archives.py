@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from blurprint.scan.items import tars
+from blurprint.scan.items import tars, zips
 from blurprint.scan.items.item import Item, ItemError
 from scan_engines import found
 
@@ -177,6 +177,29 @@ def test_links_and_sparse_members_are_told(tmp_path) -> None:
         tar.addfile(link)
     items, account = found(tmp_path / "t.tar")
     assert items == [] and account.left_out["links and devices in archives"].count == 1
+
+
+def test_sizes_that_an_archive_claims_are_not_believed(tmp_path, monkeypatch) -> None:
+    path = make_zip(
+        tmp_path / "z.zip", {"a.jpg": ONE, "b.jpg": random.Random(0).randbytes(5 << 20)}
+    )
+    data = bytearray(path.read_bytes())
+    entry = data.index(b"PK\x01\x02")
+    data[entry + 20 : entry + 24] = (2**32 - 2).to_bytes(4, "little")  # packed bytes of a.jpg
+    path.write_bytes(data)
+    asked: list[int] = []
+
+    class Watched(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            asked.append(size or 0)
+            return super().read(size)
+
+    monkeypatch.setattr(zips._places, "get", lambda _: Watched(bytes(data)))
+    assert found(path)[0][0].read(1000) == ONE
+    assert max(asked) < 2 << 20
+    monkeypatch.setattr(zips, "_MOST_DIRECTORY", 40)
+    items, account = found(make_zip(tmp_path / "many.zip", {f"{n}.jpg": ONE for n in range(9)}))
+    assert "claims a header" in items[0].problem and account.problems.count == 1
 
 
 def test_content_that_does_not_fit_its_check_sum_is_damaged(tmp_path) -> None:

@@ -33,6 +33,36 @@ def size_of_place(file: IO[bytes]) -> int:
     return size
 
 
+class BoundedReads:
+    """A file of which only headers and directories are read: a claim of more bytes is refused.
+
+    Attributes:
+        last: what was read last.
+    """
+
+    def __init__(self, file: IO[bytes], most: int) -> None:
+        """Nothing was read.
+
+        Args:
+            file: that can be sought in.
+            most: bytes of one reading.
+        """
+        self._file, self._most = file, most
+        self.seek, self.tell = file.seek, file.tell
+        self.last = b""
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; of a negative number, all.
+
+        Raises:
+            OSError: if they are more than allowed.
+        """
+        if size > self._most:
+            raise OSError(f"it claims a header of {size:,} bytes")
+        self.last = self._file.read(size if size >= 0 else self._most)
+        return self.last
+
+
 class OpenPlaces:
     """The files that this process has open, so that an archive is not opened for each member."""
 

@@ -15,7 +15,7 @@ from blurprint.scan.items.account import Account
 from blurprint.scan.items.item import Item, ItemError, too_large
 from blurprint.scan.items.kinds import packing_of
 from blurprint.scan.items.members import member_kind
-from blurprint.scan.items.places import OpenPlaces, open_place, size_of_place
+from blurprint.scan.items.places import BoundedReads, OpenPlaces, open_place, size_of_place
 
 _MOST_HEADER: Final = 1 << 24
 """Bytes of a header; more is a bomb, since a header holds a name."""
@@ -108,21 +108,6 @@ def _unpacked(file: IO[bytes], packing: str) -> IO[bytes]:
     return file
 
 
-class _Headers:
-    """A file of which only headers are read: a request for more bytes is refused."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.seek, self.tell = file.seek, file.tell
-        self.last = b""
-
-    def read(self, size: int) -> bytes:
-        if size > _MOST_HEADER:
-            raise tarfile.ReadError(f"a header of {size:,} bytes")
-        self.last = self._file.read(size)
-        return self.last
-
-
 def tar_items(archive: str, account: Account) -> Iterator[Item]:
     """The pictures and videos in a tar archive, in its order.
 
@@ -154,7 +139,7 @@ def _members(archive: str, file: IO[bytes], account: Account) -> Iterator[Item]:
     most = _FREE + _MOST_EXPANDED * size_of_place(file)
     stream = _unpacked(file, packing)
     met: set[str] = set()
-    headers = _Headers(stream)
+    headers = BoundedReads(stream, _MOST_HEADER)
     with tarfile.open(fileobj=cast("Any", headers), mode="r:") as tar:
         while (member := tar.next()) is not None:
             cast("Any", tar).members.clear()  # else all headers stay in memory

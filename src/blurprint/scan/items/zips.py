@@ -9,18 +9,20 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Final, Protocol
+from typing import IO, Final, Protocol, cast
 
 from blurprint.scan.items.account import Account
 from blurprint.scan.items.item import Item, ItemError, too_large
 from blurprint.scan.items.members import member_kind
-from blurprint.scan.items.places import OpenPlaces, open_place
+from blurprint.scan.items.places import BoundedReads, OpenPlaces, open_place
 
 _HEADER: Final = struct.Struct("<4s5H3L2H")
 """A member's own header, up to its name (PKWARE APPNOTE 4.3.7)."""
 _ENCRYPTED: Final = 0x1 | 0x40
 _LZMA_HEADER: Final = 9
 _CHUNK: Final = 1 << 20
+_MOST_DIRECTORY: Final = 1 << 30
+"""Bytes of a directory, some ten million members: it is held in memory."""
 
 
 class _Decompressor(Protocol):
@@ -82,7 +84,8 @@ class ZipMember:
         file.seek(self.offset + _HEADER.size + name + extra)
         if self.method == zipfile.ZIP_STORED:
             return file.read(min(self.packed, most))
-        packed = file.read(self.packed if most > _CHUNK else min(self.packed, _CHUNK))
+        # No method makes its input much longer: more would not be unpacked anyway.
+        packed = file.read(min(self.packed, most + most // 64 + _CHUNK))
         if self.method == zipfile.ZIP_DEFLATED:
             return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most)
         unpack: _Decompressor
@@ -125,7 +128,10 @@ def zip_items(archive: str, account: Account) -> Iterator[Item]:
         account: of what gets no row.
     """
     try:
-        with open_place(archive) as file, zipfile.ZipFile(file) as opened:
+        with (
+            open_place(archive) as file,
+            zipfile.ZipFile(cast("IO[bytes]", BoundedReads(file, _MOST_DIRECTORY))) as opened,
+        ):
             members = opened.infolist()
     except Exception as error:  # whatever damage, and whatever a file system raises
         what = " ".join(str(error).split()) or type(error).__name__
