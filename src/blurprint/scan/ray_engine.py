@@ -143,7 +143,9 @@ def _check_that_it_answers(address: str) -> None:
         return
     try:
         socket.create_connection((host, int(port)), _PATIENCE_S).close()
-    except (OSError, OverflowError) as error:
+    except OverflowError:
+        raise InputError(f"No Ray cluster at {address}: there is no such port") from None
+    except OSError as error:
         raise InputError(f"No Ray cluster at {address}: {reason(error)}") from error
 
 
