@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -139,3 +140,11 @@ def test_options_of_ray_are_refused_by_the_other_engine():
         engine_of("spark")
     with pytest.raises(InputError, match="at least 1"):
         ray_engine(workers=0)
+
+
+def test_an_address_where_nobody_listens_is_said_at_once():
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{unused.getsockname()[1]}"  # bound, but nobody listens
+        with pytest.raises(InputError, match=f"No Ray cluster at {address}: "):
+            next(ray_engine(address)(iter([Work(0, file_item("a.jpg", "picture"))]), SETTINGS))

@@ -8,7 +8,6 @@ nobody judges; and ways of passing on a face after the first that has changed it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from math import isfinite
 
@@ -26,6 +25,7 @@ from blurprint.pages.text import printable
 from blurprint.photos.photo import Photo, read_photo
 from blurprint.report.distribution import PERCENTS
 from blurprint.report.document import EXIF_KEYS
+from blurprint.scan.rows import in_column
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.scan.table.row import Row, Value
 from blurprint.score.photo_score import PhotoScore, score_of
@@ -101,7 +101,7 @@ def _of_photo(photo: Photo) -> dict[str, Value]:
 def _of_percentiles(defocus: DefocusMap) -> dict[str, Value]:
     if not is_measured(defocus):
         return {}
-    unit = _word(defocus.unit)
+    unit = in_column(defocus.unit)
     values = measured_percentiles(defocus, tuple(PERCENTS.values()))
     return {f"blur_{name}_{unit}": value for name, value in zip(PERCENTS, values, strict=True)}
 
@@ -152,7 +152,7 @@ def _shown(faces: Sequence[Face], judged: PhotoScore | None) -> Face | None:
 
 
 def _of_evidence(one: Evidence) -> dict[str, Value]:
-    word = _word(one.unit)
+    word = in_column(one.unit)
     known = one.error is not None and isfinite(one.error)
     row: dict[str, Value] = {
         f"{one.name}_{word}": one.value,
@@ -162,12 +162,3 @@ def _of_evidence(one: Evidence) -> dict[str, Value]:
     if one.native is not None:
         row[f"{one.name}_native_{word}"] = one.native
     return row
-
-
-def _word(unit: str) -> str:
-    """A unit as part of a column's name.
-
-    >>> _word("px^2"), _word("%"), _word("map units")
-    ('px2', 'percent', 'map_units')
-    """
-    return re.sub(r"\W+", "_", unit.replace("%", "percent").replace("^", ""))

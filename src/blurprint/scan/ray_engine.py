@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -26,6 +27,7 @@ from typing import Any, Final
 import cv2
 
 from blurprint.errors import BlurprintError, InputError, install_extra
+from blurprint.files import reason
 from blurprint.jobs import run_jobs
 from blurprint.scan.engine import Done, Engine, Work
 from blurprint.scan.item_rows import died_rows, item_rows
@@ -40,6 +42,7 @@ _NEEDED: Final = ("ray", "pyarrow", "pandas")
 _AHEAD: Final = 3
 """Batches that are out for each actor: one that is measured, one that waits, one on its way."""
 _GOES_ON: Final = "what was written is whole, and the same command goes on"
+_PATIENCE_S: Final = 10.0
 _STORE_BYTES: Final = 200 << 20
 """Memory of the object store of a Ray that is started here: it holds paths and rows only."""
 
@@ -111,6 +114,8 @@ def _cluster(address: str | None, workers: int | None) -> Iterator[None]:
         }
         # It calls what Ray Data does with every actor an error.
         os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    else:
+        _check_that_it_answers(address)
     import ray
 
     if ray.is_initialized():  # by whoever calls us
@@ -125,6 +130,23 @@ def _cluster(address: str | None, workers: int | None) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def _check_that_it_answers(address: str) -> None:
+    """Ray itself tries for minutes.
+
+    Raises:
+        InputError: if nobody listens at a host and port.
+    """
+    host, _, port = address.rpartition(":")
+    if not host or "/" in host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host, int(port)), _PATIENCE_S).close()
+    except OverflowError:
+        raise InputError(f"No Ray cluster at {address}: there is no such port") from None
+    except OSError as error:
+        raise InputError(f"No Ray cluster at {address}: {reason(error)}") from error
 
 
 @contextmanager

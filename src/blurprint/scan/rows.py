@@ -52,7 +52,7 @@ def failure_document(source: str, error: str) -> dict[str, Any]:
 
 
 def _found(document: Mapping[str, Any]) -> dict[str, str | int | float | None]:
-    source, unit = document["input"], _word(document["method"]["unit"])
+    source, unit = document["input"], in_column(document["method"]["unit"])
     row: dict[str, str | int | float | None] = {
         "sha256": source["sha256"],
         "format": source["format"],
@@ -66,7 +66,7 @@ def _found(document: Mapping[str, Any]) -> dict[str, str | int | float | None]:
         "blurprint_version": document["blurprint_version"],
     }
     for evidence in document["evidence"]:
-        name, unit_word = evidence["name"], _word(evidence["unit"])
+        name, unit_word = evidence["name"], in_column(evidence["unit"])
         row[f"{name}_{unit_word}"] = _float(evidence["value"])
         if evidence["native"] is not None or unit_word.startswith("px"):
             row[f"{name}_native_{unit_word}"] = _float(evidence["native"])
@@ -110,10 +110,10 @@ def _float(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _word(unit: str) -> str:
+def in_column(unit: str) -> str:
     """A unit as part of a column's name.
 
-    >>> _word("px^2"), _word("%"), _word("map units")
+    >>> in_column("px^2"), in_column("%"), in_column("map units")
     ('px2', 'percent', 'map_units')
     """
     return re.sub(r"\W+", "_", unit.replace("%", "percent").replace("^", ""))
