@@ -12,13 +12,14 @@ from torch import Tensor, nn
 from blurprint.arrays import FloatMap
 from blurprint.lab.fakes.pairs import SEEN
 from blurprint.lab.models.face import FaceNetwork
+from blurprint.lab.training.face.fixed_padding import fold_padding, with_fixed_padding
 from blurprint.lab.training.quantize import quantize_scores
 
 INPUT = "face"
 
 
 class _Exported(nn.Module):
-    def __init__(self, net: FaceNetwork) -> None:
+    def __init__(self, net: nn.Module) -> None:
         super().__init__()
         self.net = net
 
@@ -33,7 +34,7 @@ def face_onnx(net: FaceNetwork) -> bytes:
     with warnings.catch_warnings():  # of the older exporter, which needs no package more
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            _Exported(net).eval(),
+            _Exported(with_fixed_padding(net, SEEN)).eval(),
             (torch.zeros(1, 3, SEEN, SEEN),),
             file,  # type: ignore[arg-type]  # a file object is taken as well
             input_names=[INPUT],
@@ -42,7 +43,7 @@ def face_onnx(net: FaceNetwork) -> bytes:
             opset_version=17,
             dynamo=False,
         )
-    return file.getvalue()
+    return fold_padding(file.getvalue())
 
 
 def face_onnx_int8(model: bytes, crops: Sequence[FloatMap]) -> bytes:
