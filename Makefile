@@ -3,6 +3,7 @@
 # make test-all   run these too
 # make test-timing   run the tests that assert a time, on an idle machine
 # make docs   build the documentation into site/
+# make wheel  build the archives, and use the wheel in a clean environment without torch
 # make check  what a change must pass: style, types, tests
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-slow test-all test-timing docs check lint types clean
+.PHONY: demo test test-slow test-all test-timing docs wheel check lint types clean
 
 demo: $(VENV)/.installed-samples
 	$(BIN)/python examples/demo.py
@@ -29,6 +30,9 @@ test-timing: $(VENV)/.installed-test
 docs: $(VENV)/.installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 	@echo "Built: site/index.html. To search it, serve it: $(PYTHON) -m http.server -d site"
+
+wheel: | $(VENV)/bin/pip
+	$(BIN)/python tests/shipping/check_wheel.py
 
 check: lint types test-all
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
+from dataclasses import dataclass
 from multiprocessing import parent_process
 from pathlib import Path
 
@@ -22,3 +24,27 @@ class DyingPath(type(Path())):
         if parent_process() is not None:
             os._exit(9)
         return super().__str__()
+
+
+@dataclass(frozen=True, slots=True)
+class DyingSource:
+    """A file that kills the process in which anybody reads it: once, or each time.
+
+    Attributes:
+        path: of it.
+        marker: made at the first reading, after which the file can be read; "" for never.
+    """
+
+    path: str
+    marker: str = ""
+
+    def read(self, most_bytes: int) -> bytes:
+        if not self.marker or not os.path.exists(self.marker):  # noqa: PTH110
+            if self.marker:
+                Path(self.marker).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Path(self.path).read_bytes()
+
+    @property
+    def local_path(self) -> None:
+        return None

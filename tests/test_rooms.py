@@ -28,6 +28,7 @@ ROOMS = (
     ("clips",),
     ("scan",),
     ("serve",),
+    ("catalogue",),
     ("lab.torchvision_import",),
     ("lab.datasets",),
     ("lab.measures",),
@@ -39,6 +40,7 @@ ROOMS = (
     ("lab.evaluation",),
     ("lab.experiments",),
     ("lab.studies",),
+    ("doctor",),
     ("cli",),
     ("__main__",),
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 
 import av
 import numpy as np
@@ -46,13 +47,25 @@ def write_video(
     *,
     codec: str = "libx264",
     times: Sequence[int] | None = None,
+    options: Mapping[str, str] = MappingProxyType({"g": "12", "qp": "4"}),
+    muxing: Mapping[str, str] = MappingProxyType({}),
+    pixel_aspect: Fraction | None = None,
+    transfer: int | None = None,
+    interlaced: bool = False,
 ) -> Path:
     """At 25 frames a second, or shown at `times` in hundredths of a second."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=25, options={"g": "12", "qp": "4"})
+    with av.open(str(path), "w", options=dict(muxing)) as container:
+        stream = container.add_stream(codec, rate=25, options=dict(options))
         stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt = "yuv420p"
+        if pixel_aspect is not None:
+            stream.codec_context.sample_aspect_ratio = pixel_aspect
+        if transfer is not None:
+            stream.codec_context.color_trc = transfer
+            stream.codec_context.color_primaries = stream.codec_context.colorspace = 9
+        if interlaced:
+            stream.codec_context.flags |= av.codec.context.Flags.interlaced_dct
         for index, rgb in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
             if times is not None:

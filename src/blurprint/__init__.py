@@ -12,6 +12,8 @@ from blurprint.version import __version__
 
 if TYPE_CHECKING:
     from blurprint.analysis import analyze as analyze
+    from blurprint.clips.analyze_clip import analyze_clip as analyze_clip
+    from blurprint.clips.clip_report import ClipReport as ClipReport
     from blurprint.errors import BlurprintError as BlurprintError
     from blurprint.errors import InputError as InputError
     from blurprint.errors import OutputError as OutputError
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 # Names are imported when first used, so that `blurprint --help` does not wait for OpenCV.
 _HOME = {
     "analyze": "blurprint.analysis",
+    "analyze_clip": "blurprint.clips.analyze_clip",
+    "ClipReport": "blurprint.clips.clip_report",
     "estimate_defocus": "blurprint.optics.estimate",
     "read_photo": "blurprint.photos.photo",
     "read_provenance": "blurprint.provenance.read",

@@ -8,7 +8,16 @@ class BlurprintError(Exception):
 
 
 class PhotoError(BlurprintError):
-    """A picture could not be read. The message names the file and the reason."""
+    """A picture could not be read. The message names the file and the reason.
+
+    Attributes:
+        status: "unreadable", or "too_small" or "too_large" where that is all that is wrong.
+    """
+
+    def __init__(self, message: str, status: str = "unreadable") -> None:
+        """What happened, and in one word why."""
+        super().__init__(message)
+        self.status = status
 
 
 class InputError(BlurprintError, ValueError):

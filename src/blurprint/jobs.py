@@ -27,6 +27,7 @@ def run_jobs(
     *,
     workers: int,
     died: Callable[[Job], Result],
+    ahead: int = 0,
 ) -> Iterator[Result]:
     """Results in the order in which they are done.
 
@@ -40,6 +41,8 @@ def run_jobs(
         jobs: its arguments, drawn as they are needed.
         workers: processes.
         died: the result of a job that ends its process.
+        ahead: jobs that wait beside those that are being done. With none a process is idle from
+            the end of its job until the result was taken and the next job drawn.
 
     Raises:
         InputError: if `workers` is below 1.
@@ -47,7 +50,7 @@ def run_jobs(
     if workers < 1:
         raise InputError(f"Expected `workers` to be at least 1, but got {workers}")
     waiting = iter(jobs)
-    first: list[Job] = list(islice(waiting, workers))
+    first: list[Job] = list(islice(waiting, workers + ahead))
     while first:
         suspects: list[Job] = []
         with _pool(min(workers, len(first))) as pool:
@@ -69,7 +72,7 @@ def run_jobs(
                 raise
         for job in suspects:
             yield _alone(work, job, died)
-        first = list(islice(waiting, workers))
+        first = list(islice(waiting, workers + ahead))
 
 
 def _submit_next(
@@ -79,7 +82,7 @@ def _submit_next(
     running: dict[Future[Result], Job],
     suspects: list[Job],
 ) -> None:
-    """Keep as many jobs out as there are workers, so that few are suspects when one dies."""
+    """Keep a fixed number of jobs out, so that few are suspects when one dies."""
     if suspects:
         return
     for job in islice(waiting, 1):

@@ -8,5 +8,7 @@ MIN_SIDE: Final = 8
 """Smallest height and width in which blur can be measured, in pixels."""
 DEFAULT_MAX_SIDE: Final = 2048
 """Longer side that larger files are reduced to before they are measured, in pixels."""
+DEFAULT_MAX_BYTES: Final = 256 << 20
+"""Files and members of archives of more bytes than this are refused by scans."""
 DEFAULT_MAX_PIXELS: Final = 150_000_000
 """Pictures that declare more pixels than this are refused before they are decoded."""

@@ -42,7 +42,7 @@ def tree(tmp_path: Path) -> Path:
     for seed, name in enumerate(["a.jpg", "a.png", "one/a.jpg", "two words/ü/new\nline.jpg"]):
         paint(tmp_path / "in" / name, seed)
     (tmp_path / "in/one/broken.jpg").write_bytes(b"words")
-    (tmp_path / "in/clip.mp4").write_bytes(b"")
+    (tmp_path / "in/photo.cr2").write_bytes(b"")
     return tmp_path / "in"
 
 
@@ -50,7 +50,7 @@ def test_a_tree_and_its_account(tree, tmp_path):
     run = blurprint("analyze", "-r", "in", "--out", "o", "--method", "edge", cwd=tmp_path)
     assert run.returncode == 1
     assert "4 of 5 pictures analysed, 1 failed." in run.stdout
-    assert "Left out: videos (1): in/clip.mp4" in run.stdout
+    assert "Left out: camera raw files, which cannot be read (1): in/photo.cr2" in run.stdout
     assert run.stderr.splitlines() == [
         "blurprint: in/one/broken.jpg: not a picture in a format that can be read"
     ]
@@ -58,7 +58,7 @@ def test_a_tree_and_its_account(tree, tmp_path):
     assert folders == {"a.jpg", "a.png", "one/a", "two words/ü/new\nline"}
     assert list((tmp_path / "o").rglob("*.npz")) == []
     page = (tmp_path / "o/index.html").read_text("utf-8")
-    for name in ["broken.jpg", "not a picture in a format", "in/clip.mp4", "one/a/report.html"]:
+    for name in ["broken.jpg", "not a picture in a format", "in/photo.cr2", "one/a/report.html"]:
         assert name in page
     again = blurprint(
         *("analyze", "-r", "in", "--out", "o", "--method", "edge", "--skip-existing"), cwd=tmp_path

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from skimage import data
 
 from blurprint.evidence.doubts import Doubt, check_doubts
-from blurprint.evidence.file_check import file_facts, jpeg_quality
+from blurprint.evidence.file_check import facts_in, file_facts, jpeg_quality
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.estimate import estimate_defocus
 from blurprint.photos.photo import Photo, read_photo
@@ -60,6 +60,8 @@ def test_compression_is_unknown_without_the_very_file(tmp_path: Path) -> None:
     path = saved(tmp_path, "cat.jpg", CAT, quality=60)
     photo = read_photo(path)
     assert file_facts(photo) is not None
+    assert file_facts(photo) == facts_in(path.read_bytes())
+    assert facts_in(b"no picture") is None
     path.write_bytes(path.read_bytes() + b"x")
     assert file_facts(photo) is None
     assert doubts(photo)["compressed"].found is None

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from blurprint.evidence.error import error_of, is_beyond, median_error
+from blurprint.evidence.confident import CONFIDENT, confident_share, measured_percentiles
+from blurprint.evidence.error import error_of, is_beyond, median_error, median_with_error
 from blurprint.evidence.measure import MEASURES
+from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.tolerance import tolerance
 
@@ -69,3 +71,27 @@ def test_no_difference_below_its_own_error_is_told(name: str) -> None:
     assert "more blurred" not in row.sentence
     clear = MEASURES[name](two_halves(0.5, 5.0, confidence=0.9))
     assert "can be measured" not in clear.sentence
+
+
+def test_what_several_rows_ask_of_a_map_is_what_its_pixels_say() -> None:
+    rng = np.random.default_rng(1)
+    sigma = rng.uniform(0.3, 4, (40, 50)).astype(np.float32)
+    trust = rng.uniform(0, 1, (40, 50)).astype(np.float32)
+    mask = np.ones((40, 50), bool)
+    mask[:5] = False
+    trust[:5] = 0
+    defocus = DefocusMap(sigma, trust, "net", mask=mask)
+    sure = trust >= CONFIDENT
+    for percents in ((50,), (5, 95), (1, 50, 99), (5,)):
+        expected = weighted_percentiles(sigma[sure], trust[sure], percents)
+        assert measured_percentiles(defocus, percents) == expected
+    assert confident_share(defocus) == sure.sum() / mask.sum()
+    region = np.zeros((40, 50), bool)
+    region[10:30, 5:25] = True
+    for place in (None, region, (slice(10, 30), slice(5, 25))):
+        inside = sure if place is None else sure & region
+        middle, error = median_with_error(defocus, place)
+        (expected,) = weighted_percentiles(sigma[inside], trust[inside], (50,))
+        (certain,) = weighted_percentiles(trust[inside], trust[inside], (50,))
+        assert (middle, error) == (expected, error_of(expected, certain, "net"))
+        assert median_error(defocus, place) == error

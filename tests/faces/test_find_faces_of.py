@@ -17,7 +17,7 @@ from blurprint.faces.face import LANDMARKS, Face
 from blurprint.faces.faces import MIN_EYES, Faces, is_profile, remarks
 from blurprint.faces.find import FaceBox, find_faces
 from blurprint.faces.find_faces_of import find_faces_of
-from blurprint.faces.mtcnn import find_landmarks
+from blurprint.faces.mtcnn import _without_repeats_at, find_landmarks
 from blurprint.photos.photo import Photo
 
 ASTRONAUT = data.astronaut()
@@ -139,6 +139,42 @@ def test_where_mtcnn_finds_none_the_cascades_give_a_box_without_landmarks(
     found = find_faces_of(photo(ASTRONAUT))
     assert (found.found, len(found.boxes), found.detector) == ((), 1, "cascade")
     assert "without landmarks" in found.sentence
+    assert find_faces_of(photo(ASTRONAUT), cascades=False).boxes == ()
+
+
+def one_by_one(boxes: np.ndarray, overlap: float, of_the_smaller: bool) -> list[int]:
+    """Which boxes stay, by the definition."""
+    kept: list[int] = []
+
+    def common(a: np.ndarray, b: np.ndarray) -> np.float32:
+        across = min(a[2], b[2]) - max(a[0], b[0])
+        down = min(a[3], b[3]) - max(a[1], b[1])
+        return np.maximum(across, np.float32(0)) * np.maximum(down, np.float32(0))
+
+    for place in sorted(range(len(boxes)), key=lambda one: -boxes[one, 4]):
+        box = boxes[place]
+        for other in (boxes[one] for one in kept):
+            areas = [(one[2] - one[0]) * (one[3] - one[1]) for one in (other, box)]
+            both = common(other, box)
+            whole = min(areas) if of_the_smaller else areas[0] + areas[1] - both
+            if both > np.float32(overlap) * whole:
+                break
+        else:
+            kept.append(place)
+    return kept
+
+
+@pytest.mark.parametrize("of_the_smaller", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 2, 60])
+def test_of_boxes_that_overlap_the_surest_stay(count: int, of_the_smaller: bool):
+    rng = np.random.default_rng(count)
+    corner = rng.uniform(0, 60, (count, 2))
+    ends = corner + rng.uniform(5, 30, (count, 2))
+    boxes = np.concatenate([corner, ends, rng.integers(0, 9, (count, 1)) / 8], axis=1)
+    boxes = boxes.astype(np.float32)
+    kept = _without_repeats_at(boxes, 0.3, of_the_smaller=of_the_smaller)
+    assert kept.tolist() == one_by_one(boxes, 0.3, of_the_smaller)
+    assert count < 60 or 5 < len(kept) < 55
 
 
 def test_a_face_on_what_is_no_photograph_does_not_count():

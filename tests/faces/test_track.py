@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from blurprint.faces.find import FaceBox
-from blurprint.faces.track import largest_track, smooth_track, track_face
+from blurprint.faces.track import FaceTracker, largest_track, smooth_track, track_face
 
 
 def square(x: float, y: float, side: float) -> FaceBox:
@@ -78,3 +78,30 @@ def test_where_proportions_change_the_track_starts_anew():
     assert list(nothing) == [0, 1, 2]
     assert track_face([[]] * 6, sizes) == {}
     assert track_face([], []) == {}
+
+
+def test_several_faces_keep_their_tracks_whatever_their_order():
+    tracker = FaceTracker()
+    for step in range(5):
+        boxes = [FaceBox(10 + 2 * step, 10, 40, 40), FaceBox(200 - 2 * step, 12, 30, 30)]
+        found = tracker.assign(boxes if step % 2 else boxes[::-1])
+        assert found == ([0, 1] if step % 2 else [1, 0])
+    assert [len(track.boxes) for track in tracker.tracks] == [5, 5]
+
+
+def test_a_face_that_was_away_goes_on_and_a_new_one_begins():
+    tracker = FaceTracker()
+    assert tracker.assign([FaceBox(10, 10, 40, 40)]) == [0]
+    assert tracker.assign([]) == []
+    assert tracker.assign([FaceBox(300, 10, 40, 40), FaceBox(12, 10, 40, 40)]) == [1, 0]
+    assert list(tracker.tracks[0].boxes) == [0, 2]
+
+
+def test_tracks_end_at_a_cut_and_where_proportions_change():
+    tracker, box = FaceTracker(), FaceBox(10, 10, 40, 40)
+    assert tracker.assign([box], (100, 100)) == [0]
+    assert tracker.assign([box], (100, 100), anew=True) == [1]
+    assert tracker.assign([box], (100, 50)) == [2]
+    half = FaceBox(5, 5, 20, 20)
+    assert tracker.assign([half], (50, 25)) == [2]
+    assert tracker.tracks[2].last == box

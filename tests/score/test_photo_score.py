@@ -79,6 +79,7 @@ def judged(
     measured: float = 1.0,
     prior: float = 0.5,
     jpeg_quality: float | None = None,
+    every_redelivery: bool = True,
     **network: float,
 ) -> tuple[PhotoScore, int]:
     """The score, and the number of runs of the network."""
@@ -91,6 +92,7 @@ def judged(
         rules_of(counting.judge.card),
         prior=prior,
         jpeg_quality=jpeg_quality,
+        every_redelivery=every_redelivery,
     )
     return found, counting.runs
 
@@ -167,6 +169,21 @@ def test_detail_that_is_lost_when_a_picture_is_passed_on_decides_nothing(tmp_pat
     assert "scale 0.75" in found.score.abstain_reason or "JPEG 75" in found.score.abstain_reason
     for one in found.faces[0].redelivered.values():
         assert one.logit < found.faces[0].reading.logit
+
+
+def test_a_label_that_has_changed_once_is_not_passed_on_again_where_nobody_asks(tmp_path):
+    photo, face = Photo.from_array(noise()), [face_at(150, 150, 60)]
+    fine = judged(tmp_path, photo, face, detail=1.0)[0].faces[0].reading.logit
+    for detail in (0.55 / fine, 3.0 / fine):  # one whose label changes, one whose label stays
+        whole, every = judged(tmp_path, photo, face, detail=detail)
+        short, runs = judged(tmp_path, photo, face, detail=detail, every_redelivery=False)
+        assert short.score == whole.score
+        changed = whole.score.abstain_code == "not_stable"
+        assert (runs < every) == (changed and len(short.faces[0].redelivered) < len(REDELIVERIES))
+    first = REDELIVERIES[0].name
+    assert first in judged(tmp_path, photo, face, detail=0.55 / fine)[0].score.abstain_reason
+    short, runs = judged(tmp_path, photo, face, detail=0.55 / fine, every_redelivery=False)
+    assert (runs, set(short.faces[0].redelivered)) == (4, {first})
 
 
 def test_the_face_with_the_highest_ratio_decides(tmp_path):

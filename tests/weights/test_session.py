@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Barrier
 
 import cv2
+import onnxruntime
 import pytest
 
 import blurprint
@@ -74,3 +75,26 @@ def test_whoever_bounds_opencv_bounds_networks_as_well(of_opencv, of_network, mo
 def test_what_is_no_network_is_refused(model):
     with pytest.raises(InputError, match="a network that ONNX Runtime can run"):
         open_session(model)
+
+
+def test_another_provider_serves_networks_that_are_opened_from_then_on(monkeypatch):
+    asked = []
+    real = onnxruntime.InferenceSession
+
+    def noted(model, options, providers):
+        asked.append(providers)
+        return real(model, options, providers=[sessions.CPU])
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", noted)
+    monkeypatch.setattr(
+        onnxruntime, "get_available_providers", lambda: [sessions.CUDA, sessions.CPU]
+    )
+    monkeypatch.setattr(sessions, "_provider", sessions.CPU)
+    card = shipped("estimator-int8")
+    first = session_of(card)
+    sessions.use_provider(sessions.CUDA)
+    assert sessions.provider() == sessions.CUDA
+    assert session_of(card) is not first
+    assert asked == [[sessions.CPU], [sessions.CUDA, sessions.CPU]]
+    with pytest.raises(InputError, match="has no Abacus"):
+        sessions.use_provider("Abacus")

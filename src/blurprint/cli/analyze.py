@@ -8,7 +8,6 @@ import typer
 
 from blurprint.cli.analyze_options import (
     DEFAULT_OUT,
-    FORMATS,
     Formats,
     Jobs,
     Out,
@@ -18,6 +17,7 @@ from blurprint.cli.analyze_options import (
     valid_max_pixels,
     valid_max_side,
 )
+from blurprint.cli.complete import FORMATS, methods
 from blurprint.cli.manners import command_errors, usage_errors
 from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE
 
@@ -27,7 +27,7 @@ def analyze(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH...", help="Pictures, or folders of pictures.", show_default=False
+            metavar="PATH...", help="Pictures, videos, or folders of these.", show_default=False
         ),
     ],
     recursive: Annotated[
@@ -36,7 +36,8 @@ def analyze(
     method: Annotated[
         str,
         typer.Option(
-            help="Method that measures blur: net, net-float, edge, paper or paper-release."
+            help="Method that measures blur: net, net-float, edge, paper or paper-release.",
+            autocompletion=methods,
         ),
     ] = "net",
     out: Out = None,
@@ -78,6 +79,13 @@ def analyze(
             help="Probability of a pasted face before a picture is looked at, above 0 and below 1.",
         ),
     ] = 0.5,
+    frames: Annotated[
+        str,
+        typer.Option(
+            metavar="N",
+            help="Frames of a video that are looked at: a number, spread in threes; all; or key.",
+        ),
+    ] = "24",
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace earlier results.")
     ] = False,
@@ -90,16 +98,18 @@ def analyze(
         ),
     ] = False,
 ) -> None:
-    """Measure the blur of pictures and write a report for each.
+    """Measure the blur of pictures and videos and write a report for each.
 
     Every picture gets a folder DIR/NAME with report.html, report.json and, if it is the only one or
     with --npz, defocus.npz. Of a folder DIR has the same folders within, and index.html, an
-    overview. What is left out is counted and named.
+    overview. What is left out is counted and named. Videos, those of folders too, need the extra
+    "video"; their faces are followed from frame to frame.
 
     Exit status: 0 all done, 1 some input failed (the others are done), 2 wrong usage, 130
     interrupted.
     """
     from blurprint.cli.analyze_printer import AnalyzePrinter
+    from blurprint.clips.sampling import checked_frames
     from blurprint.scan.inputs import find_inputs
     from blurprint.scan.scan_pictures import scan_pictures
     from blurprint.scan.settings import Settings
@@ -109,6 +119,7 @@ def analyze(
     check_method(method)
     with usage_errors():
         checked_prior(prior)
+        looked_at = checked_frames(frames)
     known = known_formats(formats)
     if out is None and not as_json and table is None:
         out = DEFAULT_OUT
@@ -120,7 +131,7 @@ def analyze(
         if table is not None:
             check_table_file(table, replace=overwrite or skip_existing)
     side, pixels = valid_max_side(max_side), valid_max_pixels(max_pixels)
-    inputs = find_inputs(paths, recursive=recursive, out=out)
+    inputs = find_inputs(paths, recursive=recursive, out=out, videos=True)
     written = known or (("html", "json") if inputs.several else FORMATS)
     written += ("npz",) if npz and "npz" not in written else ()
     if skip_existing and "json" not in written:
@@ -139,6 +150,7 @@ def analyze(
         overwrite=overwrite,
         skip_existing=skip_existing,
         prior=prior,
+        frames=looked_at,
     )
     printer = AnalyzePrinter(settings, several=inputs.several, as_json=as_json, quiet=quiet)
     result = scan_pictures(inputs, settings, observer=printer, table=table, jobs=jobs)

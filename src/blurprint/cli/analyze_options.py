@@ -7,7 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
-FORMATS: Final = ("html", "json", "npz")
+from blurprint.cli.complete import FORMATS, formats
+
 DEFAULT_OUT: Final = Path("blurprint-report")
 
 Out = Annotated[
@@ -35,6 +36,7 @@ Formats = Annotated[
         help=f"Which files to write, by commas. [default: {','.join(FORMATS)}; of folders and "
         "several pictures html,json]",
         show_default=False,
+        autocompletion=formats,
     ),
 ]
 Jobs = Annotated[

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from blurprint.cli.analyze_options import check_method
+from blurprint.cli.complete import methods
 from blurprint.cli.manners import RESULTS_LAST, command_errors
 from blurprint.cli.progress import Bars
 
@@ -18,7 +19,9 @@ def portraits(
         Path, typer.Option(metavar="DIR", help="Ordinary portraits, in it and its folders.")
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="JSON file for the quantiles.")],
-    method: Annotated[str, typer.Option(help="Method to measure with.")] = "net",
+    method: Annotated[
+        str, typer.Option(help="Method to measure with.", autocompletion=methods)
+    ] = "net",
 ) -> None:
     """Measure how usual each value of a face is: quantiles over ordinary portraits.
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from blurprint.cli import complete
 from blurprint.cli.analyze_options import check_method
 from blurprint.cli.manners import RESULTS_LAST, command_errors
 from blurprint.cli.progress import Bars
@@ -20,7 +21,10 @@ def reference(
     out: Annotated[Path, typer.Option(metavar="FILE", help="JSON file for the quantiles.")],
     method: Annotated[
         list[str] | None,
-        typer.Option(help="Method to measure with, as often as needed. [default: net, edge]"),
+        typer.Option(
+            help="Method to measure with, as often as needed. [default: net, edge]",
+            autocompletion=complete.methods,
+        ),
     ] = None,
     max_side: Annotated[
         int, typer.Option(metavar="PIXELS", help="Reduce larger pictures, as analyze does.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from blurprint.cli.analyze_options import DEFAULT_OUT
+from blurprint.cli.complete import methods
 from blurprint.cli.data_options import DataOptions, show_notes
 from blurprint.cli.detector_options import Cache, Weights, map_cache
 from blurprint.cli.explain_options import ComparedTo
@@ -46,6 +47,7 @@ def explain(
             help="How the report's own map is estimated; the detector has its own. [default: that "
             "of the report that is there, or net]",
             show_default=False,
+            autocompletion=methods,
         ),
     ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results.")] = DEFAULT_OUT,

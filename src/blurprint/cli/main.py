@@ -13,10 +13,13 @@ import typer
 from blurprint.cli.analyze import analyze
 from blurprint.cli.benchmark import app as benchmark
 from blurprint.cli.dataset import app as dataset
+from blurprint.cli.doctor import doctor
 from blurprint.cli.evaluate import app as evaluate
 from blurprint.cli.explain import explain
 from blurprint.cli.export import export
 from blurprint.cli.main_group import MainGroup
+from blurprint.cli.models import models
+from blurprint.cli.scan import scan
 from blurprint.cli.score import score
 from blurprint.cli.serve import serve
 from blurprint.cli.study import app as study
@@ -32,12 +35,14 @@ app = typer.Typer(
     help="Measure the defocus blur of photographs in pixels, and say what it shows. `blurprint "
     "photo.jpg` is `blurprint analyze photo.jpg`.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.command()(analyze)
 app.command()(score)
+app.command()(scan)
 app.command()(serve)
+app.command()(models)
+app.command()(doctor)
 app.add_typer(dataset)
 app.add_typer(train)
 app.add_typer(evaluate)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from blurprint.cli.plain import shown
 from blurprint.cli.progress import progress_bar
-from blurprint.cli.summary import shown
 from blurprint.scan.observer import Observer
 
 if TYPE_CHECKING:

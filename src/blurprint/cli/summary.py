@@ -6,21 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from blurprint.cli.plain import shown
 from blurprint.evidence.face_scene import LOG_RATIO
 from blurprint.evidence.wording import number, percent, signed_percent
 from blurprint.score.words import ratio_in_figures
-
-
-def shown(text: str) -> str:
-    r"""Text in one line, whatever a file name holds: control characters as escapes.
-
-    >>> shown("a\nb é.jpg")
-    'a\\nb é.jpg'
-    """
-    return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii")
-        for sign in text
-    )
 
 
 def block(document: Mapping[str, Any], folder: Path | None, formats: tuple[str, ...]) -> str:

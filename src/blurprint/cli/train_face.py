@@ -27,18 +27,29 @@ def face(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for all results.")],
     pairs: Annotated[
         int, typer.Option(min=32, help="Pairs with a degraded face to render.")
-    ] = 8000,
+    ] = 14000,
     remade_pairs: Annotated[
         int, typer.Option(min=0, help="Pairs with a face made by an autoencoder to render.")
-    ] = 2400,
+    ] = 4000,
+    cloned_pairs: Annotated[
+        int, typer.Option(min=0, help="Pairs with a face joined by its gradients to render.")
+    ] = 4000,
     validation_pairs: Annotated[
         int, typer.Option(min=16, help="Pairs of people held out to render, of each recipe.")
     ] = 400,
-    steps: Annotated[int, typer.Option(min=1, help="Batches to train on.")] = 2400,
+    steps: Annotated[int, typer.Option(min=1, help="Batches to train on.")] = 3000,
     autoencoder_steps: Annotated[
         int, typer.Option(min=0, help="Batches for each autoencoder; 0 for none.")
     ] = 1200,
     learning_rate: Annotated[float, typer.Option(help="Largest learning rate.")] = 6e-4,
+    blur_weight: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="Weight of blur in the score, in standard deviations of the network's output for "
+            "each of blur among ordinary portraits; 0 for none.",
+        ),
+    ] = 0.25,
     seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
     save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 200,
     workers: Annotated[int, typer.Option(min=1, help="Processes that render.")] = 2,
@@ -59,6 +70,9 @@ def face(
     ] = True,
     sources: Annotated[
         str, typer.Option(help="What the faces are and their licences, for the card.")
+    ] = "not stated",
+    licence: Annotated[
+        str, typer.Option(help="Under which licence the weights are, for the card.")
     ] = "not stated",
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")
@@ -81,10 +95,12 @@ def face(
     training = FaceTraining(
         pairs=pairs,
         remade_pairs=remade_pairs,
+        cloned_pairs=cloned_pairs,
         validation_pairs=validation_pairs,
         autoencoder_steps=autoencoder_steps,
         steps=steps,
         learning_rate=learning_rate,
+        blur_weight=blur_weight,
         seed=seed,
         save_every=save_every,
         pretrained=pretrained,
@@ -98,6 +114,7 @@ def face(
             out,
             training,
             sources=sources,
+            licence=licence,
             workers=workers,
             resume=resume,
             shown=bars.show,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from blurprint.evidence.confident import is_measured, measured_percentiles
-from blurprint.evidence.error import error_of_difference, is_beyond, median_error
+from blurprint.evidence.confident import is_measured
+from blurprint.evidence.error import error_of_difference, is_beyond, median_with_error
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.wording import amount, in_pixels, native, number, significant, subject
 from blurprint.frozen import frozen
@@ -42,11 +42,10 @@ def centre_border(defocus: DefocusMap) -> Evidence:
             "measured, so the two cannot be compared."
         )
         return Evidence(NAME, TITLE, None, defocus.unit, sentence)
-    medians = {
-        name: measured_percentiles(defocus, (50,), region)[0] for name, region in regions.items()
-    }
+    found = {name: median_with_error(defocus, region) for name, region in regions.items()}
+    medians = {name: median for name, (median, _) in found.items()}
     difference = medians["border"] - medians["centre"]
-    error = error_of_difference(*(median_error(defocus, region) for region in regions.values()))
+    error = error_of_difference(*(error for _, error in found.values()))
     return Evidence(
         NAME,
         TITLE,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from math import hypot, inf
 
-from blurprint.evidence.confident import CONFIDENT, Place, measured_percentiles
-from blurprint.evidence.percentiles import weighted_percentiles
+from blurprint.evidence.confident import Place, median_with_trust
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.methods import METHODS
 from blurprint.optics.tolerance import tolerance
@@ -49,13 +48,17 @@ def median_error(defocus: DefocusMap, region: Place = None) -> float | None:
         region: bool (H, W) or slices, or None for all of it; something in it must be
             measured.
     """
-    if defocus.unit != "px":
-        return None
-    confidence = defocus.confidence if region is None else defocus.confidence[region]
-    sure = confidence[confidence >= CONFIDENT]
-    (trust,) = weighted_percentiles(sure, sure, (50,))
-    (middle,) = measured_percentiles(defocus, (50,), region)
-    return error_of(middle, trust, defocus.method)
+    return median_with_error(defocus, region)[1] if defocus.unit == "px" else None
+
+
+def median_with_error(defocus: DefocusMap, region: Place = None) -> tuple[float, float | None]:
+    """The median of what is measured of a region, in the map's unit, and its :func:`median_error`.
+
+    Raises:
+        InputError: if nothing in the region is measured.
+    """
+    middle, trust = median_with_trust(defocus, region)
+    return middle, error_of(middle, trust, defocus.method) if defocus.unit == "px" else None
 
 
 def error_of_difference(first: float | None, second: float | None) -> float | None:

@@ -13,6 +13,7 @@ from blurprint.arrays import FloatMap, Mask
 from blurprint.evidence.error import is_beyond
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.face_scene import LEAST_PIXELS, LOG_RATIO, TITLES, FaceScene, abstained
+from blurprint.evidence.percentiles import median
 from blurprint.evidence.wording import more_or_less
 from blurprint.faces.faces import is_profile
 
@@ -87,7 +88,7 @@ def _by_brightness(scene: FaceScene) -> tuple[list[float], list[int]]:
             picked.append((found[here], steep[here]))
         if min(found.size for found, _ in picked) < FEWEST:
             continue
-        flat = max(float(np.median(steep)) for _, steep in picked)
+        flat = max(float(median(steep)) for _, steep in picked)
         one, two = (found[steep <= flat] for found, steep in picked)
         if min(one.size, two.size) < FEWEST_FLAT:
             continue

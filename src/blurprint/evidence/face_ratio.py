@@ -18,6 +18,7 @@ from blurprint.evidence.face_scene import (
     Sample,
     abstained,
 )
+from blurprint.evidence.percentiles import median
 from blurprint.evidence.wording import more_or_less, number
 from blurprint.frozen import frozen
 
@@ -47,7 +48,7 @@ def log_ratio(first: Sample, second: Sample) -> float | None:
         one, two = (values[classes == place] for values, classes in sides)
         count = min(one.size, two.size)
         if count >= FEWEST:
-            differences.append(float(np.median(one) - np.median(two)))
+            differences.append(float(median(one) - median(two)))
             weights.append(count)
     return float(np.average(differences, weights=weights)) if weights else None
 
@@ -60,7 +61,7 @@ def log_error(sample: Sample) -> float | None:
     than two sectors of :data:`FEWEST` pixels.
     """
     medians = [
-        float(np.median(np.log(values)))
+        float(median(np.log(values)))
         for values in (sample.sigma[sample.sector == place] for place in range(SECTORS))
         if values.size >= FEWEST
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -44,12 +45,20 @@ def file_facts(photo: Photo) -> FileFacts | None:
     """
     if not photo.sha256 or photo.source.startswith("<"):
         return None
+    try:
+        data = Path(photo.source).read_bytes()
+    except (OSError, ValueError):
+        return None
+    if hashlib.sha256(data).hexdigest() != photo.sha256:
+        return None
+    return facts_in(data)
+
+
+def facts_in(data: bytes) -> FileFacts | None:
+    """Facts of a file by its bytes; None if it cannot be read."""
     from PIL import Image
 
     try:
-        data = Path(photo.source).read_bytes()
-        if hashlib.sha256(data).hexdigest() != photo.sha256:
-            return None
         with Image.open(io.BytesIO(data)) as image:
             tables: dict[int, list[int]] = getattr(image, "quantization", None) or {}
             detail = image.getexif().get_ifd(0x8769)
@@ -70,10 +79,15 @@ def jpeg_quality(table: list[int]) -> tuple[int, bool]:
     >>> jpeg_quality(list(_LUMINANCE)), jpeg_quality([1] * 64)
     ((50, True), (100, True))
     """
-    given = np.asarray(table, np.float64)
-    apart = [float(np.abs(ijg_luminance(quality) - given).sum()) for quality in range(1, 101)]
+    apart = np.abs(_tables() - np.asarray(table, np.float64)).sum(axis=1)
     nearest = int(np.argmin(apart))
-    return nearest + 1, apart[nearest] == 0
+    return nearest + 1, bool(apart[nearest] == 0)
+
+
+@cache
+def _tables() -> npt.NDArray[np.float64]:
+    """The tables of qualities 1 to 100, (100, 64)."""
+    return np.stack([ijg_luminance(quality) for quality in range(1, 101)])
 
 
 def ijg_luminance(quality: int) -> npt.NDArray[np.float64]:

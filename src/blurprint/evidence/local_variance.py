@@ -68,5 +68,6 @@ def _mean_variance(sigma: FloatMap, mask: Mask) -> float:
         start, end = max(0, top - reach), top + STRIP_ROWS + reach
         found = variance_map(sigma[start:end], mask=mask[start:end])
         inner = slice(top - start, top - start + STRIP_ROWS)
-        total += float(found[inner][mask[top : top + STRIP_ROWS]].sum())
+        shown = mask[top : top + STRIP_ROWS]
+        total += float((found[inner] if shown.all() else found[inner][shown]).sum())
     return total / int(np.count_nonzero(mask))

@@ -105,13 +105,14 @@ def measure_faces(photo: Photo, defocus: DefocusMap, faces: Faces) -> FacesFound
     """
     return FacesFound(
         faces,
-        tuple(_measured(photo, defocus, face, faces.found) for face in faces.found[:MOST]),
+        tuple(measure_face(photo, defocus, face, faces.found) for face in faces.found[:MOST]),
     )
 
 
-def _measured(
+def measure_face(
     photo: Photo, defocus: DefocusMap, face: Face, faces: tuple[Face, ...]
 ) -> FaceEvidence:
+    """The same of one face, of the `faces` that are large enough to be measured."""
     scene = scene_of(photo, defocus, face, faces)
     rows = tuple(with_face_reference(measure(scene), scene) for measure in FACE_MEASURES.values())
     return FaceEvidence(face, tuple(scene.blurs.values()), rows, remarks(face, photo.size))

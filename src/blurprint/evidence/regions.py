@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from blurprint.evidence.confident import CONFIDENT, measured_percentiles
-from blurprint.evidence.error import median_error
+from blurprint.evidence.confident import CONFIDENT
+from blurprint.evidence.error import median_with_error
 from blurprint.optics.defocus_map import DefocusMap
 
 NAMES: Final = (
@@ -61,5 +61,5 @@ def _part(defocus: DefocusMap, name: str, cut: tuple[slice, slice]) -> Part:
     measured = int(np.count_nonzero((confidence >= CONFIDENT) & mask)) / max(pixels, 1)
     if measured < LEAST_SHARE:
         return Part(name, measured, None, None, pixels)
-    (median,) = measured_percentiles(defocus, (50,), cut)
-    return Part(name, measured, median, median_error(defocus, region=cut), pixels)
+    median, error = median_with_error(defocus, cut)
+    return Part(name, measured, median, error, pixels)

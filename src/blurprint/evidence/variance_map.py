@@ -73,8 +73,10 @@ def variance_map(
     # zeros it does change.
     level = 0.0 if border == "zero" else float(values.mean(dtype=np.float64))
     centred = values.astype(np.float64) - level
-    mean, square = (_mean(one, window, border) for one in (centred, centred * centred))
-    square -= mean * mean
+    count = _count(values.shape, window) if border == "inside" else None
+    mean, square = (_mean(one, window, border, count) for one in (centred, centred * centred))
+    np.square(mean, out=mean)
+    square -= mean
     return np.maximum(square, 0, out=square)
 
 
@@ -90,13 +92,28 @@ def _inside_mask(
     return found
 
 
-def _mean(values: npt.NDArray[np.float64], window: int, border: Border) -> npt.NDArray[np.float64]:
+def _mean(
+    values: npt.NDArray[np.float64],
+    window: int,
+    border: Border,
+    count: npt.NDArray[np.float64] | None,
+) -> npt.NDArray[np.float64]:
     size = (window, window)
     if border == "mirror":
         return cv2.blur(values, size, borderType=cv2.BORDER_REFLECT_101)
     total = _sum(values, size)
-    total /= _sum(np.ones_like(values), size) if border == "inside" else window * window
+    total /= window * window if count is None else count
     return total
+
+
+def _count(shape: tuple[int, ...], window: int) -> npt.NDArray[np.float64]:
+    """Pixels of the map in the window around each pixel."""
+    reach = window // 2
+    down, across = (
+        np.minimum(places + reach + 1, side) - np.maximum(places - reach, 0)
+        for side, places in ((side, np.arange(side)) for side in shape)
+    )
+    return np.multiply.outer(down, across).astype(np.float64)
 
 
 def _sum(values: npt.NDArray[np.float64], size: tuple[int, int]) -> npt.NDArray[np.float64]:

@@ -149,9 +149,10 @@ def _cut_out(pixels: RGB8, boxes: FloatMap, side: int) -> FloatMap:
     for place, box in enumerate(boxes):
         left, top, right, bottom = (round(float(edge)) for edge in box[:4])
         right, bottom = max(right, left + 1), max(bottom, top + 1)
-        whole = np.full((bottom - top, right - left, 3), _GRAY, np.uint8)
         inside = pixels[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
-        if inside.size:
+        whole = inside
+        if inside.shape[:2] != (bottom - top, right - left):
+            whole = np.full((bottom - top, right - left, 3), _GRAY, np.uint8)
             down, across = max(-top, 0), max(-left, 0)
             whole[down : down + inside.shape[0], across : across + inside.shape[1]] = inside
         cuts[place] = cv2.resize(whole, (side, side), interpolation=cv2.INTER_AREA)
@@ -186,22 +187,24 @@ def _without_repeats_at(
     boxes: FloatMap, overlap: float, *, of_the_smaller: bool = False
 ) -> npt.NDArray[np.intp]:
     """Which boxes stay, the surest first, when those that overlap surer ones go."""
-    areas = np.prod(boxes[:, 2:4] - boxes[:, :2], axis=1)
-    left = np.argsort(-boxes[:, 4], kind="stable")
-    kept = []
-    while len(left):
-        first, rest = left[0], left[1:]
-        kept.append(first)
-        start = np.maximum(boxes[first, :2], boxes[rest, :2])
-        end = np.minimum(boxes[first, 2:4], boxes[rest, 2:4])
-        common = np.prod(np.clip(end - start, 0, None), axis=1)
+    order = np.argsort(-boxes[:, 4], kind="stable")
+    left, top, right, bottom = boxes[order, :4].T.copy()
+    areas = (right - left) * (bottom - top)
+    stays = np.ones(len(order), np.bool_)
+    for place in range(len(order) - 1):
+        if not stays[place]:
+            continue
+        rest = slice(place + 1, None)
+        across = np.minimum(right[place], right[rest]) - np.maximum(left[place], left[rest])
+        down = np.minimum(bottom[place], bottom[rest]) - np.maximum(top[place], top[rest])
+        common = np.maximum(across, 0) * np.maximum(down, 0)
         whole = (
-            np.minimum(areas[first], areas[rest])
+            np.minimum(areas[place], areas[rest])
             if of_the_smaller
-            else areas[first] + areas[rest] - common
+            else areas[place] + areas[rest] - common
         )
-        left = rest[common <= overlap * whole]
-    return np.array(kept, np.intp)
+        stays[rest] &= common <= overlap * whole
+    return order[stays]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""From the faces of single frames to one face that is followed through a clip."""
+"""From the faces of single frames to faces that are followed through a clip."""
 
 from __future__ import annotations
 
@@ -29,16 +29,91 @@ _GROWTH: Final = 2.0
 
 
 @dataclass(slots=True)
-class _Track:
+class Track:
+    """One face, by its box in each frame where it was found, in the order of time."""
+
     boxes: dict[int, FaceBox] = field(default_factory=dict)
 
     @property
     def last(self) -> FaceBox:
+        """Where it was seen last."""
         return next(reversed(self.boxes.values()))
 
     @property
     def weight(self) -> float:
+        """Its area, summed over the frames."""
         return sum(box.area for box in self.boxes.values())
+
+
+class FaceTracker:
+    """Follows all faces of a clip, given one frame after the other.
+
+    From frame to frame a face goes on as the box that overlaps its last one most; where none does,
+    as the one whose centre is nearest, if that is within a side of the box and of half to twice
+    its size. Larger boxes choose first. Nothing but place and size is compared: after a cut the
+    track of one person may go on with another.
+
+    Attributes:
+        tracks: all that there were, in the order of their beginnings; boxes in pixels of the first
+            frame of a stretch of frames of one shape.
+    """
+
+    def __init__(self) -> None:
+        """No frame was seen."""
+        self.tracks: list[Track] = []
+        self._open: list[int] = []
+        self._place = 0
+        self._size: tuple[int, int] | None = None
+        self._width = 0
+
+    def assign(
+        self,
+        boxes: Sequence[FaceBox],
+        size: tuple[int, int] | None = None,
+        *,
+        anew: bool = False,
+    ) -> list[int]:
+        """Take the next frame.
+
+        Args:
+            boxes: the faces in it.
+            size: (width, height) of the frame, pixels; may be left out where all have one size.
+                Where frames change their size and keep their proportions, faces are followed on;
+                where proportions change, all tracks end.
+            anew: end all tracks before this frame, as after a cut.
+
+        Returns:
+            the place in :attr:`tracks` of the face in each box, in the order of `boxes`.
+        """
+        if anew or not _same_shape(self._size, size):
+            self._open, self._width = [], 0
+        self._size = size
+        self._width = self._width or (size[0] if size else 1)
+        scale = self._width / size[0] if size else 1.0
+        found = [-1] * len(boxes)
+        free = list(self._open)
+        for which in sorted(range(len(boxes)), key=lambda which: -boxes[which].area):
+            box = boxes[which] if scale == 1 else boxes[which].scaled(scale)
+            nearest = max(
+                free, key=lambda number: _affinity(self.tracks[number].last, box), default=-1
+            )
+            if nearest < 0 or _affinity(self.tracks[nearest].last, box) <= -_REACH:
+                self.tracks.append(Track())
+                nearest = len(self.tracks) - 1
+                self._open.append(nearest)
+            else:
+                free.remove(nearest)
+            self.tracks[nearest].boxes[self._place] = box
+            found[which] = nearest
+        self._place += 1
+        return found
+
+
+def _same_shape(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool:
+    """Whether frames of two sizes (width, height) show the same view."""
+    if one is None or other is None:
+        return True
+    return abs(other[0] * one[1] / (other[1] * one[0]) - 1) <= SAME_SHAPE
 
 
 def track_face(
@@ -78,9 +153,8 @@ def _stretches(sizes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """First and one past the last place of frames in a row that have the same proportions."""
     starts = [
         place
-        for place, (width, height) in enumerate(sizes)
-        if place == 0
-        or abs(width * sizes[place - 1][1] / (height * sizes[place - 1][0]) - 1) > SAME_SHAPE
+        for place, size in enumerate(sizes)
+        if place == 0 or not _same_shape(sizes[place - 1], size)
     ]
     return list(zip(starts, [*starts[1:], len(sizes)], strict=True)) if starts else []
 
@@ -88,9 +162,8 @@ def _stretches(sizes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 def largest_track(detections: Sequence[Sequence[FaceBox]]) -> dict[int, FaceBox]:
     """The face with the largest area, summed over the frames in which it is found.
 
-    From frame to frame a face goes on as the box that overlaps its last one most; where none does,
-    as the one whose centre is nearest, if that is within a side of the box and of half to twice
-    its size. The sum keeps a single large error of the search from winning.
+    Faces are followed by :class:`FaceTracker`. The sum keeps a single large error of the search
+    from winning.
 
     Args:
         detections: boxes of each frame, in the order of time.
@@ -99,17 +172,10 @@ def largest_track(detections: Sequence[Sequence[FaceBox]]) -> dict[int, FaceBox]
         The box in each frame where it was found, by the frame's place; empty if there is none in
         more than :data:`MIN_SHARE` of the frames.
     """
-    tracks: list[_Track] = []
-    for place, boxes in enumerate(detections):
-        free = list(tracks)
-        for box in sorted(boxes, key=lambda box: -box.area):
-            nearest = max(free, key=lambda track: _affinity(track.last, box), default=None)
-            if nearest is None or _affinity(nearest.last, box) <= -_REACH:
-                nearest = _Track()
-                tracks.append(nearest)
-            else:
-                free.remove(nearest)
-            nearest.boxes[place] = box
+    tracker = FaceTracker()
+    for boxes in detections:
+        tracker.assign(boxes)
+    tracks = tracker.tracks
     lasting = [track for track in tracks if len(track.boxes) >= MIN_SHARE * len(detections)]
     best = max(lasting, key=lambda track: track.weight, default=None)
     return {} if best is None else best.boxes

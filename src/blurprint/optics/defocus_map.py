@@ -29,7 +29,7 @@ FILE_VERSION = 1
 """Version of the ``defocus.npz`` layout written by :meth:`DefocusMap.save`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, weakref_slot=True)
 class DefocusMap:
     """Blur of every pixel of a photograph, with how far each value is to be trusted.
 
@@ -82,18 +82,22 @@ class DefocusMap:
                 f"Expected `anisotropy` to be of the shape of `sigma`, {self.sigma.shape}, but got "
                 f"{self.anisotropy.shape}"
             )
+        ranges = {}
         for name in ("sigma", "confidence", "anisotropy"):
             values = getattr(self, name)
-            if values is not None and not np.isfinite(values).all():
+            if values is None:
+                continue
+            low, high = ranges[name] = values.min(initial=0), values.max(initial=0)
+            if not (np.isfinite(low) and np.isfinite(high)):  # both pass NaN on
                 raise InputError(f"Expected `{name}` to be finite, but it holds NaN or infinity")
-        if self.confidence.min(initial=0) < 0 or self.confidence.max(initial=0) > 1:
+        if ranges["confidence"][0] < 0 or ranges["confidence"][1] > 1:
             raise InputError("Expected `confidence` in [0, 1], but it holds other values")
-        if self.unit == "px" and self.sigma.min(initial=0) < 0:
+        if self.unit == "px" and ranges["sigma"][0] < 0:
             raise InputError("Expected `sigma` in px not to be negative, but it is")
         if not self.scale > 0:
             raise InputError(f"Expected `scale` to be positive, but got {self.scale}")
         object.__setattr__(self, "mask", checked_mask(self.mask, self.shape))
-        if self.confidence[~self.mask].any():
+        if not self.mask.all() and self.confidence[~self.mask].any():
             raise InputError("Expected `confidence` to be 0 where `mask` is False")
 
     def __repr__(self) -> str:

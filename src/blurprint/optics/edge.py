@@ -286,6 +286,7 @@ EDGE = Method(
         f"A wide edge {CAUSES}",
     ),
     error=_expected_error,
+    reach=MAX_SIGMA_SHARE,
     parameters=frozen(
         {
             "kernel_sigmas_px": list(SCALES),

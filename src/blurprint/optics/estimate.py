@@ -83,7 +83,8 @@ def estimate_defocus(photo: PhotoLike, method: str = DEFAULT_METHOD) -> DefocusM
 def apply_estimator(photo: Photo, estimator: Estimator) -> DefocusMap:
     """:func:`estimate_defocus` with any estimator, such as one that is not among the methods."""
     if photo.mask.all():
-        found = replace(estimator(photo.rgb), scale=photo.scale)
+        found = estimator(photo.rgb)
+        found = found if found.scale == photo.scale else replace(found, scale=photo.scale)
     else:
         found = _of_part(photo, estimator)
     if found.unit != "px":

@@ -45,6 +45,8 @@ class Method:
             :func:`~blurprint.optics.tolerance.tolerance`.
         error: from the tolerance in px and a confidence in (0, 1) to the expected error in px, or
             None where nothing is known of it.
+        reach: largest blur that is measured, as a share of the picture's diagonal; None where none
+            is stated.
         parameters: its main constants by name; names that end in ``_px`` are in pixels.
         network: name of the card of the weights that it runs, or None.
     """
@@ -58,6 +60,7 @@ class Method:
     _: KW_ONLY
     calibrated: bool = False
     error: Callable[[float, float], float] | None = None
+    reach: float | None = None
     parameters: Constants = field(default_factory=lambda: frozen({}))
     network: str | None = None
 

@@ -129,7 +129,8 @@ class _Failures:
         if isinstance(error, Image.DecompressionBombError):
             raise _RefusedError(
                 f"{self.name}: declares more pixels than Pillow reads in this format "
-                f"({' '.join(str(error).split())})"
+                f"({' '.join(str(error).split())})",
+                "too_large",
             ) from None
         if isinstance(error, MemoryError):
             raise PhotoError(f"{self.name}: not enough memory to decode the picture") from None
@@ -213,12 +214,14 @@ def _check_declared_size(size: tuple[int, int], name: str, max_pixels: int) -> N
     if width * height > max_pixels:
         raise _RefusedError(
             f"{name}: declares {width} x {height} pixels, more than the limit of "
-            f"{max_pixels / 1e6:g} million; raise the limit (max_pixels, --max-pixels) to read it"
+            f"{max_pixels / 1e6:g} million; raise the limit (max_pixels, --max-pixels) to read it",
+            "too_large",
         )
     if min(width, height) < MIN_SIDE:
         raise _RefusedError(
             f"{name}: {width} x {height} pixels are too few: "
-            f"at least {MIN_SIDE} each way are needed"
+            f"at least {MIN_SIDE} each way are needed",
+            "too_small",
         )
 
 

@@ -89,6 +89,9 @@ def bounding_box(mask: Mask) -> Rectangle:
     >>> bounding_box(np.array([[False, False], [False, True]]))
     Rectangle(top=1, left=1, bottom=2, right=2)
     """
+    if mask.all():  # as of most pictures
+        height, width = mask.shape
+        return Rectangle(0, 0, height, width) if mask.size else Rectangle(0, 0, 0, 0)
     rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     if rows.size == 0:
         return Rectangle(0, 0, 0, 0)

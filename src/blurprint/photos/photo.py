@@ -255,7 +255,9 @@ def _photo(decoded: Decoded, name: str, sha256: str = "") -> Photo:
             if decoded.rgb.shape[:2] == (height, width)
             else (f" (reduced from {width} x {height}; a larger max_side, --max-side, keeps more)")
         )
-        raise PhotoError(f"{name}: {error}{reduced}") from error
+        small = min(decoded.rgb.shape[:2]) < MIN_SIDE
+        status = "too_small" if small else "unreadable"
+        raise PhotoError(f"{name}: {error}{reduced}", status) from error
 
 
 def _of_array(array: npt.NDArray[Any]) -> Pixels:

@@ -1,23 +1,17 @@
-"""Frames of a video as upright RGB pixels, spread evenly, few in memory at once."""
+"""Frames of a video as upright RGB pixels, those that are wanted, few in memory at once."""
 
 from __future__ import annotations
 
-import struct
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
-
 from blurprint.errors import InputError, PhotoError
-from blurprint.limits import DEFAULT_MAX_PIXELS, MIN_SIDE
-
-RGB8 = npt.NDArray[np.uint8]
-Matrix = tuple[tuple[int, int], tuple[int, int]]
+from blurprint.photos.video_file import good_frames, opened
+from blurprint.photos.video_pixels import RGB8, rgb_of
 
 VIDEO_SUFFIXES: Final = frozenset(
     {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
@@ -40,6 +34,44 @@ class VideoFrame:
     index: int
     time_s: float
     rgb: RGB8
+
+
+@dataclass(frozen=True, slots=True)
+class VideoLimits:
+    """How much of a video is looked at; what lies beyond the first of these is left out.
+
+    Attributes:
+        frames: number of frames.
+        bytes: of the video stream.
+        seconds: since the first frame.
+    """
+
+    frames: int = 1_000_000
+    bytes: int = 64 << 30
+    seconds: float = 12 * 3600.0
+
+
+NO_LIMITS: Final = VideoLimits(1 << 62, 1 << 62, float("inf"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameTable:
+    """Which frames a video has, without their pixels.
+
+    Attributes:
+        total: how many.
+        keys: indices of those that are stored whole, in order.
+        times: of each, in the stream's time base, in order; None where frames cannot be told apart
+            by their times, and are counted as they are decoded.
+        limit: which limit ended the search: "frames", "bytes" or "seconds"; "" for none.
+        stream_bytes: of the packets that were met.
+    """
+
+    total: int
+    keys: Sequence[int]
+    times: array[int] | None
+    limit: str = ""
+    stream_bytes: int = 0
 
 
 def spread(total: int, count: int) -> list[int]:
@@ -71,94 +103,82 @@ def read_frames(path: str | Path, count: int) -> Iterator[VideoFrame]:
         :class:`VideoFrame`, in the order of time.
 
     Raises:
-        InputError: if `count` is below 1.
+        InputError: if `count` is below 1, or PyAV is not installed.
         PhotoError: if the file is no video, or none of its frames can be decoded.
     """
     if count < 1:
         raise InputError(f"Expected `count` to be at least 1, but got {count}")
+    table = frame_table(path)
+    yield from frames_at(path, table, spread(table.total, count))
+
+
+def frames_at(
+    path: str | Path, table: FrameTable, wanted: Sequence[int], *, deinterlace: bool = False
+) -> Iterator[VideoFrame]:
+    """Frames of a video by their indices. A damaged frame is replaced by the next good one.
+
+    Args:
+        path: of the video.
+        table: of :func:`frame_table`.
+        wanted: indices, rising.
+        deinterlace: see :func:`blurprint.photos.video_pixels.rgb_of`.
+
+    Raises:
+        PhotoError: if none of these frames can be decoded.
+    """
     name = str(path)
-    times = _timestamps(name)
     yielded = False
-    with _opened(name) as (container, stream):
+    with opened(name) as (container, stream):
         frames = (
-            _by_order(container, stream, name, count)
-            if times is None
-            else _by_time(container, stream, times, count)
+            _by_order(container, stream, wanted)
+            if table.times is None
+            else _by_time(container, stream, table, table.times, wanted)
         )
         for index, frame, first in frames:
             seconds = 0.0 if frame.pts is None else float((frame.pts - first) * stream.time_base)
             yielded = True
-            yield VideoFrame(index, seconds, _upright(frame))
+            yield VideoFrame(index, seconds, rgb_of(frame, deinterlace=deinterlace))
     if not yielded:
         raise PhotoError(f"{name}: none of its frames can be decoded")
 
 
-@dataclass(frozen=True, slots=True)
-class _Timestamps:
-    """When frames are shown, in the stream's time base, in order; those of key frames apart."""
+def frame_table(path: str | Path, limits: VideoLimits = NO_LIMITS) -> FrameTable:
+    """Which frames a video has; by its packets, without decoding, where these have times.
 
-    frames: list[int]
-    keys: list[int]
-
-
-_Found = Iterator[tuple[int, Any, int]]
-"""Index, decoded frame, and the first frame's timestamp."""
-
-
-@contextmanager
-def _opened(name: str) -> Iterator[tuple[Any, Any]]:
-    """The container and its video stream; what the decoder raises becomes a PhotoError."""
-    import av
-
-    try:
-        with av.open(name, metadata_errors="replace") as container:
-            stream = _video_stream(container, name)
-            width, height = stream.codec_context.width, stream.codec_context.height
-            if width * height > DEFAULT_MAX_PIXELS or min(width, height) < MIN_SIDE:
-                raise PhotoError(
-                    f"{name}: declares frames of {width} x {height} pixels; expected at least "
-                    f"{MIN_SIDE} each way and at most {DEFAULT_MAX_PIXELS / 1e6:g} million"
-                )
-            stream.codec_context.thread_count = 1  # clips are read in parallel, not frames
-            yield container, stream
-    except (av.error.FFmpegError, OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise PhotoError(f"{name}: cannot be read as a video ({reason})") from error
-
-
-def _video_stream(container: Any, name: str) -> Any:
-    """The one that players show: what FFmpeg thinks best, but never a cover picture.
+    Args:
+        path: of the video.
+        limits: beyond which nothing is looked at.
 
     Raises:
-        PhotoError: if there is none.
+        PhotoError: if it is no video, or holds no frames.
+        InputError: if PyAV is not installed.
     """
-    from av.stream import Disposition
-
-    pictures = Disposition.attached_pic | Disposition.timed_thumbnails
-    moving = [stream for stream in container.streams.video if not stream.disposition & pictures]
-    if not moving and container.streams.video:
-        raise PhotoError(f"{name}: holds no video stream, only a picture, such as a cover")
-    if not moving:
-        raise PhotoError(f"{name}: holds no video stream")
-    best = container.streams.best("video")
-    places = [stream.index for stream in moving]
-    if best is not None and best.index in places:
-        return moving[places.index(best.index)]
-    return max(moving, key=lambda stream: stream.codec_context.width * stream.codec_context.height)
+    name = str(path)
+    table = _by_packets(name, limits)
+    return _by_decoding(name, limits) if table is None else table
 
 
-def _timestamps(name: str) -> _Timestamps | None:
-    """From the packets, without decoding; None where frames cannot be told apart by their times."""
-    with _opened(name) as (container, stream):
-        frames: list[int] = []
-        keys: list[int] = []
+def _by_packets(name: str, limits: VideoLimits) -> FrameTable | None:
+    """None where frames cannot be told apart by the times of their packets."""
+    frames, keys = array("q"), array("q")
+    size, limit, first = 0, "", 0
+    with opened(name) as (container, stream):
+        most = limits.seconds / float(stream.time_base)
         for packet in container.demux(stream):
             if packet.size == 0 or packet.is_discard or packet.is_corrupt:
                 continue
             if packet.pts is None:
                 return None
+            first = packet.pts if not frames else min(first, packet.pts)
+            limit = _passed(limits, len(frames), size)
+            if packet.pts - first > most:
+                limit = limit or "seconds"
+            if limit:
+                # Frames that come later may be shown before those that were met, not before `dts`.
+                if packet.dts is not None:
+                    frames = array("q", (pts for pts in frames if pts < packet.dts)) or frames
+                break
+            size += packet.size
             frames.append(packet.pts)
             if packet.is_keyframe:
                 keys.append(packet.pts)
@@ -166,29 +186,62 @@ def _timestamps(name: str) -> _Timestamps | None:
         raise PhotoError(f"{name}: holds no frames")
     if len(set(frames)) != len(frames):
         return None
-    return _Timestamps(sorted(frames), sorted(keys))
+    times = array("q", sorted(frames))
+    places = array("q", sorted(bisect_right(times, key) - 1 for key in keys if key <= times[-1]))
+    return FrameTable(len(times), places, times, limit, size)
 
 
-def _by_time(container: Any, stream: Any, times: _Timestamps, count: int) -> _Found:
+def _passed(limits: VideoLimits, frames: int, size: int) -> str:
+    if frames >= limits.frames:
+        return "frames"
+    return "bytes" if size >= limits.bytes else ""
+
+
+def _by_decoding(name: str, limits: VideoLimits) -> FrameTable:
+    total, keys, limit, first = 0, array("q"), "", None
+    with opened(name) as (container, stream):
+        for frame in good_frames(container, stream):
+            first = frame.pts if first is None else first
+            limit = _passed(limits, total, 0)
+            if first is not None and frame.pts is not None:
+                seconds = float((frame.pts - first) * stream.time_base)
+                limit = limit or ("seconds" if seconds > limits.seconds else "")
+            if limit:
+                break
+            if frame.key_frame:
+                keys.append(total)
+            total += 1
+    if not total:
+        raise PhotoError(f"{name}: none of its frames can be decoded")
+    return FrameTable(total, keys, None, limit)
+
+
+_Found = Iterator[tuple[int, Any, int]]
+"""Index, decoded frame, and the first frame's timestamp."""
+
+
+def _by_time(
+    container: Any, stream: Any, table: FrameTable, times: array[int], wanted: Sequence[int]
+) -> _Found:
     """Decode on to each wanted frame, or from the last key frame before it if that is nearer."""
-    reader = _Reader(container, stream, times)
+    reader = _Reader(container, stream, times, [times[place] for place in table.keys])
     last = -1
-    for wanted in spread(len(times.frames), count):
-        frame = reader.at(times.frames[wanted])
+    for place in wanted:
+        frame = reader.at(times[place])
         if frame is None:
             return
-        index = max(wanted, bisect_right(times.frames, frame.pts) - 1)
+        index = max(place, bisect_right(times, frame.pts) - 1)
         if index > last:  # one good frame never stands for two damaged ones
-            yield index, frame, times.frames[0]
+            yield index, frame, times[0]
             last = index
 
 
 class _Reader:
     """A position in the stream that moves forward."""
 
-    def __init__(self, container: Any, stream: Any, times: _Timestamps) -> None:
-        self._container, self._stream, self._times = container, stream, times
-        self._frames = _decode(container, stream)
+    def __init__(self, container: Any, stream: Any, times: array[int], keys: list[int]) -> None:
+        self._container, self._stream, self._first, self._keys = container, stream, times[0], keys
+        self._frames = good_frames(container, stream)
         self._last: Any = None
         self._seekable = container.format.name.startswith(_SEEKABLE)
 
@@ -204,18 +257,18 @@ class _Reader:
         return None
 
     def _skip_to_key(self, wanted: int) -> None:
-        keys = self._times.keys
+        keys = self._keys
         place = bisect_right(keys, wanted) - 1
-        position = self._times.frames[0] if self._last is None else self._last.pts
+        position = self._first if self._last is None else self._last.pts
         # One key frame is left between, as a seek may land on the one after the wanted.
         if not self._seekable or place < 1 or keys[place - 1] <= position:
             return
         self._container.seek(keys[place - 1], stream=self._stream)
-        self._frames = _decode(self._container, self._stream)
+        self._frames = good_frames(self._container, self._stream)
         first = next(self._frames, None)
         if first is None or first.pts is None or first.pts > wanted:
-            self._container.seek(self._times.frames[0], stream=self._stream)
-            self._frames = _decode(self._container, self._stream)
+            self._container.seek(self._first, stream=self._stream)
+            self._frames = good_frames(self._container, self._stream)
         elif first.pts == wanted:
             self._frames = _prepend(first, self._frames)
 
@@ -225,62 +278,13 @@ def _prepend(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
     yield from rest
 
 
-def _by_order(container: Any, stream: Any, name: str, count: int) -> _Found:
-    """Decode everything twice: once to count, once to take."""
-    total = sum(1 for _ in _decode(container, stream))
-    wanted = set(spread(total, count))
-    with _opened(name) as (again, second):
-        first: int | None = None
-        for index, frame in enumerate(_decode(again, second)):
-            first = frame.pts if first is None else first
-            if index in wanted:
-                yield index, frame, first or 0
-
-
-def _decode(container: Any, stream: Any) -> Iterator[Any]:
-    """Good frames in the order of showing; damaged packets are passed over."""
-    import av
-
-    for packet in container.demux(stream):
-        try:
-            frames = packet.decode()
-        except av.error.InvalidDataError:
-            continue
-        for frame in frames:
-            if not frame.is_corrupt:
-                yield frame
-
-
-def _upright(frame: Any) -> RGB8:
-    """Turn and mirror by the display matrix, to the nearest quarter of a turn."""
-    return np.ascontiguousarray(displayed(frame.to_ndarray(format="rgb24"), _matrix(frame)))
-
-
-def displayed(rgb: RGB8, matrix: Matrix) -> RGB8:
-    """Stored pixels as a display matrix shows them (ISO/IEC 14496-12, 8.3.2).
-
-    A pixel at (x, y) is shown at (a x + c y, b x + d y), moved into the picture.
-
-    Args:
-        rgb: (H, W, ...).
-        matrix: ((a, b), (c, d)), in any unit; zeros are taken for the identity.
-
-    >>> displayed(np.array([[1, 2], [3, 4]]), ((0, 1), (-1, 0))).tolist()  # right becomes down
-    [[3, 1], [4, 2]]
-    """
-    (a, b), (c, d) = matrix
-    if max(abs(b), abs(c)) > max(abs(a), abs(d)):
-        rgb, a, d = np.swapaxes(rgb, 0, 1), c, b
-    if a < 0:
-        rgb = rgb[:, ::-1]
-    return rgb[::-1] if d < 0 else rgb
-
-
-def _matrix(frame: Any) -> Matrix:
-    """Of FFmpeg's display matrix, nine int32 in the order of this machine."""
-    side_data = frame.side_data.get("DISPLAYMATRIX")
-    data = b"" if side_data is None else bytes(side_data)
-    if len(data) != 36:
-        return ((1, 0), (0, 1))
-    a, b, _, c, d, *_ = struct.unpack("=9i", data)
-    return ((a, b), (c, d))
+def _by_order(container: Any, stream: Any, wanted: Sequence[int]) -> _Found:
+    """Decode everything up to the last wanted frame, and take those."""
+    places, last = set(wanted), max(wanted, default=-1)
+    first: int | None = None
+    for index, frame in enumerate(good_frames(container, stream)):
+        first = frame.pts if first is None else first
+        if index in places:
+            yield index, frame, first or 0
+        if index >= last:
+            return

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from blurprint.report.distribution import Distribution
     from blurprint.report.results import Results
 
-SCHEMA_VERSION: Final = "2.2"
+SCHEMA_VERSION: Final = "2.3"
 """Version of the layout; the first number changes when a reader of the old one would break."""
 
 EXIF_KEYS: Final = (
@@ -56,11 +56,11 @@ def document(report: Results) -> dict[str, Any]:
             "weights": weights_of(report.defocus.method),
         },
         "defocus": _defocus(report.defocus, report.distribution),
-        "finding": _finding(report.finding),
-        "evidence": [_row(row) for row in report.evidence],
+        "finding": finding_entry(report.finding),
+        "evidence": [evidence_entry(row) for row in report.evidence],
         "face_search": _search(report.faces),
         "faces": [
-            _face(place, face, report.defocus.scale)
+            face_entry(place, face, report.defocus.scale)
             for place, face in enumerate(report.faces.measured if report.faces else (), 1)
         ],
         "doubts": [
@@ -151,7 +151,8 @@ def _native_percentiles(
     return {name: value / defocus.scale for name, value in summary.percentiles.items()}
 
 
-def _row(row: Evidence) -> dict[str, Any]:
+def evidence_entry(row: Evidence) -> dict[str, Any]:
+    """A row of evidence as JSON takes it."""
     return {
         "name": row.name,
         "title": row.title,
@@ -189,7 +190,8 @@ def _search(faces: FacesFound | None) -> dict[str, Any] | None:
     }
 
 
-def _face(place: int, found: FaceEvidence, scale: float) -> dict[str, Any]:
+def face_entry(place: int, found: FaceEvidence, scale: float) -> dict[str, Any]:
+    """A face as JSON takes it; `scale` is working size / native size."""
     face = found.face
     box = face.box
     return {
@@ -215,7 +217,7 @@ def _face(place: int, found: FaceEvidence, scale: float) -> dict[str, Any]:
             }
             for region in found.regions
         ],
-        "evidence": [_row(row) for row in found.rows],
+        "evidence": [evidence_entry(row) for row in found.rows],
     }
 
 
@@ -233,7 +235,8 @@ def _reference(reference: Reference) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, str]:
+def finding_entry(finding: Finding) -> dict[str, str]:
+    """A finding as JSON takes it."""
     return {
         "text": printable(finding.text),
         "score": finding.score,

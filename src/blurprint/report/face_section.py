@@ -47,14 +47,16 @@ def face_section(report: Results) -> dict[str, Any] | None:
         "height": height,
         "shown": min(SIDE, width),
         "outlines": [
-            _outlines(place, found.face, max(width, height)) for place, found in enumerate(faces, 1)
+            face_outlines(place, found.face, max(width, height))
+            for place, found in enumerate(faces, 1)
         ],
         "legend": [(name, words) for name, words, _ in SHAPES],
         "faces": [_face(place, found, report) for place, found in enumerate(faces, 1)],
     }
 
 
-def _outlines(place: int, face: Face, side: int) -> dict[str, Any]:
+def face_outlines(place: int, face: Face, side: int) -> dict[str, Any]:
+    """Lines of the regions of a face, for a picture of this longer side, with its number."""
     top = outline(face, np.array([(0.0, -2.6)], np.float32))[0]
     return {
         "lines": [(name, _points(outline(face, shape))) for name, _, shape in SHAPES],

@@ -87,12 +87,12 @@ def render_html(report: Results, siblings: Sequence[str] = ()) -> str:
         per_native=defocus.scale,
         scale=plots.scale_bar(summary, defocus),
         legend=plots.legend(defocus),
-        doubts=_doubts(data["doubts"]),
+        doubts=shown_doubts(data["doubts"]),
         camera=_camera(data["camera_limits"], defocus.scale),
         explanation=_explanation(report.explanation),
         provenance=data["provenance"]["rows"],
         evidence_caption=_evidence_caption(in_px, defocus.scale),
-        evidence=[_row(row, defocus.scale) for row in report.evidence],
+        evidence=[shown_row(row, defocus.scale) for row in report.evidence],
         faces=_faces(report),
         histogram=plots.histogram(summary, defocus),
         samples=_samples() if in_px else [],
@@ -194,11 +194,12 @@ def _faces(report: Results) -> dict[str, Any] | None:
     section = face_section(report)
     if section is not None and report.faces is not None:
         for shown, found in zip(section["faces"], report.faces.measured, strict=True):
-            shown["rows"] = [_row(row, report.defocus.scale) for row in found.rows]
+            shown["rows"] = [shown_row(row, report.defocus.scale) for row in found.rows]
     return section
 
 
-def _row(row: Evidence, scale: float) -> dict[str, str]:
+def shown_row(row: Evidence, scale: float) -> dict[str, str]:
+    """A row of evidence as the template shows it; `scale` is working size / native size."""
     unit = row.unit.replace("^2", "²")
     tell = number if unit.startswith("px") else significant
     error = ""
@@ -245,7 +246,7 @@ def _end(end: float, unit: str, tell: Callable[[float], str]) -> str:
     return percent(end) if unit == "%" else tell(end).replace("-", "−")
 
 
-def _doubts(doubts: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+def shown_doubts(doubts: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
     """Those found, those looked for in vain, and those that could not be checked."""
     return {
         "found": [doubt for doubt in doubts if doubt["found"]],

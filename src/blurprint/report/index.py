@@ -39,6 +39,7 @@ class IndexEntry:
         problem: why it failed, or was not analysed.
         label: of its score; "" where it has no face.
         ratio: likelihood ratio of its score; None where none is given.
+        clip: of a video, what was looked at, as a phrase; "" of a picture.
     """
 
     name: str
@@ -50,6 +51,7 @@ class IndexEntry:
     problem: str = ""
     label: str = ""
     ratio: float | None = None
+    clip: str = ""
 
     @property
     def verdict(self) -> str:
@@ -70,8 +72,14 @@ class IndexEntry:
         """What was measured, in a phrase."""
         if self.problem:
             return self.problem
+        if self.clip:
+            return f"{self.clip}. {self._blur}"
+        return self._blur
+
+    @property
+    def _blur(self) -> str:
         if self.median is None:
-            return "No blur could be measured in this picture."
+            return f"No blur could be measured in this {'video' if self.clip else 'picture'}."
         text = (
             f"Median blur {self.median:.2f} px"
             if self.unit == "px"
@@ -101,7 +109,16 @@ def index_entry(row: Mapping[str, Any]) -> IndexEntry:
         measured=row.get("measured_share_percent"),
         label=_label(row),
         ratio=row.get("likelihood_ratio"),
+        clip=_clip(row),
     )
+
+
+def _clip(row: Mapping[str, Any]) -> str:
+    looked = row.get("clip_frames_analysed")
+    if looked is None:
+        return ""
+    seconds = row.get("clip_seconds")
+    return "Video" + ("" if seconds is None else f" of {seconds:.1f} s") + f", {looked} frames"
 
 
 def _label(row: Mapping[str, Any]) -> str:
@@ -139,7 +156,12 @@ def render_index(
     shown = list(entries)
     unit = next((entry.unit for entry in shown if entry.folder_href), "px")
     failed = sum(bool(entry.problem) for entry in shown)
-    count = f"{len(shown):,} picture" + ("" if len(shown) == 1 else "s")
+    clips = sum(bool(entry.clip) for entry in shown)
+    count = " and ".join(
+        f"{number:,} {what}" + ("" if number == 1 else "s")
+        for number, what in ((len(shown) - clips, "picture"), (clips, "video"))
+        if number or (what == "picture" and not clips)
+    )
     return render_page(
         "blurprint.report",
         "index.html.j2",

@@ -61,6 +61,10 @@ def difference(document: Mapping[str, Any], source: str, sha256: str, settings: 
             ),
             (document["parameters"] != _parameters(method), "was made with other constants"),
             (judged["weights_sha256"] != face_weights(), "was judged by another face network"),
+            (
+                "clip" in document and document["clip"]["asked"] != settings.frames,
+                "was made of other frames",
+            ),
             (judged["prior"] not in (None, settings.prior), f"has a prior of {judged['prior']}"),
         )
     except (KeyError, TypeError):

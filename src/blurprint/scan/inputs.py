@@ -1,4 +1,4 @@
-"""From the paths that were given to pictures, with an account of every file that is none."""
+"""From the paths that were given to pictures and videos, with an account of every other file."""
 
 from __future__ import annotations
 
@@ -6,41 +6,21 @@ import os
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from blurprint.errors import PhotoError
 from blurprint.files import PICTURE_SUFFIXES, natural_key
-from blurprint.photos.video import VIDEO_SUFFIXES
 from blurprint.scan.first_bytes import is_picture_inside
+from blurprint.scan.items.account import LeftOut
+from blurprint.scan.items.kinds import ALL_VIDEO_SUFFIXES, HIDDEN, OTHER, RAW, RAW_SUFFIXES
 from blurprint.scan.names import FoundPicture
 
-LEFT_OUT_VIDEO_SUFFIXES: Final = VIDEO_SUFFIXES | {".3gp", ".flv", ".m2ts", ".mts", ".ogv"}
-RAW_SUFFIXES: Final = frozenset(
-    (
-        *(".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw"),
-        *(".rw2", ".srw"),
-    )
-)
 THUMBNAIL_NAME: Final = "thumbnail.webp"
 """In a folder of results: the picture and its map in little, which the overview shows."""
 
-_NAMES_KEPT: Final = 5
 _RESULTS: Final = frozenset(("report.html", "report.json"))
-
-
-@dataclass(slots=True)
-class LeftOut:
-    """Files of one kind that are not analysed: how many, and the first names."""
-
-    count: int = 0
-    names: list[str] = field(default_factory=list)
-
-    def add(self, name: str) -> None:
-        """Count one more."""
-        self.count += 1
-        if len(self.names) < _NAMES_KEPT:
-            self.names.append(name)
 
 
 @dataclass(slots=True)
@@ -72,29 +52,35 @@ class Inputs:
 
     def account(self) -> list[str]:
         """What is not analysed and why, a line a kind."""
-        lines = [f"Left out: {_counted(kind, one)}" for kind, one in self.left_out.items()]
+        lines = [f"Left out: {one.words(kind)}" for kind, one in self.left_out.items()]
         if self.sniffed.count:
             kind = "recognised by their first bytes, not by their names"
-            lines.append(f"Among the pictures: {_counted(kind, self.sniffed)}")
+            lines.append(f"Among the pictures: {self.sniffed.words(kind)}")
         return lines
 
 
 def find_inputs(
-    paths: Iterable[str | Path], *, recursive: bool = False, out: str | Path | None = None
+    paths: Iterable[str | Path],
+    *,
+    recursive: bool = False,
+    out: str | Path | None = None,
+    videos: bool = False,
 ) -> Inputs:
     """The pictures that `paths` name or hold, each file once, in natural order within a folder.
 
-    Hidden files, videos, camera raw files and whatever is no picture are left out and counted;
-    links are followed, but no folder is entered twice.
+    Hidden files, camera raw files and whatever is no picture are left out and counted; links are
+    followed, but no folder is entered twice.
 
     Args:
         paths: files and folders.
         recursive: also enter the folders within folders.
         out: folder of results, which is not entered unless it is given itself.
+        videos: take videos as well, by their suffix. Those of folders are left out and counted
+            where PyAV is missing; one that is given itself is taken, and will fail.
     """
     out = None if out is None else Path(out)
     given = list(map(str, paths))
-    walk = _Walk(Inputs(), recursive, None if out is None else os.path.realpath(out))
+    walk = _Walk(Inputs(), recursive, None if out is None else os.path.realpath(out), videos=videos)
     roots = [path for path in given if _is_folder(path)]
     walk.found.folders = bool(roots)
     shown = _root_names(roots)
@@ -110,7 +96,7 @@ def find_inputs(
             )
         elif path in shown:
             walk.root(Path(path), shown[path])
-        elif Path(path).suffix.lower() in LEFT_OUT_VIDEO_SUFFIXES and Path(path).exists():
+        elif not videos and Path(path).suffix.lower() in ALL_VIDEO_SUFFIXES and Path(path).exists():
             walk.found.failures.append((path, "is a video; only pictures are analysed"))
         else:
             walk.picture(Path(path), ())
@@ -135,8 +121,12 @@ def pictures_under(path: str | Path) -> list[Path]:
 class _Walk:
     """Goes through folders and files, and remembers where it was."""
 
-    def __init__(self, found: Inputs, recursive: bool, out: str | None) -> None:
+    def __init__(
+        self, found: Inputs, recursive: bool, out: str | None, *, videos: bool = False
+    ) -> None:
         self.found = found
+        self._videos = videos
+        self._readable = videos and find_spec("av") is not None
         self._recursive = recursive
         self._out = out
         self._met = 0
@@ -198,7 +188,7 @@ class _Walk:
         """Account for what is no folder; False for a folder."""
         suffix = path.suffix.lower()
         if entry.name.startswith("."):
-            self.found.leave_out("hidden files and folders", str(path))
+            self.found.leave_out(HIDDEN, str(path))
             return True
         try:
             mode = entry.stat().st_mode
@@ -214,12 +204,13 @@ class _Walk:
             self.found.leave_out("pipes, sockets and devices", str(path))
         elif results and entry.name == THUMBNAIL_NAME:
             self.found.leave_out("thumbnails of earlier results", str(path))
-        elif suffix in PICTURE_SUFFIXES:
+        elif suffix in PICTURE_SUFFIXES or (suffix in ALL_VIDEO_SUFFIXES and self._readable):
             self.picture(path, parts)
-        elif suffix in LEFT_OUT_VIDEO_SUFFIXES:
-            self.found.leave_out("videos", str(path))
+        elif suffix in ALL_VIDEO_SUFFIXES:
+            missing = ", which need PyAV (pip install 'blurprint[video]')" * self._videos
+            self.found.leave_out(f"videos{missing}", str(path))
         elif suffix in RAW_SUFFIXES:
-            self.found.leave_out("camera raw files, which cannot be read", str(path))
+            self.found.leave_out(RAW, str(path))
         else:
             self._unknown(path, parts)
         return True
@@ -236,7 +227,7 @@ class _Walk:
             self.found.sniffed.add(str(path))
             self.picture(path, parts)
         else:
-            self.found.leave_out("other files", str(path))
+            self.found.leave_out(OTHER, str(path))
 
 
 def _is_folder(path: str) -> bool:
@@ -276,8 +267,3 @@ def _broken(entry: os.DirEntry[str], error: OSError) -> str:
     except OSError:
         target = "?"
     return f"is a broken link to {target} ({error.strerror})"
-
-
-def _counted(kind: str, one: LeftOut) -> str:
-    more = f" and {one.count - len(one.names):,} more" if one.count > len(one.names) else ""
-    return f"{kind} ({one.count:,}): {', '.join(one.names)}{more}"

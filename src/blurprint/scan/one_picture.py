@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from blurprint.analysis import analyze
+from blurprint.clips.analyze_clip import analyze_clip
+from blurprint.clips.clip_report import ClipReport
+from blurprint.clips.write import write_clip
 from blurprint.errors import BlurprintError, OutputError
 from blurprint.pages.text import printable
 from blurprint.photos.photo import read_photo
+from blurprint.report.report import Report
 from blurprint.report.thumbnail import thumbnail_webp
 from blurprint.report.write import FILE_NAMES, write_report
 from blurprint.scan.earlier_result import difference, read_document, results_in
+from blurprint.scan.first_bytes import is_picture_inside, is_video_inside
 from blurprint.scan.inputs import THUMBNAIL_NAME
+from blurprint.scan.items.kinds import ALL_VIDEO_SUFFIXES
 from blurprint.scan.settings import ANALYSED, FAILED, KEPT, Job, Outcome, Settings
 
 _Settings = TypeVar("_Settings")
@@ -80,17 +88,44 @@ def _analyze(settings: Settings, job: Job) -> Outcome:
                 f"{in_the_way[0]}: exists already; --overwrite replaces it, --skip-existing keeps "
                 "it"
             )
-    photo = read_photo(job.path, max_side=settings.max_side, max_pixels=settings.max_pixels)
-    report = analyze(photo, method=settings.method, prior=settings.prior)
+    report, write, shown = _report(settings, job.path)
     if folder is not None:
-        more = {THUMBNAIL_NAME: thumbnail_webp(report)} if thumbnail else {}
-        write_report(
-            report, folder, formats=formats, overwrite=replace, half=settings.half, more=more
-        )
+        more = {THUMBNAIL_NAME: thumbnail_webp(shown)} if thumbnail else {}
+        write(folder, formats=formats, overwrite=replace, half=settings.half, more=more)
         for file in stale:
             with suppress(FileNotFoundError):
                 file.unlink()
     return Outcome(job, KEPT, document) if kept else Outcome(job, ANALYSED, report.to_dict())
+
+
+def _report(
+    settings: Settings, path: Path
+) -> tuple[Report | ClipReport, Callable[..., object], Report]:
+    """The report, what writes it, and the report of the picture that the overview shows."""
+    if is_clip(path):
+        clip = analyze_clip(
+            path,
+            frames=settings.frames,
+            method=settings.method,
+            prior=settings.prior,
+            max_side=settings.max_side,
+            max_pixels=settings.max_pixels,
+        )
+        return clip, partial(write_clip, clip), clip.shown[0].report
+    photo = read_photo(path, max_side=settings.max_side, max_pixels=settings.max_pixels)
+    report = analyze(photo, method=settings.method, prior=settings.prior)
+    return report, partial(write_report, report), report
+
+
+def is_clip(path: Path) -> bool:
+    """Whether a file is a video: by its content, and where that says nothing by its suffix."""
+    suffix = path.suffix.lower() in ALL_VIDEO_SUFFIXES
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return suffix
+        return is_video_inside(path) or (suffix and not is_picture_inside(path))
+    except (OSError, ValueError):
+        return suffix
 
 
 def _sha256(path: Path) -> str:

@@ -73,6 +73,13 @@ def _found(document: Mapping[str, Any]) -> dict[str, str | int | float | None]:
     for name, value in (document["defocus"]["percentiles"] or {}).items():
         row[f"blur_{name}_{unit}"] = _float(value)
     row |= _largest_face(document)
+    if "clip" in document:
+        clip = document["clip"]
+        row |= {
+            "clip_seconds": _float(clip["duration_s"]),
+            "clip_frames": clip["frames"],
+            "clip_frames_analysed": clip["analysed"],
+        }
     row["score"] = _float(document["score"]["value"])
     row["score_label"] = document["score"]["label"]
     # Reports of earlier versions have neither.

@@ -32,6 +32,7 @@ class ScanResult:
         failed: of these, and of what was given beside pictures.
         unwritten: files about the scan as a whole that could not be written.
         stopped: whether Ctrl-C ended it early.
+        videos: of those analysed or kept, how many are videos.
     """
 
     pictures: int
@@ -40,6 +41,7 @@ class ScanResult:
     failed: int
     unwritten: int = 0
     stopped: bool = False
+    videos: int = 0
 
     def words(self) -> str:
         """All that in a sentence.
@@ -59,6 +61,10 @@ class ScanResult:
             words += f", {self.failed:,} failed"
         if (missing := total - self.analysed - self.kept - self.failed) > 0:
             words += f", {missing:,} not reached"
+        if self.videos:
+            words += (
+                f"; {self.videos:,} of these {'is a video' if self.videos == 1 else 'are videos'}"
+            )
         return words + "."
 
 
@@ -154,6 +160,7 @@ class _Scan:
             self._failure(str(job.path), outcome.error, job.index)
             return
         self._counts[outcome.status] += 1
+        self._counts["videos"] += "clip" in outcome.document
         self._rows.put(job.index, row_of(outcome, written=out is not None))
         self._observer.analysed(outcome, None if out is None else out / job.name)
 
@@ -170,6 +177,7 @@ class _Scan:
             failed=self._counts[FAILED],
             unwritten=self._unwritten,
             stopped=self._stopped,
+            videos=self._counts["videos"],
         )
 
     def _overview(self, result: ScanResult) -> None:

@@ -17,6 +17,7 @@ from blurprint.pages.text import printable
 from blurprint.photos.photo import Photo, read_photo
 from blurprint.scan.one_picture import guarded
 from blurprint.scan.settings import SCORED, Job, Outcome
+from blurprint.score.blur_term import blur_percentile
 from blurprint.score.calibration import checked_prior
 from blurprint.score.detector import ExportedDetector
 from blurprint.score.face_judge import FaceJudge
@@ -122,12 +123,14 @@ def _score(settings: ScoreSettings, job: Job) -> Outcome:
 
 def _judged(network: _Face, photo: Photo, prior: float) -> PhotoScore:
     defocus = cache(lambda: estimate_defocus(photo))  # without a face nothing asks for it
+    faces = find_faces_of(photo)
     return score_photo(
         photo,
-        find_faces_of(photo),
+        faces,
         lambda face: measured_share(defocus(), face),
         network.judge,
         network.rules,
+        percentile=lambda face: blur_percentile(photo, defocus(), face, faces.found),
         prior=prior,
     )
 

@@ -32,6 +32,7 @@ class Settings:
         overwrite: replace earlier results.
         skip_existing: keep earlier results of the same picture, method, settings and version.
         prior: P(fake) before a picture is looked at.
+        frames: of a video that are looked at: a number, "all" or "key".
     """
 
     method: str
@@ -44,6 +45,7 @@ class Settings:
     overwrite: bool = False
     skip_existing: bool = False
     prior: float = 0.5
+    frames: int | str = 24
 
 
 @dataclass(frozen=True, slots=True)

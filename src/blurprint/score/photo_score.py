@@ -17,14 +17,20 @@ from blurprint.faces.find_faces_of import eight_bits, find_faces_of
 from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photos.photo import Photo
+from blurprint.score.blur_term import blur_percentile
 from blurprint.score.calibration import LOSSLESS, Condition, checked_prior
 from blurprint.score.face_judge import FaceJudge, FaceReading
 from blurprint.score.face_share import measured_share
-from blurprint.score.policy import DEFAULT_PRIOR, judge_picture, reason_before_redelivery
+from blurprint.score.policy import (
+    DEFAULT_PRIOR,
+    changes_label,
+    judge_picture,
+    reason_before_redelivery,
+)
 from blurprint.score.redeliver import redelivered, surroundings
 from blurprint.score.rules import REDELIVERIES, FaceFacts, Redelivery, Rules, rules_of
 from blurprint.score.score import Score
-from blurprint.score.words import at_start
+from blurprint.score.words import at_start, rounded
 from blurprint.weights.card import FaceCard, shipped, ships
 
 _WITHOUT_LOSS: Final = (None, "BMP", "GIF", "PNG", "PPM", "TGA", "TIFF")
@@ -40,6 +46,7 @@ class JudgedFace:
         face: in pixels of the photo as read.
         facts: its condition and likelihood ratios, which decide about its label.
         reading: of the network; None where a limit forbids to judge the face.
+        blur: what its blur added to the logit of the network, before and after it is passed on.
         redelivered: readings after each of :data:`REDELIVERIES`, by name; empty for a face that
             is not judged whatever these say.
     """
@@ -48,6 +55,7 @@ class JudgedFace:
     face: Face
     facts: FaceFacts
     reading: FaceReading | None = None
+    blur: float = 0.0
     redelivered: Mapping[str, FaceReading] = field(default_factory=lambda: frozen({}))
 
 
@@ -75,8 +83,10 @@ def score_photo(
     judge: FaceJudge,
     rules: Rules,
     *,
+    percentile: Callable[[Face], float | None] | None = None,
     jpeg_quality: float | None = None,
     prior: float = DEFAULT_PRIOR,
+    every_redelivery: bool = True,
 ) -> PhotoScore:
     """Judge all faces of a photo: the same photo and faces give the same numbers on every run.
 
@@ -92,9 +102,14 @@ def score_photo(
             :func:`blurprint.score.face_share.measured_share`.
         judge: the face network.
         rules: of its card (:func:`blurprint.score.rules.rules_of`).
+        percentile: of the blur of a face among ordinary portraits, such as by
+            :func:`blurprint.score.blur_term.blur_percentile`; needed where the rules have a
+            :attr:`~blurprint.score.rules.Rules.blur`.
         jpeg_quality: of the file, from 1 to 100; that of the photo if left out, and 100 where that
             is unknown, which the notes then say.
         prior: P(fake) before the evidence, inside (0, 1).
+        every_redelivery: pass a face on in every way, also after one has changed its label. Off
+            gives the same score in less time.
 
     Raises:
         InputError: naming the photo, and the face if it is about one: landmarks, a share or an
@@ -102,6 +117,8 @@ def score_photo(
             extent, a quality or prior out of range.
     """
     checked_prior(prior)
+    if rules.blur is not None and percentile is None:
+        raise InputError("Expected `percentile`: by its card, blur enters what this network says")
     quality, notes = _quality(photo, jpeg_quality)
     rgb = eight_bits(photo)
     judged = []
@@ -113,12 +130,15 @@ def score_photo(
             seen = _Seen.of(photo, face, judge)
             condition = Condition(seen.face_px, quality)
             share = float(measured(face))
-            one = _judged(rgb, face, name, condition, share, seen.scale, judge, rules)
+            known = _Known(name, face, condition, share, seen.scale)
+            one = _judged(rgb, known, percentile, judge, rules, every_redelivery)
         except InputError as error:
             reason = str(error).removeprefix(f"{name}: ")  # `rules` name the face themselves
             raise InputError(f"{photo.source}: {name}: {reason}") from error
         if seen.note:
             notes.append(f"{at_start(name)}: {seen.note}")
+        if one.blur and (counted := _counted(one, rules)):
+            notes.append(f"{at_start(name)}: {counted}")
         judged.append(one)
     facts = [one.facts for one in judged]
     score = judge_picture(facts, rules, prior=prior, without_landmarks=places)
@@ -167,32 +187,62 @@ class _Seen:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a face before the network sees it; fields as in the classes above."""
+
+    name: str
+    face: Face
+    condition: Condition
+    share: float
+    scale: float
+
+
 def _judged(
     rgb: RGB8,
-    face: Face,
-    name: str,
-    condition: Condition,
-    share: float,
-    scale: float,
+    known: _Known,
+    percentile: Callable[[Face], float | None] | None,
     judge: FaceJudge,
     rules: Rules,
+    every_redelivery: bool,
 ) -> JudgedFace:
+    name, face, condition, share = known.name, known.face, known.condition, known.share
     sure = min(max(face.probability, 0.0), 1.0)
     if not rules.within_limits(condition, share, sure):
         return JudgedFace(name, face, rules.face(name, condition, share, probability=sure))
     part, place = surroundings(rgb, face, judge.card.input.width)
     reading = judge.read(part, place)
-    known = (name, condition, share, reading.logit, reading.features)
-    facts = rules.face(*known, probability=sure)
+    blur = 0.0
+    if rules.blur is not None and percentile is not None:
+        blur = rules.blur.at(percentile(face), condition.face_px)
+    read = (name, condition, share, reading.logit + blur, reading.features)
+    facts = rules.face(*read, probability=sure)
     if reason_before_redelivery(facts, rules) is not None:
-        return JudgedFace(name, face, facts, reading)
-    after = {
-        how.name: judge.read(*redelivered(part, place, _as_read(how, scale)))
-        for how in REDELIVERIES
-    }
-    passed_on = {name: one.logit for name, one in after.items()}
-    facts = rules.face(*known, passed_on, probability=sure)
-    return JudgedFace(name, face, facts, reading, frozen(after))
+        return JudgedFace(name, face, facts, reading, blur)
+    after: dict[str, FaceReading] = {}
+    for how in REDELIVERIES:
+        after[how.name] = judge.read(*redelivered(part, place, _as_read(how, known.scale)))
+        passed_on = {name: one.logit + blur for name, one in after.items()}
+        facts = rules.face(*read, passed_on, probability=sure)
+        if not every_redelivery and changes_label(facts, how, rules.thresholds):
+            break
+    return JudgedFace(name, face, facts, reading, blur, frozen(after))
+
+
+def _counted(one: JudgedFace, rules: Rules) -> str:
+    """What its blur did to the ratio of a face, as a sentence; "" where it has none."""
+    ratio, reading = one.facts.ratio, one.reading
+    if ratio is None or reading is None:
+        return ""
+    without = rules.calibrations.likelihood_ratio(reading.logit, one.facts.condition)
+    if without is None or rounded(without.value) == rounded(ratio.value):
+        return ""
+    side = "for" if one.blur > 0 else "against"
+    return (
+        f"How its blur differs from that of its surround counted {side} a pasted face: without it "
+        f"the likelihood ratio would be {rounded(without.value)} instead of "
+        f"{rounded(ratio.value)}."
+    )
 
 
 def _as_read(how: Redelivery, scale: float) -> Redelivery:
@@ -210,6 +260,7 @@ def score_of(
     faces: Sequence[Face] | Faces | None = None,
     *,
     prior: float = DEFAULT_PRIOR,
+    every_redelivery: bool = True,
 ) -> PhotoScore:
     """The score of a photo by the face network that ships.
 
@@ -218,12 +269,15 @@ def score_of(
         defocus: its map.
         faces: as for :func:`score_photo`; searched for if left out.
         prior: P(fake) before the evidence, inside (0, 1).
+        every_redelivery: as for :func:`score_photo`.
 
     Raises:
         InputError: as :func:`score_photo`; if no face network ships; if the map is not of the
             photo's size.
     """
-    return score_with(*_shipped(), photo, defocus, faces, prior=prior)
+    return score_with(
+        *_shipped(), photo, defocus, faces, prior=prior, every_redelivery=every_redelivery
+    )
 
 
 def score_with(
@@ -234,6 +288,7 @@ def score_with(
     faces: Sequence[Face] | Faces | None = None,
     *,
     prior: float = DEFAULT_PRIOR,
+    every_redelivery: bool = True,
 ) -> PhotoScore:
     """The same by any face network, with the rules of its card."""
     if defocus.shape != photo.rgb.shape[:2]:
@@ -243,8 +298,16 @@ def score_with(
         )
     if faces is None:
         faces = find_faces_of(photo)
+    others = faces.found if isinstance(faces, Faces) else tuple(faces)
     return score_photo(
-        photo, faces, lambda face: measured_share(defocus, face), judge, rules, prior=prior
+        photo,
+        faces,
+        lambda face: measured_share(defocus, face),
+        judge,
+        rules,
+        percentile=lambda face: blur_percentile(photo, defocus, face, others),
+        prior=prior,
+        every_redelivery=every_redelivery,
     )
 
 

@@ -12,7 +12,7 @@ from blurprint.errors import InputError
 from blurprint.evidence.wording import percent
 from blurprint.score.calibration import LikelihoodRatio, checked_prior, posterior
 from blurprint.score.cautions import Label
-from blurprint.score.rules import REDELIVERIES, FaceFacts, Rules, Thresholds
+from blurprint.score.rules import REDELIVERIES, FaceFacts, Redelivery, Rules, Thresholds
 from blurprint.score.score import FaceScore, Score
 from blurprint.score.words import at_start, no_face, none_judged, not_judged, picture_words, rounded
 
@@ -172,23 +172,35 @@ def judge_face(face: FaceFacts, rules: Rules) -> FaceScore:
 
 def _not_stable(face: FaceFacts, thresholds: Thresholds) -> Reason | None:
     """The reason where a redelivery changes the label of a face that has one."""
+    return next(
+        (found for how in REDELIVERIES if (found := _change_after(face, how, thresholds))), None
+    )
+
+
+def changes_label(face: FaceFacts, how: Redelivery, thresholds: Thresholds) -> bool:
+    """Whether a redelivery, whose ratio is known, changes the label of a face that has one.
+
+    The first that does is the reason to abstain, whatever later ones of :data:`REDELIVERIES` say.
+    """
+    return _change_after(face, how, thresholds) is not None
+
+
+def _change_after(face: FaceFacts, how: Redelivery, thresholds: Thresholds) -> Reason | None:
     assert face.ratio is not None
-    label = label_of(face.ratio, thresholds)
-    for name in (one.name for one in REDELIVERIES):
-        if name not in face.redelivered:
-            raise InputError(f"{face.name}: Expected the ratio after {name}, which is missing")
-        ratio = face.redelivered[name]
-        if ratio is None:
-            return "not_stable", (
-                f"The label could not be confirmed: after {name} no calibration covers the face."
-            )
-        after = label_of(ratio, thresholds)
-        if after != label:
-            return "not_stable", (
-                f"The label changes when the picture is passed on: {_SAID[label]} as it is, "
-                f"{_SAID[after]} after {name}."
-            )
-    return None
+    if how.name not in face.redelivered:
+        raise InputError(f"{face.name}: Expected the ratio after {how.name}, which is missing")
+    label, ratio = label_of(face.ratio, thresholds), face.redelivered[how.name]
+    if ratio is None:
+        return "not_stable", (
+            f"The label could not be confirmed: after {how.name} no calibration covers the face."
+        )
+    after = label_of(ratio, thresholds)
+    if after == label:
+        return None
+    return "not_stable", (
+        f"The label changes when the picture is passed on: {_SAID[label]} as it is, "
+        f"{_SAID[after]} after {how.name}."
+    )
 
 
 _SAID: Final[dict[Label, str]] = {

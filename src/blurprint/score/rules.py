@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 from blurprint.errors import InputError
 from blurprint.frozen import frozen
 from blurprint.invalid import in_words
+from blurprint.score.blur_term import BlurTerm
 from blurprint.score.calibration import LOSSLESS, CalibrationTable, Condition, LikelihoodRatio
 from blurprint.score.coverage import Coverage
 from blurprint.weights.card import Card, Part
@@ -133,12 +134,14 @@ class Rules(Part):
         thresholds: from likelihood ratios to labels.
         limits: below which a face is not judged.
         coverage: features of training; None where the network gives none.
+        blur: what the blur of a face adds to the network's output; None for nothing.
     """
 
     calibrations: CalibrationTable
     thresholds: Thresholds
     limits: Limits
     coverage: Coverage | None = None
+    blur: BlurTerm | None = None
 
     def within_limits(
         self, condition: Condition, measured: float, probability: float = 1.0

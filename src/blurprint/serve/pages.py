@@ -26,6 +26,8 @@ _KINDS: Final = {
 }
 _PAGE: Final = "index.html"
 _ICON: Final = "icon.svg"
+_SHARED_STYLE: Final = "style.css"
+"""Of the reports, too."""
 _NO_PAGE: Final = (
     '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Blurprint</title>'
     "<h1>Blurprint</h1><p>Send pictures to /v1/analyze.</p></html>"
@@ -38,7 +40,8 @@ def _assets() -> dict[str, bytes]:
     folder = files(__package__).joinpath("page")
     if not folder.is_dir():
         return {}
-    return {
+    shared = files("blurprint.pages").joinpath(_SHARED_STYLE).read_bytes()
+    return {_SHARED_STYLE: shared} | {
         entry.name: entry.read_bytes()
         for entry in folder.iterdir()
         if entry.is_file() and entry.name[entry.name.rfind(".") :] in _KINDS

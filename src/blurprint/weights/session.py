@@ -18,6 +18,9 @@ _SPIN_US: Final = "20"
 _ERRORS_ONLY: Final = 3
 _LOCK: Final = Lock()
 _MOST_OPEN: Final = 4
+CPU: Final = "CPUExecutionProvider"
+CUDA: Final = "CUDAExecutionProvider"
+_provider = CPU
 
 
 class Named(Protocol):
@@ -47,11 +50,13 @@ class Session(Protocol):
         """Its outputs in order."""
 
 
-_OPEN: Final[OrderedDict[tuple[Path, str | None, int], Session]] = OrderedDict()
+_OPEN: Final[OrderedDict[tuple[Path, str | None, int, str], Session]] = OrderedDict()
 
 
 def open_session(model: bytes, *, simplified: Path | None = None) -> Session:
-    """A network on the processor. It logs errors only, and has one thread where OpenCV has one.
+    """A network on the processor, or where :func:`use_provider` says.
+
+    It logs errors only, and has one thread where OpenCV has one.
 
     Args:
         model: ONNX.
@@ -75,11 +80,38 @@ def open_session(model: bytes, *, simplified: Path | None = None) -> Session:
         options.optimized_model_filepath = str(simplified)
     try:
         session: Session = onnxruntime.InferenceSession(
-            model, options, providers=["CPUExecutionProvider"]
+            model, options, providers=list(dict.fromkeys((_provider, CPU)))
         )
     except Exception as error:  # its exceptions have no base of their own
         raise InputError(f"Expected a network that ONNX Runtime can run, but: {error}") from error
     return session
+
+
+def provider() -> str:
+    """The provider of ONNX Runtime by which this process runs networks."""
+    return _provider
+
+
+def has_provider(name: str) -> bool:
+    """Whether ONNX Runtime, as installed here, has a provider."""
+    import onnxruntime
+
+    return name in onnxruntime.get_available_providers()
+
+
+def use_provider(name: str) -> None:
+    """Run the networks that this process opens from now on by another provider.
+
+    What it cannot run is run on the processor. Numbers differ from those of the processor, for
+    which networks were calibrated, in the last digits.
+
+    Raises:
+        InputError: if ONNX Runtime, as installed here, does not have it.
+    """
+    global _provider  # noqa: PLW0603  of a process, as its sessions are
+    if not has_provider(name):
+        raise InputError(f"The ONNX Runtime that is installed here has no {name}")
+    _provider = name
 
 
 def session_of(card: Card) -> Session:
@@ -89,7 +121,7 @@ def session_of(card: Card) -> Session:
         InputError: if the card names no file, or that is missing, is another than the card
             describes, or no network.
     """
-    key = (card.model, card.sha256, _threads())
+    key = (card.model, card.sha256, _threads(), _provider)
     with _LOCK:  # or two threads that ask at the same time would open it twice
         if key not in _OPEN:
             _OPEN[key] = open_session(card.read_model())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
 
@@ -12,7 +13,11 @@ from blurprint.faces.find import RGB8
 
 Video = Literal["h264", "hevc"]
 _ENCODERS: Final = {"h264": "libx264", "hevc": "libx265"}
-_QUIET: Final = {"h264": {}, "hevc": {"x265-params": "log-level=none:pools=none:frame-threads=1"}}
+# Without "cpu-independent" x264 gives another file from run to run where it looks ahead.
+_FIXED: Final = {
+    "h264": {"x264-params": "cpu-independent=1"},
+    "hevc": {"x265-params": "log-level=none:pools=none:frame-threads=1"},
+}
 
 
 def jpeg(rgb: RGB8, quality: int, *, halved_colour: bool = True) -> RGB8:
@@ -37,14 +42,43 @@ def webp(rgb: RGB8, quality: int) -> RGB8:
     return _through(rgb, ".webp", [cv2.IMWRITE_WEBP_QUALITY, quality])
 
 
-def video_frame(rgb: RGB8, crf: int, codec: Video = "h264", *, preset: str = "veryfast") -> RGB8:
-    """The picture after a video codec: the second of two frames that differ by a shift of a pixel.
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """The few frames that are encoded together with a picture.
+
+    Attributes:
+        before: number of frames before it; the first frame of all stands alone (intra-coded), every
+            later one is predicted from others.
+        after: number of frames after it.
+        motion: by how much the picture moves from frame to frame, right and down, pixels.
+        between: most frames in a row that may be predicted from both sides (B-frames).
+    """
+
+    before: int = 1
+    after: int = 0
+    motion: tuple[float, float] = (1.0, 0.0)
+    between: int = 0
+
+
+TWO_FRAMES: Final = Clip()
+
+
+def video_frame(
+    rgb: RGB8,
+    crf: int,
+    codec: Video = "h264",
+    *,
+    preset: str = "veryfast",
+    clip: Clip = TWO_FRAMES,
+) -> RGB8:
+    """The picture after a video codec: one frame of a short clip in which it moves.
 
     Args:
         rgb: uint8 (H, W, 3); an odd last row or column is repeated for the codec.
         crf: constant rate factor: 18 hardly to be seen, 28 good, 35 coarse.
         codec: "h264" (libx264) or "hevc" (libx265).
         preset: of the encoder.
+        clip: the frames around it; by default one before, which differs by a shift of a pixel.
 
     Returns:
         uint8 (H, W, 3).
@@ -58,10 +92,10 @@ def video_frame(rgb: RGB8, crf: int, codec: Video = "h264", *, preset: str = "ve
     encoder.pix_fmt = "yuv420p"
     encoder.time_base = Fraction(1, 25)
     encoder.thread_count = 1
-    encoder.options = {"crf": str(crf), "preset": preset, "bf": "0"} | _QUIET[codec]
+    encoder.options = {"crf": str(crf), "preset": preset, "bf": str(clip.between)} | _FIXED[codec]
     packets = []
-    for time, frame in enumerate((np.roll(even, 1, axis=1), even)):
-        picture = av.VideoFrame.from_ndarray(frame, format="rgb24")
+    for time in range(clip.before + 1 + clip.after):
+        picture = av.VideoFrame.from_ndarray(_moved(even, clip, time), format="rgb24")
         picture.pts = time
         packets += encoder.encode(picture)
     packets += encoder.encode(None)
@@ -69,8 +103,19 @@ def video_frame(rgb: RGB8, crf: int, codec: Video = "h264", *, preset: str = "ve
     decoder.thread_count = 1
     frames = [frame for packet in packets for frame in decoder.decode(packet)]
     frames += decoder.decode(None)
-    decoded = frames[-1].to_ndarray(format="rgb24")
+    decoded = frames[clip.before].to_ndarray(format="rgb24")
     return np.ascontiguousarray(decoded[:height, :width])
+
+
+def _moved(rgb: RGB8, clip: Clip, time: int) -> RGB8:
+    steps = time - clip.before
+    if not steps:
+        return rgb
+    right, down = (steps * one for one in clip.motion)
+    matrix = np.array([[1, 0, right], [0, 1, down]], np.float32)
+    size = (rgb.shape[1], rgb.shape[0])
+    moved = cv2.warpAffine(rgb, matrix, size, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, np.uint8)
 
 
 def _through(rgb: RGB8, suffix: str, how: list[int]) -> RGB8:

@@ -15,9 +15,9 @@ import numpy as np
 
 from blurprint.arrays import FloatMap
 from blurprint.faces.find import RGB8
-from blurprint.lab.fakes.codecs import jpeg, video_frame, webp
+from blurprint.lab.fakes.codecs import Clip, Video, jpeg, video_frame, webp
 
-EYES: Final = (18.0, 90.0)
+EYES: Final = (18.0, 110.0)
 """Eye distances of delivered faces, pixels."""
 SCALE: Final = (0.35, 1.0)
 _REDUCED: Final = (cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4)
@@ -132,7 +132,14 @@ def _coded(rgb: RGB8, rng: np.random.Generator) -> tuple[RGB8, str]:
         codec = "h264" if rng.random() < 0.5 else "jpeg"
     if codec in ("h264", "hevc"):
         crf = int(rng.integers(18, 36))
-        return video_frame(rgb, crf, "h264" if codec == "h264" else "hevc"), f"{codec} {crf}"
+        clip = Clip(
+            before=int(rng.integers(1, 4)),
+            after=int(rng.integers(0, 2)),
+            motion=(float(rng.normal(0, 1.2)), float(rng.normal(0, 0.8))),
+            between=int(rng.integers(0, 3)),
+        )
+        name: Video = "h264" if codec == "h264" else "hevc"
+        return video_frame(rgb, crf, name, clip=clip), f"{codec} {crf}"
     quality = int(rng.integers(35, 98))
     if codec == "webp":
         return webp(rgb, quality), f"webp {quality}"

@@ -18,14 +18,17 @@ from blurprint.faces.find import RGB8
 from blurprint.lab.fakes.degrade import degrade
 from blurprint.lab.fakes.deliver import deliver
 from blurprint.lab.fakes.masks import draw_mask
-from blurprint.lab.fakes.paste import aligned, blended, cloned, match_colours, nudged
+from blurprint.lab.fakes.paste import aligned, blended, cloned, in_bands, match_colours, nudged
 from blurprint.lab.fakes.people import Person, read_rgb
 from blurprint.lab.fakes.regenerate import Regenerator
 from blurprint.lab.fakes.retouch import retouch
 
-Recipe = Literal["blend", "remade", "clone"]
-"""The pasted face is degraded ("blend"), made again by a network ("remade"), or, for tests only,
-degraded and joined by its gradients ("clone")."""
+Recipe = Literal["blend", "remade", "clone", "bands"]
+"""The pasted face is degraded ("blend"), made again by a network ("remade"), or either of them and
+joined by its gradients ("clone"), or, for tests only, degraded and joined frequency by frequency
+("bands")."""
+HELD_OUT: Final[Recipe] = "bands"
+"""The recipe of which no training pair is made."""
 SIZE: Final = 256
 """Side of a stored crop, pixels; a network sees the inner :data:`SEEN` of it, moved a little."""
 SEEN: Final = 224
@@ -34,9 +37,12 @@ MASK_SIDE: Final = 28
 CANDIDATES: Final = 12
 _OWN: Final = 0.5
 _ALSO_DEGRADED: Final = 0.4
+_CLONED_REMADE: Final = 0.5
+"""Share of the recipe "clone" whose face was made again, where there are autoencoders."""
+_LEVELS: Final = (2, 5)
 _RETOUCHED: Final = 0.3
 _TIGHT: Final = 0.4
-_EYES: Final = (34.0, 96.0)
+_EYES: Final = (34.0, 116.0)
 _REACH: Final = 2.9
 _JITTER: Final = (0.03, 3.0, 0.05)
 """By how much landmarks are off: eye distances, degrees, share of the size."""
@@ -95,7 +101,7 @@ def draw_pair(
         place: which of them is the base.
         rng: draws everything.
         recipe: how the fake is made.
-        regenerator: for the recipe "remade".
+        regenerator: for the recipe "remade", and for half of "clone" where it is given.
     """
     drawn = draw_undelivered(people, place, rng, recipe, regenerator)
     face = drawn.face
@@ -173,6 +179,8 @@ def _pasted(
         donor = match_colours(donor, base, mask, rng)
         if recipe == "clone":
             fake, mask = cloned(base, donor, mask), (mask > 0.5).astype(np.float32)
+        elif recipe == "bands":
+            fake = in_bands(base, donor, mask, int(rng.integers(*_LEVELS)))
         else:
             opacity = 1.0 if rng.random() < 0.6 else float(rng.uniform(0.7, 1))
             fake = blended(base, donor, mask, opacity)
@@ -192,9 +200,12 @@ def _donor_over(
     regenerator: Regenerator | None,
 ) -> FloatMap:
     """The donor's picture with its face over that of the base, and what it went through."""
-    own = rng.random() < _OWN and recipe != "clone"
+    own = rng.random() < _OWN and recipe not in ("clone", "bands")
     pixels, donor_face = (base, face) if own else _scene(people[_donor(people, place, rng)], rng)
-    if recipe == "remade":
+    remade = recipe == "remade" or (
+        recipe == "clone" and regenerator is not None and rng.random() < _CLONED_REMADE
+    )
+    if remade:
         if regenerator is None:
             raise InputError('Expected a `regenerator` for the recipe "remade"')
         laid = regenerator.remade(pixels, donor_face, face, base, rng)

@@ -109,6 +109,41 @@ def cloned(base: FloatMap, face: FloatMap, mask: FloatMap) -> FloatMap:
     return np.where(changed, out.astype(np.float32) / 255, base).astype(np.float32)
 
 
+def in_bands(base: FloatMap, face: FloatMap, mask: FloatMap, levels: int) -> FloatMap:
+    """`face` over `base` frequency by frequency: coarse colours join over a wide seam, fine detail
+    over a narrow one.
+
+    Burt and Adelson, *A multiresolution spline with application to image mosaics*, ACM Transactions
+    on Graphics 1983.
+
+    Shapes as :func:`blended`.
+
+    Args:
+        levels: of the pyramid; 0 for plain blending.
+    """
+    weight = np.repeat(mask[..., None], 3, axis=2).astype(np.float32)
+    ones, others, weights = [base], [face], [weight]
+    for _ in range(levels):
+        for pyramid in (ones, others, weights):
+            pyramid.append(np.asarray(cv2.pyrDown(pyramid[-1]), np.float32))
+    joined = ones[-1] + weights[-1] * (others[-1] - ones[-1])
+    for level in reversed(range(levels)):
+        fine_one, fine_other = (_band(pyramid, level) for pyramid in (ones, others))
+        joined = (
+            _enlarged(joined, ones[level]) + fine_one + weights[level] * (fine_other - fine_one)
+        )
+    return np.asarray(np.clip(joined, 0, 1), np.float32)
+
+
+def _band(pyramid: list[FloatMap], level: int) -> FloatMap:
+    return np.asarray(pyramid[level] - _enlarged(pyramid[level + 1], pyramid[level]), np.float32)
+
+
+def _enlarged(small: FloatMap, like: FloatMap) -> FloatMap:
+    size = (like.shape[1], like.shape[0])
+    return np.asarray(cv2.pyrUp(small, dstsize=size), np.float32)
+
+
 def _warped(rgb: FloatMap, matrix: FloatMap, shape: tuple[int, int]) -> FloatMap:
     height, width = shape
     moved = cv2.warpAffine(

@@ -21,7 +21,7 @@ from blurprint.lab.fakes.pairs import Recipe, draw_pair
 from blurprint.lab.fakes.people import Person
 from blurprint.lab.fakes.regenerate import Regenerator
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the recipe: pairs of another version are not mixed with those of this."""
 CHUNK: Final = 200
 SPLITS: Final = ("train", "validation")
@@ -96,7 +96,7 @@ def render_pairs(
         count: pairs, rounded up to whole chunks.
         seed: of all draws; a pair depends on it and its number alone.
         recipe: how fakes are made.
-        models: autoencoders as ONNX, for the recipe "remade".
+        models: autoencoders as ONNX, for the recipes "remade" and "clone".
         workers: processes.
         chunk: pairs in a chunk.
         each: called with the number of chunks done and of all.

@@ -12,7 +12,10 @@ from blurprint.errors import InputError
 from blurprint.lab.evaluation.faces.ablation import (
     BLUR,
     DETECTOR,
+    SCALE,
+    SHIPPED,
     SIZE,
+    SPECTRUM,
     ablate,
     added_scores,
     fusion_name,
@@ -52,7 +55,7 @@ def rows(shift: float, pairs: int = 120, groups: int = 60) -> list[Row]:
 def test_a_second_score_that_knows_something_raises_the_auc() -> None:
     found = ablate(rows(2.0), {}, draws=200)
     by_name = {one.name: one for one in found.entries}
-    assert list(by_name) == [DETECTOR, BLUR, SIZE, fusion_name(BLUR)]
+    assert list(by_name) == [DETECTOR, BLUR, SIZE, SCALE, fusion_name(BLUR)]
     # two Gaussians d apart have an AUC of Phi(d / sqrt 2); both together lie sqrt(1 + 4) apart
     for name, apart in ((DETECTOR, 1.0), (BLUR, 2.0), (fusion_name(BLUR), math.sqrt(5))):
         expected = 0.5 * (1 + math.erf(apart / 2))
@@ -66,7 +69,7 @@ def test_a_second_score_that_knows_something_raises_the_auc() -> None:
 
 def test_a_second_score_that_knows_nothing_does_not() -> None:
     found = ablate(rows(0.0), {}, draws=200)
-    gain = found.entries[3].difference[AS_IT_IS]
+    gain = found.entries[4].difference[AS_IT_IS]
     assert gain.low < 0
     assert abs(gain.value) < 0.02
     assert "raises" not in found.words
@@ -85,6 +88,30 @@ def test_a_face_softer_or_sharper_than_its_surround_is_found_by_the_size() -> No
     assert found[fusion_name(BLUR)].difference[AS_IT_IS].low > 0.1
 
 
+def test_a_spectrum_is_a_model_of_its_own_and_is_fused() -> None:
+    rng = np.random.default_rng(2)
+    some = [
+        Row(**{**vars_of(one), "spectrum": (float(rng.normal(3 * one.label)), float(rng.normal()))})
+        for one in rows(0.0)
+    ]
+    found = {one.name: one for one in ablate(some, {}, draws=100).entries}
+    assert found[SPECTRUM].auc[AS_IT_IS].value > 0.95  # Phi(3 / sqrt 2) = 0.983
+    assert found[fusion_name(SPECTRUM)].difference[AS_IT_IS].low > 0.1
+    assert found[SCALE].auc[AS_IT_IS].value == 0.5
+
+
+def test_the_detector_alone_is_without_what_its_card_adds_of_blur() -> None:
+    plain = rows(0.0)
+    added = [Row(**{**vars_of(one), "logit": one.logit + 2, "added": 2.0}) for one in plain]
+    found = {one.name: one for one in ablate(added, {}, draws=20).entries}
+    expected = {one.name: one for one in ablate(plain, {}, draws=20).entries}
+    assert SHIPPED in found
+    assert SHIPPED not in expected
+    assert found[DETECTOR].auc[AS_IT_IS].value == pytest.approx(
+        expected[DETECTOR].auc[AS_IT_IS].value
+    )
+
+
 def test_blur_that_is_missing_counts_as_no_difference() -> None:
     some = rows(0.0, pairs=40)
     blank = [Row(**{**vars_of(one), "blur": None}) for one in some]
@@ -95,7 +122,7 @@ def test_blur_that_is_missing_counts_as_no_difference() -> None:
 
 def test_few_groups_have_no_fusion_and_no_claim() -> None:
     found = ablate(rows(2.0, groups=9), {}, draws=20)
-    assert [one.name for one in found.entries] == [DETECTOR, BLUR, SIZE]
+    assert [one.name for one in found.entries] == [DETECTOR, BLUR, SIZE, SCALE]
     assert "cannot be said" in found.words
     assert math.isnan(found.entries[0].auc[AS_IT_IS].low)
 

@@ -87,7 +87,7 @@ def test_every_pair_goes_through_every_condition_and_again_costs_nothing(
     assert len(rows) == count * (2 * len(CONDITIONS) + 1) == marks.calls
     assert {row.condition for row in rows} == {*(one.name for one in CONDITIONS), ATTACK}
     assert all(row.called == ("fake" if row.label else "real") for row in rows)
-    assert {row.recipe for row in rows} == {"blend", "clone"}
+    assert {row.recipe for row in rows} == {"blend", "clone", "bands"}
     half = [row for row in rows if row.condition == "scale 0.5"]
     whole = [row for row in rows if row.condition == "as it is"]
     for one, other in zip(half, whole, strict=True):

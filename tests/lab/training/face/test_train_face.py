@@ -175,7 +175,7 @@ def test_a_folder_of_faces_becomes_a_network_with_its_card(crowd: Path, tmp_path
     card = read_card(path, FaceCard)
     assert card.content["training"]["faces"].keys() == {"train", "validation"}
     assert sum(card.content["training"]["faces"].values()) > 70
-    assert set(card.content["errors"]["recipes"]) == {"blend", "clone"}
+    assert set(card.content["errors"]["recipes"]) == {"blend", "bands", "clone"}
     rules = rules_of(card)
     assert rules.thresholds.false_alarms <= 0.05
     assert (out / "weights" / "face.onnx").stat().st_size + path.stat().st_size < 6e6

@@ -26,6 +26,10 @@ DETECTOR: Final = "detector"
 BLUR: Final = "blur, inner face minus ring"
 SIZE: Final = "size of that difference"
 """A pasted face may be softer than its surround or sharper: the fusions of blur have both."""
+SPECTRUM: Final = "frequency, spectrum of the face"
+SCALE: Final = "scale, distance of the eyes"
+SHIPPED: Final = "detector with blur, as it ships"
+"""The weight of blur in the card of a detector, which no pair decides about."""
 FOLDS: Final = 5
 _ADDS: Final = "Blur, fused with the detector, raises the AUC"
 _COSTS: Final = "Blur, fused with the detector, lowers the AUC"
@@ -150,7 +154,8 @@ def ablate(
     """AUC of the detector, of every other score, and of logistic fusions, with their differences.
 
     A fusion is a logistic regression on the detector's logit and the other scores, each
-    standardised; of blur these are the difference and its size. It learns from the faces of all
+    standardised; of blur these are the difference and its size, of frequency the power in each
+    band. The spectrum alone is such a model too. It learns from the faces of all
     conditions of the ablation but the attack, and is tested on the people of the fold that it did
     not learn from (5 folds over groups). A blur that was not measured counts as no difference.
     Intervals are of a bootstrap over groups of people; the differences are of the same resamples.
@@ -167,31 +172,48 @@ def ablate(
     condition = np.array([row.condition for row in used])
     group = np.array([row.group for row in used])
     columns = {
-        DETECTOR: np.array([row.logit for row in used]),
+        DETECTOR: np.array([row.logit - row.added for row in used]),
         BLUR: np.array([_NOT_MEASURED if row.blur is None else row.blur for row in used]),
     }
     columns[SIZE] = np.abs(columns[BLUR])
+    columns[SCALE] = np.array([row.eyes for row in used])
+    spectra = _spectra(used)
     for name, scores in added.items():
         columns[name] = np.array([scores.get(_key(row), np.nan) for row in used])
     groups = len(np.unique(group))
     entries = dict(columns)
     if groups >= FEWEST_GROUPS:
-        fusions = [[BLUR], *([name] for name in added)]
+        if spectra:
+            entries[SPECTRUM] = _fused(spectra, label, condition, group, seed)
+        fusions = [[BLUR], *([[SPECTRUM]] if spectra else []), *([name] for name in added)]
         if added:
             fusions.append([BLUR, *added])
         # Folds differ by a little, which costs AUC: the detector alone must bear that as well.
         entries[DETECTOR] = _fused([columns[DETECTOR]], label, condition, group, seed)
         for others in fusions:
-            parts = [columns[name] for name in (DETECTOR, *others)]
+            parts = [columns[name] for name in (DETECTOR, *others) if name != SPECTRUM]
             if BLUR in others:
                 parts.append(columns[SIZE])
+            if SPECTRUM in others:
+                parts += spectra
             entries[fusion_name(*others)] = _fused(parts, label, condition, group, seed)
+        if any(row.added for row in used):
+            shipped = np.array([row.logit for row in used])
+            entries[SHIPPED] = _fused([shipped], label, condition, group, seed)
     measured = {
         name: float(np.mean([row.blur is not None for row in used if row.condition == name]))
         for name in names
     }
     found = _compared(entries, label, condition, group, names, draws, seed)
     return Ablation(tuple(found), names, measured, groups)
+
+
+def _spectra(rows: Sequence[Row]) -> list[Values]:
+    """One column for each band of frequency; none where a face lacks its spectrum."""
+    lengths = {len(row.spectrum) for row in rows}
+    if len(lengths) != 1 or 0 in lengths:
+        return []
+    return list(np.array([row.spectrum for row in rows], np.float64).T)
 
 
 def _fused(

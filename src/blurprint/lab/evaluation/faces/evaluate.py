@@ -27,7 +27,7 @@ from blurprint.lab.evaluation.faces.page import MARKER, results_section
 from blurprint.lab.evaluation.faces.results import Robustness, members_csv, results_json
 from blurprint.lab.evaluation.faces.robustness import PairTest, judge_pairs, judge_pictures
 from blurprint.lab.evaluation.faces.rows import PictureRow, Row, claim
-from blurprint.lab.fakes.pairs import Recipe
+from blurprint.lab.fakes.pairs import HELD_OUT, Recipe
 from blurprint.lab.fakes.people import Person
 from blurprint.lab.fakes.regenerate import Regenerator
 from blurprint.lab.fakes.store import VERSION
@@ -99,7 +99,7 @@ def evaluate_robustness(
     )
     sides = sides_of(people.faces, judge.card, allow_seen=request.allow_seen)
     models = _autoencoders(request.autoencoders)
-    recipes: tuple[Recipe, ...] = ("blend", "remade", "clone") if models else ("blend", "clone")
+    recipes: tuple[Recipe, ...] = ("blend", *(("remade",) if models else ()), "clone", HELD_OUT)
     settings = {
         "network": judge.sha256,
         "people": _people_sha256([*sides.held_out, *sides.seen]),

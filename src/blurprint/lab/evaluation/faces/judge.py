@@ -14,6 +14,9 @@ from blurprint.faces.crop import WIDTH
 from blurprint.faces.face import Face
 from blurprint.faces.find import RGB8
 from blurprint.lab.fakes.codecs import jpeg
+from blurprint.optics.estimate import estimate_defocus
+from blurprint.photos.photo import Photo
+from blurprint.score.blur_term import blur_percentile
 from blurprint.score.calibration import Condition
 from blurprint.score.detector import ExportedDetector
 from blurprint.score.face_judge import FaceJudge
@@ -32,16 +35,19 @@ class Verdict:
     """What a detector says of one face.
 
     Attributes:
-        logit: its raw output; larger where a fake is more probable.
+        logit: its raw output, with what blur adds by its card; larger where a fake is more
+            probable.
         log10_lr: log10 of the likelihood ratio; None without a calibration.
         label: "fake", "real" or "unsure", by the rules of the card; None without rules.
         reason: why the label is "unsure", by its code; "" otherwise.
+        added: what blur added to the logit.
     """
 
     logit: float
     log10_lr: float | None = None
     label: str | None = None
     reason: str = ""
+    added: float = 0.0
 
 
 Verdicts = Callable[[RGB8, Face, float], Verdict]
@@ -95,21 +101,32 @@ def _by_rules(network: FaceJudge, rules: Rules) -> Verdicts:
     def judge(rgb: RGB8, face: Face, jpeg_quality: float) -> Verdict:
         condition = Condition(face.eye_distance, jpeg_quality)
         read = network.read(rgb, face)
-        facts = rules.face("face", condition, MEASURED, read.logit, read.features)
+        blur = _blur(rgb, face, rules)
+        known = ("face", condition, MEASURED, read.logit + blur, read.features)
+        facts = rules.face(*known)
         if reason_before_redelivery(facts, rules) is None:
             again: dict[str, float] = {}
             for one in REDELIVERIES:
                 passed_on = redelivered(rgb, one)
                 scale = passed_on.shape[1] / rgb.shape[1]
-                again[one.name] = network.read(passed_on, face.scaled(scale)).logit
-                facts = rules.face("face", condition, MEASURED, read.logit, read.features, again)
+                again[one.name] = network.read(passed_on, face.scaled(scale)).logit + blur
+                facts = rules.face(*known, again)
                 if _flipped(facts, one, rules):
                     break  # the label is settled
         found = judge_face(facts, rules)
         ratio = None if facts.ratio is None else facts.ratio.log10
-        return Verdict(read.logit, ratio, found.label, found.abstain_code or "")
+        return Verdict(read.logit + blur, ratio, found.label, found.abstain_code or "", blur)
 
     return judge
+
+
+def _blur(rgb: RGB8, face: Face, rules: Rules) -> float:
+    """What the blur of a face adds to the network's logit, by the card."""
+    if rules.blur is None or face.eye_distance <= rules.blur.from_px:
+        return 0.0
+    photo = Photo.from_array(rgb)
+    percentile = blur_percentile(photo, estimate_defocus(photo), face)
+    return rules.blur.at(percentile, face.eye_distance)
 
 
 def _flipped(facts: FaceFacts, how: Redelivery, rules: Rules) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 
 from blurprint.lab.evaluation.faces.condition_metrics import FalseAlarms, Measured
 from blurprint.lab.evaluation.faces.results import Robustness
+from blurprint.lab.fakes.pairs import HELD_OUT
 from blurprint.lab.measures.few_groups import FEWEST_GROUPS
 from blurprint.lab.pages.markdown import interval, number, percent, table
 from blurprint.lab.pages.results_page import IMAGES
@@ -47,7 +48,8 @@ def results_section(found: Robustness, figures: list[Figure]) -> str:
         "are* fake: TPR is the share of fakes above them, FPR that of reals.",
         _shares("condition", found.conditions, _RANKING),
         "### By recipe of the fake, as it is",
-        'Recipe "clone" is in no training of the face network; the threshold is that of all reals.',
+        f'Recipe "{HELD_OUT}" is in no training of the face network; the threshold is that of all '
+        "reals.",
         _shares("recipe", found.recipes, _RANKING),
     ]
     if found.has_rules:

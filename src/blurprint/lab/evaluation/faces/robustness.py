@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +27,8 @@ from blurprint.lab.evaluation.faces.conditions import (
 )
 from blurprint.lab.evaluation.faces.judge import Verdict, Verdicts
 from blurprint.lab.evaluation.faces.rows import PictureRow, Row, keep, kept
-from blurprint.lab.fakes.pairs import Recipe, Undelivered, draw_undelivered
+from blurprint.lab.evaluation.faces.spectrum import spectrum_of
+from blurprint.lab.fakes.pairs import HELD_OUT, Recipe, Undelivered, draw_undelivered
 from blurprint.lab.fakes.people import Person, read_rgb
 from blurprint.lab.fakes.regenerate import Regenerator
 from blurprint.score.calibration import LOSSLESS
@@ -45,7 +46,7 @@ class PairTest:
         people: held out; bases and donors.
         judge: the detector.
         recipes: of the fakes; pairs take them in turn.
-        regenerator: for the recipe "remade".
+        regenerator: for the recipes "remade" and "clone".
         seed: of all draws; a pair depends on it and its number alone.
         conditions: changes that every pair goes through.
         measure: blur of a face and its surround.
@@ -54,7 +55,7 @@ class PairTest:
 
     people: Sequence[Person]
     judge: Verdicts
-    recipes: tuple[Recipe, ...] = ("blend", "clone")
+    recipes: tuple[Recipe, ...] = ("blend", "clone", HELD_OUT)
     regenerator: Regenerator | None = None
     seed: int = 0
     conditions: tuple[Condition, ...] = CONDITIONS
@@ -89,7 +90,10 @@ class PairTest:
                 name = self._picture(number, condition.name, label, changed)
                 difference = None if blur is None else blur.difference
                 about = (number, group, recipe, condition.name, label)
-                rows.append(_row(about, verdict, face, difference, name))
+                row = _row(about, verdict, face, difference, name)
+                if condition.name in BLUR_MEASURED:
+                    row = replace(row, spectrum=spectrum_of(changed, face))
+                rows.append(row)
         rows.append(self._attacked(drawn, members[1], before, (number, group, recipe, ATTACK, 1)))
         return rows
 
@@ -104,7 +108,8 @@ class PairTest:
         evened = even_out(fake, drawn.face, drawn.mask, blur, self.measure)
         verdict = self.judge(evened.rgb, drawn.face, LOSSLESS)
         name = self._picture(about[0], ATTACK, 1, evened.rgb)
-        return _row(about, verdict, drawn.face, evened.difference, name)
+        row = _row(about, verdict, drawn.face, evened.difference, name)
+        return replace(row, spectrum=spectrum_of(evened.rgb, drawn.face))
 
     def _blur(self, rgb: RGB8, face: Face, condition: str) -> FaceBlur | None:
         return self.measure(rgb, face) if condition in BLUR_MEASURED else None
@@ -160,7 +165,7 @@ def judge_pairs(
                         each(done, count)
             keep(file, found)
         else:
-            found = [Row(**one) for one in documents]
+            found = [Row(**{**one, "spectrum": tuple(one["spectrum"])}) for one in documents]
         rows += found
         if each is not None:
             each(last, count)
@@ -268,6 +273,7 @@ def _row(
         round(face.eye_distance, 1),
         finite,
         picture,
+        round(verdict.added, 5),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from blurprint.errors import InputError
 from blurprint.files import make_folder, write_atomic
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of conditions, recipes and rows: results of another version are not mixed with these."""
 RECORD: Final = "run.json"
 
@@ -34,6 +34,8 @@ class Row:
         blur: log of the inner face's sigma over that of its surround; None where it was not
             measured.
         picture: name of the file that was kept of it; "" for none.
+        added: what blur added to the network's logit, by the detector's card.
+        spectrum: of the face, by bands of frequency; empty where it was not measured.
     """
 
     pair: int
@@ -48,6 +50,8 @@ class Row:
     eyes: float
     blur: float | None = None
     picture: str = ""
+    added: float = 0.0
+    spectrum: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

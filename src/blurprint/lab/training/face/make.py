@@ -43,6 +43,7 @@ def make_face(
     training: FaceTraining,
     *,
     sources: str = "not stated",
+    licence: str = "not stated",
     workers: int = 2,
     resume: bool = False,
     shown: Shown | None = None,
@@ -58,6 +59,7 @@ def make_face(
         out: where to.
         training: settings.
         sources: what the faces are and under which licences, for the card.
+        licence: under which the weights are, for the card.
         workers: processes that render.
         resume: go on from the checkpoint in `out`.
         shown: progress of everything but the training.
@@ -69,7 +71,9 @@ def make_face(
     """
     material = prepare_faces(faces, out, training, workers=workers, shown=shown)
     net = train_on(material, out, training, resume=resume, each=trained)
-    return finish_face(net, material, Path(out), training, sources=sources, shown=shown)
+    return finish_face(
+        net, material, Path(out), training, sources=sources, licence=licence, shown=shown
+    )
 
 
 def finish_face(
@@ -79,6 +83,7 @@ def finish_face(
     training: FaceTraining,
     *,
     sources: str,
+    licence: str,
     shown: Shown | None = None,
 ) -> Path:
     """Export a trained network in 8 bits and calibrate it; arguments as :func:`make_face`."""
@@ -93,6 +98,7 @@ def finish_face(
         "format": 1,
         "file": "face.onnx",
         "sha256": hashlib.sha256(model).hexdigest(),
+        "licence": licence,
         "input": {"size": 224, "width": 3.8},
         "rules": {},
     }
@@ -113,9 +119,9 @@ def finish_face(
             features.append(judge.read_crop(crop).features)
             groups.append(str(rows[int(place)]["group"]))
         show("features of the training", len(features), 2 * min(_COVERED_BY, len(stream)))
-    rules, found = calibrate(judged, np.stack(features), groups)
+    rules, found = calibrate(judged, np.stack(features), groups, training.blur_weight)
     card["rules"] = rules.model_dump(mode="json")
-    card["errors"] = describe(judged, found)
+    card["errors"] = describe(judged, found, rules.blur)
     card["cannot"] = CANNOT
     card["training"] = {
         "settings": asdict(training),
@@ -138,6 +144,8 @@ def finish_face(
     np.savez(
         out / "judged.npz",
         logit=judged.logit,
+        percentile=judged.percentile,
+        with_blur=judged.with_blur(rules.blur),
         label=judged.label,
         group=judged.group,
         kind=judged.kind,

@@ -12,7 +12,7 @@ from typing import Final
 
 from blurprint.errors import InputError
 from blurprint.files import make_folder, write_all
-from blurprint.lab.fakes.pairs import Recipe
+from blurprint.lab.fakes.pairs import HELD_OUT, Recipe
 from blurprint.lab.fakes.people import People, Person, find_people
 from blurprint.lab.fakes.store import CHUNK, render_pairs, split_people
 from blurprint.lab.models.face import FaceNetwork
@@ -82,8 +82,11 @@ def prepare_faces(
     jobs: list[tuple[str, Recipe, int]] = [
         ("train", "blend", training.pairs),
         ("validation", "blend", held),
+        ("validation", HELD_OUT, held),
         ("validation", "clone", held),
     ]
+    if training.cloned_pairs:
+        jobs.append(("train", "clone", training.cloned_pairs))
     if models:
         jobs += [("train", "remade", training.remade_pairs), ("validation", "remade", held)]
     train: list[Path] = []
@@ -96,7 +99,7 @@ def prepare_faces(
             count,
             seed=training.seed + offset,
             recipe=recipe,
-            models=models if recipe == "remade" else (),
+            models=models if recipe in ("remade", "clone") else (),
             workers=workers,
             chunk=min(CHUNK, count),
             each=partial(show, f"render {name}"),

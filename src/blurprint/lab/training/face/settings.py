@@ -21,6 +21,7 @@ class FaceTraining:
     Attributes:
         pairs: rendered for training, of degraded faces.
         remade_pairs: rendered for training, of faces that autoencoders made.
+        cloned_pairs: rendered for training, of faces joined by their gradients.
         validation_pairs: rendered of people held out, of each recipe.
         held_out: share of the groups that are held out.
         autoencoder_steps: batches that each autoencoder learns from; 0 leaves them out.
@@ -31,6 +32,8 @@ class FaceTraining:
         comparison: weight of the comparison within pairs.
         averaging: share of the old weights that the moving average keeps at every step.
         seed: of everything.
+        blur_weight: what a standard deviation of blur among ordinary portraits adds to the
+            network's logit, in standard deviations of the logits of real faces; 0 leaves blur out.
         save_every: steps from one checkpoint and validation to the next.
         pretrained: begin with ImageNet weights.
         free_only: use only faces whose licence allows republication (public domain, CC0).
@@ -39,18 +42,20 @@ class FaceTraining:
         InputError: if a value is of another type or out of range.
     """
 
-    pairs: Count = 8000
-    remade_pairs: Annotated[int, Field(ge=0)] = 2400
+    pairs: Count = 14000
+    remade_pairs: Annotated[int, Field(ge=0)] = 4000
+    cloned_pairs: Annotated[int, Field(ge=0)] = 4000
     validation_pairs: Count = 400
     held_out: Share = 0.15
     autoencoder_steps: Annotated[int, Field(ge=0)] = 1200
-    steps: Count = 2600
+    steps: Count = 3000
     batch_pairs: Count = 16
     learning_rate: Annotated[float, Field(gt=0)] = 6e-4
     weight_decay: Annotated[float, Field(ge=0)] = 0.02
     comparison: Annotated[float, Field(ge=0)] = 0.5
     averaging: Share = 0.995
     seed: Annotated[int, Field(ge=0)] = 0
+    blur_weight: Annotated[float, Field(ge=0)] = 0.25
     save_every: Count = 200
     pretrained: bool = True
     free_only: bool = False

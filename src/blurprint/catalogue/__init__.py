@@ -1,0 +1,1 @@
+"""What ships and what is installed: networks by their cards, packages by their metadata."""

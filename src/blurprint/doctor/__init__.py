@@ -1,0 +1,1 @@
+"""Whether this installation works: packages, weights, a test picture, the machine."""

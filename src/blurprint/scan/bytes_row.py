@@ -1,0 +1,173 @@
+"""What the bytes of one picture become: columns of a row, with the numbers that a report has.
+
+It is :func:`blurprint.analyze` without what a table does not show: sentences, plots, provenance,
+and faces beside the one that is shown. Two things are left out that change no number and no label:
+OpenCV's cascades, which take twenty times as long as MTCNN and give places without landmarks that
+nobody judges; and ways of passing on a face after the first that has changed its label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from math import isfinite
+
+from blurprint.errors import BlurprintError, PhotoError
+from blurprint.evidence.confident import is_measured, measured_percentiles
+from blurprint.evidence.doubts import check_doubts
+from blurprint.evidence.evidence import Evidence
+from blurprint.evidence.measure import measure_evidence
+from blurprint.evidence.measure_faces import measure_face
+from blurprint.faces.face import Face
+from blurprint.faces.find_faces_of import find_faces_of
+from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.estimate import estimate_defocus
+from blurprint.pages.text import printable
+from blurprint.photos.photo import Photo, read_photo
+from blurprint.report.distribution import PERCENTS
+from blurprint.report.document import EXIF_KEYS
+from blurprint.scan.scan_settings import ScanSettings
+from blurprint.scan.table.row import Row, Value
+from blurprint.score.photo_score import PhotoScore, score_of
+from blurprint.score.score import NO_SCORE
+from blurprint.weights.card import ships
+
+
+def bytes_row(data: bytes, settings: ScanSettings) -> Row:
+    """Columns of a picture's row, all but those of the item and of the run; it never raises.
+
+    Column "status" says what became of it: "ok", "no_face", "unreadable", "too_small", "too_large",
+    or "failed" after an error that nobody foresaw; column "error" why there are no measurements.
+
+    Args:
+        data: the bytes of the file.
+        settings: of the scan; without faces, the row has the columns of the map alone.
+    """
+    try:
+        return _row(data, settings)
+    except PhotoError as error:
+        return _failed(error.status, error)
+    except BlurprintError as error:
+        return _failed("unreadable", error)
+    except MemoryError:
+        return {"status": "unreadable", "error": "not enough memory"}
+    except Exception as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        return _failed("failed", f"unexpected error ({what}); please report it with the picture")
+
+
+def _failed(status: str, why: Exception | str) -> Row:
+    return {"status": status, "error": printable(str(why).removeprefix("<bytes>: "))}
+
+
+def _row(data: bytes, settings: ScanSettings) -> Row:
+    photo = read_photo(data, max_side=settings.max_side, max_pixels=settings.max_pixels)
+    defocus = estimate_defocus(photo, settings.method)
+    row: dict[str, Value] = {"status": "ok"}
+    row |= _of_photo(photo)
+    row["method"] = settings.method
+    for one in measure_evidence(defocus):
+        row |= _of_evidence(one)
+    row |= _of_percentiles(defocus)
+    found = [one.name for one in check_doubts(photo, defocus, data) if one.found]
+    row["doubts"] = " ".join(found) or None
+    notes = [*photo.notes, *filter(None, [defocus.doubt])]
+    if settings.faces:
+        row |= _of_faces(photo, defocus, settings, notes)
+    row["notes"] = " ".join(printable(note) for note in notes) or None
+    return row
+
+
+def _of_photo(photo: Photo) -> dict[str, Value]:
+    row: dict[str, Value] = {
+        "format": photo.format,
+        "native_width_px": photo.native_size[0],
+        "native_height_px": photo.native_size[1],
+        "working_width_px": photo.size[0],
+        "working_height_px": photo.size[1],
+        "scale": photo.scale,
+        "photograph_percent": 100 * int(photo.mask.sum()) / photo.mask.size,
+        "jpeg_quality": photo.jpeg_quality,
+    }
+    for key in EXIF_KEYS:
+        value = photo.exif.get(key)
+        if isinstance(value, str):
+            row[key] = printable(value)
+        elif value is not None and isfinite(value):
+            row[key] = float(value)
+    return row
+
+
+def _of_percentiles(defocus: DefocusMap) -> dict[str, Value]:
+    if not is_measured(defocus):
+        return {}
+    unit = _word(defocus.unit)
+    values = measured_percentiles(defocus, tuple(PERCENTS.values()))
+    return {f"blur_{name}_{unit}": value for name, value in zip(PERCENTS, values, strict=True)}
+
+
+def _of_faces(
+    photo: Photo, defocus: DefocusMap, settings: ScanSettings, notes: list[str]
+) -> dict[str, Value]:
+    faces = find_faces_of(photo, cascades=False)
+    row: dict[str, Value] = {
+        "status": "ok" if faces.located else "no_face",
+        "faces": len(faces.located),
+        "faces_small": len(faces.small),
+    }
+    judged = None
+    if ships("face"):
+        judged = score_of(photo, defocus, faces, prior=settings.prior, every_redelivery=False)
+        notes += judged.notes
+    row |= _of_score(judged)
+    shown = _shown(faces.found, judged)
+    if shown is not None:
+        row["face_eyes_px"] = shown.eye_distance
+        for one in measure_face(photo, defocus, shown, faces.found).rows:
+            row |= _of_evidence(one)
+    return row
+
+
+def _of_score(judged: PhotoScore | None) -> dict[str, Value]:
+    score = NO_SCORE if judged is None else judged.score
+    return {
+        "faces_judged": sum(one.likelihood_ratio is not None for one in score.faces),
+        "label": score.label,
+        "likelihood_ratio": score.likelihood_ratio,
+        "at_bound": score.at_bound,
+        "strong": ("yes" if score.strong else "no") if score.label == "fake" else None,
+        "p_fake": score.value,
+        "prior": score.prior,
+        "face": score.face,
+        "abstain_code": score.abstain_code,
+        "abstain_reason": score.abstain_reason,
+    }
+
+
+def _shown(faces: Sequence[Face], judged: PhotoScore | None) -> Face | None:
+    """The face that decided about the score; the largest if none did; None if none is measured."""
+    decided = () if judged is None else judged.faces
+    best = next((one.face for one in decided if judged and one.name == judged.score.face), None)
+    return best if best in faces else next(iter(faces), None)
+
+
+def _of_evidence(one: Evidence) -> dict[str, Value]:
+    word = _word(one.unit)
+    known = one.error is not None and isfinite(one.error)
+    row: dict[str, Value] = {
+        f"{one.name}_{word}": one.value,
+        f"{one.name}_error_{word}": one.error if known else None,
+        f"{one.name}_percentile": None if one.reference is None else one.reference.percentile,
+    }
+    if one.native is not None:
+        row[f"{one.name}_native_{word}"] = one.native
+    return row
+
+
+def _word(unit: str) -> str:
+    """A unit as part of a column's name.
+
+    >>> _word("px^2"), _word("%"), _word("map units")
+    ('px2', 'percent', 'map_units')
+    """
+    return re.sub(r"\W+", "_", unit.replace("%", "percent").replace("^", ""))

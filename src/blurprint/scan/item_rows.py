@@ -1,0 +1,90 @@
+"""One item to its rows, in whatever process; it never raises."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import OrderedDict
+from typing import Final
+
+from blurprint.optics.methods import weights_of
+from blurprint.pages.text import printable
+from blurprint.scan.bytes_row import bytes_row
+from blurprint.scan.first_bytes import begins_as_video
+from blurprint.scan.items.item import Item, ItemError
+from blurprint.scan.scan_settings import ScanSettings
+from blurprint.scan.table.row import ItemRows, Row
+from blurprint.scan.video_rows import is_local_video, video_rows
+from blurprint.score.photo_score import face_weights
+from blurprint.version import __version__
+from blurprint.weights.session import provider
+
+_REMEMBERED: Final = 256
+"""Contents whose rows a process keeps, so that a copy of a picture is not measured again."""
+
+
+def item_rows(item: Item, settings: ScanSettings) -> ItemRows:
+    """Read an item, measure it, and give its rows; whatever goes wrong is a row that says so.
+
+    A row depends on the bytes and the settings alone, but for its path and seconds: the row of a
+    content that this process measured a short while ago is used again.
+
+    Args:
+        item: a picture, a video, or what is to be found out.
+        settings: of the scan.
+    """
+    start = time.perf_counter()
+    try:
+        found = _found(item, settings)
+    except ItemError as error:
+        found = ItemRows({"status": error.status, "error": printable(str(error))})
+    except MemoryError:
+        found = ItemRows({"status": "unreadable", "error": "not enough memory"})
+    except Exception as error:
+        found = ItemRows({"status": "failed", "error": _unexpected(error)})
+    more = {**_of_run(settings), "seconds": round(time.perf_counter() - start, 4)}
+    return ItemRows({**_of_item(item), **found.row, **more}, found.frames)
+
+
+def died_rows(item: Item, settings: ScanSettings) -> ItemRows:
+    """The rows of an item that ended the process that read it."""
+    why = "ended the process that read it, twice (memory ran out, or a decoder crashed)"
+    return ItemRows({**_of_item(item), "status": "died", "error": why, **_of_run(settings)})
+
+
+def _found(item: Item, settings: ScanSettings) -> ItemRows:
+    if item.kind == "video" or (item.kind == "unknown" and is_local_video(item)):
+        return video_rows(item, settings)
+    data = item.read(settings.max_bytes)
+    if item.kind == "unknown" and begins_as_video(data[:16]):
+        return video_rows(item, settings)
+    digest = hashlib.sha256(data).hexdigest()
+    row = _measured.get((digest, settings))
+    if row is None:
+        row = bytes_row(data, settings)
+        _measured[digest, settings] = row
+        if len(_measured) > _REMEMBERED:
+            _measured.popitem(last=False)
+    kind = "picture" if row.get("format") else item.kind
+    return ItemRows({**row, "kind": kind, "bytes": len(data), "sha256": digest})
+
+
+_measured: OrderedDict[tuple[str, ScanSettings], Row] = OrderedDict()
+
+
+def _of_item(item: Item) -> Row:
+    return {"path": printable(item.path), "kind": item.kind, "bytes": item.size}
+
+
+def _of_run(settings: ScanSettings) -> Row:
+    return {
+        "blurprint_version": __version__,
+        "map_weights_sha256": weights_of(settings.method),
+        "face_weights_sha256": face_weights() if settings.faces else None,
+        "provider": provider(),
+    }
+
+
+def _unexpected(error: Exception) -> str:
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    return printable(f"unexpected error ({what}); please report it with the file")

@@ -1,0 +1,94 @@
+"""What was met and gets no row: counted by kind, with the first names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from blurprint.pages.text import printable
+
+_NAMES_KEPT: Final = 5
+_PROBLEMS_KEPT: Final = 20
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """Files of one kind that are not analysed: how many, and the first names."""
+
+    count: int = 0
+    names: list[str] = field(default_factory=list)
+
+    def add(self, name: str) -> None:
+        """Count one more."""
+        self.count += 1
+        if len(self.names) < _NAMES_KEPT:
+            self.names.append(name)
+
+    def words(self, kind: str) -> str:
+        """The kind, the count, and the names."""
+        left = self.count - len(self.names)
+        more = f" and {left:,} more" if left else ""
+        return f"{kind} ({self.count:,}): {', '.join(self.names)}{more}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Count and names."""
+        return {"count": self.count, "first": [printable(name) for name in self.names]}
+
+
+@dataclass(slots=True)
+class Account:
+    """What the search for items met beside items.
+
+    Attributes:
+        items: that were given out.
+        kinds: number of items by what their names promise.
+        left_out: files that get no row, by kind.
+        sniffed: items recognised by their first bytes alone.
+        problems: what was asked for and cannot be listed, or not in full.
+        said: what was inferred of the inputs, a sentence each.
+        cheap: pass over archives that must be unpacked to know their members.
+        passed: number of these.
+    """
+
+    items: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
+    sniffed: LeftOut = field(default_factory=LeftOut)
+    problems: LeftOut = field(default_factory=LeftOut)
+    said: list[str] = field(default_factory=list)
+    cheap: bool = False
+    passed: int = 0
+
+    def leave_out(self, kind: str, name: str) -> None:
+        """Count a file that gets no row."""
+        self.left_out.setdefault(kind, LeftOut()).add(name)
+
+    def problem(self, name: str, why: str) -> None:
+        """Something that was asked for cannot be listed, or not in full."""
+        self.problems.count += 1
+        if len(self.problems.names) < _PROBLEMS_KEPT:
+            self.problems.names.append(f"{name}: {why}")
+
+    def give(self, kind: str) -> None:
+        """Count an item."""
+        self.items += 1
+        self.kinds[kind] = self.kinds.get(kind, 0) + 1
+
+    def lines(self) -> list[str]:
+        """All of it, a line a kind."""
+        lines = list(self.said)
+        lines += [f"Left out: {one.words(kind)}" for kind, one in self.left_out.items()]
+        if self.sniffed.count:
+            kind = "recognised by their first bytes, not by their names"
+            lines.append(f"Among the items: {self.sniffed.words(kind)}")
+        return lines
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, as the line of totals has it."""
+        return {
+            "items": self.items,
+            "kinds": dict(sorted(self.kinds.items())),
+            "left_out": {kind: one.to_json() for kind, one in self.left_out.items()},
+            "recognised_by_first_bytes": self.sniffed.to_json(),
+            "problems": self.problems.to_json(),
+        }

@@ -1,0 +1,54 @@
+"""Files of this machine as items."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from blurprint.files import reason
+from blurprint.scan.items.item import Item, ItemError, Kind, too_large
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file.
+
+    Attributes:
+        path: of it.
+    """
+
+    path: str
+
+    def read(self, most_bytes: int) -> bytes:
+        """As :meth:`blurprint.scan.items.item.Source.read`."""
+        try:
+            with Path(self.path).open("rb") as file:
+                data = file.read(most_bytes + 1)
+        except FileNotFoundError:
+            raise ItemError("no such file") from None
+        except IsADirectoryError:
+            raise ItemError("is a folder") from None
+        except (OSError, ValueError) as error:
+            raise ItemError(f"cannot be read ({reason(error)})") from error
+        if len(data) > most_bytes:
+            raise too_large(os.stat(self.path).st_size, most_bytes)  # noqa: PTH116
+        return data
+
+    @property
+    def local_path(self) -> str:
+        """The file itself."""
+        return self.path
+
+
+def file_item(path: str, kind: Kind, facts: os.stat_result | None = None) -> Item:
+    """A file as an item; one of which nothing is known where `facts` is None."""
+    if facts is None:
+        return Item(path, LocalFile(path), kind)
+    stamp = f"{facts.st_size}:{facts.st_mtime_ns}"
+    return Item(path, LocalFile(path), kind, facts.st_size, stamp)
+
+
+def problem_item(path: str, why: str, kind: Kind = "unknown", size: int | None = None) -> Item:
+    """An item of which it is known that it cannot be read."""
+    return Item(path, LocalFile(path), kind, size, problem=why)

@@ -1,0 +1,56 @@
+"""Which members of an archive are items, the same for every kind of archive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from blurprint.scan.first_bytes import begins_as_picture, begins_as_video
+from blurprint.scan.items.account import Account
+from blurprint.scan.items.item import ItemError, Kind
+from blurprint.scan.items.kinds import HIDDEN, OTHER, RAW, NameKind, item_kind, kind_of_name
+
+PEEKED = 16
+"""Bytes that show what a member of unknown name is."""
+
+
+def member_kind(
+    name: str,
+    path: str,
+    peek: Callable[[int], bytes] | None,
+    account: Account,
+    met: set[str],
+) -> Kind | None:
+    """The kind of an item; None for a member that is none, which is then counted.
+
+    Args:
+        name: within the archive.
+        path: as a row would name it.
+        peek: gives its first bytes; None where these cannot be read.
+        account: of what gets no row.
+        met: names of items of this archive so far, which grows.
+    """
+    kind = kind_of_name(name)
+    if kind == "other" and peek is not None:
+        kind = _kind_of_start(name, peek) or kind
+        if kind != "other":
+            account.sniffed.add(path)
+    one = item_kind(kind)
+    if one is not None:
+        if name in met:
+            account.leave_out("members of a name that the archive has before", path)
+            return None
+        met.add(name)
+        return one
+    words = {"hidden": HIDDEN, "raw": RAW, "other": OTHER}
+    account.leave_out(words.get(kind, "archives within archives"), path)
+    return None
+
+
+def _kind_of_start(name: str, peek: Callable[[int], bytes]) -> NameKind | None:
+    try:
+        start = peek(PEEKED)
+    except ItemError:
+        return None
+    if begins_as_picture(start, suffix="." in name.rpartition("/")[2]):
+        return "picture"
+    return "video" if begins_as_video(start) else None

@@ -1,0 +1,155 @@
+"""Members of zip archives as items, each read by itself: nothing is unpacked to disk."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Final, Protocol, cast
+
+from blurprint.scan.items.account import Account
+from blurprint.scan.items.item import Item, ItemError, too_large
+from blurprint.scan.items.members import member_kind
+from blurprint.scan.items.places import BoundedReads, OpenPlaces, open_place
+
+_HEADER: Final = struct.Struct("<4s5H3L2H")
+"""A member's own header, up to its name (PKWARE APPNOTE 4.3.7)."""
+_ENCRYPTED: Final = 0x1 | 0x40
+_LZMA_HEADER: Final = 9
+_CHUNK: Final = 1 << 20
+_MOST_DIRECTORY: Final = 1 << 30
+"""Bytes of a directory, some ten million members: it is held in memory."""
+
+
+class _Decompressor(Protocol):
+    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ZipMember:
+    """A member of a zip archive, by its place in the file.
+
+    Attributes:
+        archive: path or address.
+        offset: of the member's own header, in bytes.
+        packed: its size in the archive, in bytes.
+        method: of compression, by its number.
+        crc: CRC-32 of its content.
+    """
+
+    archive: str
+    offset: int
+    packed: int
+    method: int
+    crc: int
+
+    def read(self, most_bytes: int) -> bytes:
+        """As :meth:`blurprint.scan.items.item.Source.read`; no more than that is unpacked."""
+        data = self._unpacked(most_bytes + 1)
+        if len(data) > most_bytes:
+            raise too_large(None, most_bytes)
+        if zlib.crc32(data) != self.crc:
+            raise ItemError("is damaged in the archive (its check sum is another)")
+        return data
+
+    def start(self, length: int) -> bytes:
+        """Its first bytes."""
+        return self._unpacked(length)
+
+    @property
+    def local_path(self) -> None:
+        """None."""
+        return None
+
+    def _unpacked(self, most: int) -> bytes:
+        try:
+            return self._read(_places.get(self.archive), most)
+        except ItemError:
+            raise
+        except Exception as error:  # whatever damage, and whatever a file system raises
+            _places.forget(self.archive)
+            what = " ".join(str(error).split()) or type(error).__name__
+            raise ItemError(f"cannot be read from the archive ({what})") from error
+
+    def _read(self, file: IO[bytes], most: int) -> bytes:
+        file.seek(self.offset)
+        header = file.read(_HEADER.size)
+        if len(header) < _HEADER.size or not header.startswith(b"PK\x03\x04"):
+            raise ItemError("is not where the archive says")
+        *_, name, extra = _HEADER.unpack(header)
+        file.seek(self.offset + _HEADER.size + name + extra)
+        if self.method == zipfile.ZIP_STORED:
+            return file.read(min(self.packed, most))
+        # No method makes its input much longer: more would not be unpacked anyway.
+        packed = file.read(min(self.packed, most + most // 64 + _CHUNK))
+        if self.method == zipfile.ZIP_DEFLATED:
+            return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most)
+        unpack: _Decompressor
+        if self.method == zipfile.ZIP_BZIP2:
+            unpack = bz2.BZ2Decompressor()
+            return unpack.decompress(packed, most)
+        if self.method == zipfile.ZIP_LZMA:
+            return _unpack_lzma(packed, most)
+        raise ItemError(f"is compressed by method {self.method}, which cannot be read")
+
+
+_places = OpenPlaces()
+
+
+def _unpack_lzma(packed: bytes, most: int) -> bytes:
+    properties = packed[4:_LZMA_HEADER]
+    code, dictionary = properties[0], struct.unpack("<I", properties[1:])[0]
+    lc, rest = code % 9, code // 9
+    filters = [
+        {
+            "id": lzma.FILTER_LZMA1,
+            "lc": lc,
+            "lp": rest % 5,
+            "pb": rest // 5,
+            "dict_size": min(dictionary, 64 << 20),
+        }
+    ]
+    unpack = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters)
+    return unpack.decompress(packed[_LZMA_HEADER:], most)
+
+
+def zip_items(archive: str, account: Account) -> Iterator[Item]:
+    """The pictures and videos in a zip archive, in the order of its directory.
+
+    The directory is held in memory while the archive is gone through. What cannot be read as an
+    archive, or not to its end, is an item with a problem.
+
+    Args:
+        archive: path or address.
+        account: of what gets no row.
+    """
+    try:
+        with (
+            open_place(archive) as file,
+            zipfile.ZipFile(cast("IO[bytes]", BoundedReads(file, _MOST_DIRECTORY))) as opened,
+        ):
+            members = opened.infolist()
+    except Exception as error:  # whatever damage, and whatever a file system raises
+        what = " ".join(str(error).split()) or type(error).__name__
+        why = f"cannot be read as a zip archive ({what})"
+        account.problem(archive, why)
+        yield Item(archive, ZipMember(archive, 0, 0, 0, 0), problem=why)
+        return
+    met: set[str] = set()
+    for member in members:
+        if member.is_dir():
+            continue
+        source = ZipMember(
+            archive, member.header_offset, member.compress_size, member.compress_type, member.CRC
+        )
+        problem = "is encrypted in the archive" if member.flag_bits & _ENCRYPTED else ""
+        path = f"{archive}!{member.filename}"
+        peek = None if problem else source.start
+        kind = member_kind(member.filename, path, peek, account, met)
+        if kind is not None:
+            stamp = f"{member.file_size}:{member.CRC:08x}"
+            yield Item(path, source, kind, member.file_size, stamp, problem)

@@ -1,0 +1,1 @@
+"""The folder of a scan: rows, shards, ledger and lock; whole after any interruption."""

@@ -1,0 +1,1 @@
+"""The columns of a scan, and rows of them."""

@@ -1,0 +1,92 @@
+"""What the blur of a face adds to the output of the network that judges it.
+
+The network sees colours. Blur is measured beside it, and how unusual the difference between a face
+and its surround is among ordinary portraits of like size enters with a small weight: late fusion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Final
+
+from pydantic import Field, model_validator
+
+from blurprint.errors import InputError
+from blurprint.evidence.face_inner_ring import face_inner_ring
+from blurprint.evidence.face_reference import with_face_reference
+from blurprint.evidence.face_scene import scene_of
+from blurprint.faces.face import Face
+from blurprint.optics.defocus_map import DefocusMap
+from blurprint.photos.photo import Photo
+from blurprint.weights.card import Part
+
+# docs/thresholds.md.
+OUTERMOST: Final = 1.0
+"""Percentile beyond which, on either side, a table of some hundred portraits says no more."""
+
+
+class BlurTerm(Part):
+    """A straight line of how unusual the blur of a face is, with a weight that grows with its size.
+
+    Attributes:
+        weight: added to the network's logit for each standard deviation by which the inner face is
+            more blurred than its surround.
+        from_px: distance of the eyes up to which nothing is added, pixels of the file.
+        full_px: distance from which on the weight is whole, linear in between.
+    """
+
+    weight: float = Field(ge=0)
+    from_px: float = Field(gt=0)
+    full_px: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _grows(self) -> BlurTerm:
+        if self.full_px <= self.from_px:
+            raise ValueError("`full_px` above `from_px`")
+        return self
+
+    def at(self, percentile: float | None, face_px: float) -> float:
+        """What is added to a logit; 0 where the percentile is unknown.
+
+        Args:
+            percentile: of the blur of the inner face over that of its surround among ordinary
+                portraits, in [0, 100]; None where it is unknown.
+            face_px: distance of the eyes in pixels of the file.
+
+        Raises:
+            InputError: if the percentile is NaN or out of range.
+
+        >>> term = BlurTerm(weight=0.5, from_px=32, full_px=45)
+        >>> term.at(50, 60), round(term.at(97.725, 60), 3), round(term.at(97.725, 38.5), 3)
+        (0.0, 1.0, 0.5)
+        >>> term.at(99, 20), term.at(None, 60), term.at(99.9, 60) == term.at(99, 60)
+        (0.0, 0.0, True)
+        """
+        if percentile is None:
+            return 0.0
+        if not 0 <= percentile <= 100:  # also refuses NaN
+            raise InputError(f"Expected a percentile in [0, 100], but got {percentile}")
+        share = (face_px - self.from_px) / (self.full_px - self.from_px)
+        inside = min(max(percentile, OUTERMOST), 100 - OUTERMOST)
+        deviations = NormalDist().inv_cdf(inside / 100)
+        return self.weight * min(max(share, 0.0), 1.0) * deviations
+
+
+def blur_percentile(
+    photo: Photo, defocus: DefocusMap, face: Face, faces: Sequence[Face] = ()
+) -> float | None:
+    """Where the blur of a face against its surround lies among ordinary portraits of like size.
+
+    Args:
+        photo: the picture.
+        defocus: its map, of the same shape.
+        face: one of its faces.
+        faces: all of them; they are no part of this one's surround.
+
+    Returns:
+        A percentile in [0, 100]; None where it cannot be measured, or nothing is known to compare.
+    """
+    scene = scene_of(photo, defocus, face, faces)
+    row = with_face_reference(face_inner_ring(scene), scene)
+    return None if row.reference is None else row.reference.percentile
