@@ -127,7 +127,7 @@ def direct_rate(
         path = folder / f"direct-{number}"
         path.write_bytes(data)
         uploads.append(
-            Upload("", path, path.name, folder, DEFAULT_METHOD, 0.5, DEFAULT_MAX_SIDE, 10**8)
+            Upload("", path, path.name, folder, DEFAULT_METHOD, 0.5, DEFAULT_MAX_SIDE, 10**8, 60)
         )
     ends: list[float] = []
     used: list[float] = []

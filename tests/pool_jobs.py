@@ -19,6 +19,7 @@ from blurprint.serve.process import Report
 class NumberJob:
     id: str
     what: str
+    seconds: float = 20.0
 
 
 def warm_nothing() -> None:

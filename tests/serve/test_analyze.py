@@ -13,6 +13,7 @@ from PIL import Image
 from skimage import data
 
 from blurprint import DefocusMap, analyze
+from videos import moving, write_video
 
 SCHEMA = json.loads(files("blurprint.report").joinpath("report.schema.json").read_text("utf-8"))
 
@@ -143,6 +144,28 @@ def test_large_and_transparent_pictures_in_cells(real):
     whole = DefocusMap.load(io.BytesIO(real.get(state["links"]["defocus_npz"]).content))
     centre = np.nanmedian(sigma[200:320, 100:400].astype(np.float32))
     assert centre == pytest.approx(np.median(whole.sigma[235:375, 117:470]), rel=0.05)
+
+
+def test_a_video_is_a_clip_with_the_frame_that_stands_for_it(real, tmp_path):
+    content = write_video(tmp_path / "clip.mp4", moving(3)).read_bytes()
+    answer = real.post("/v1/analyze", files={"files": ("../me.mp4", content, "image/png")})
+    state = answer.json()["results"][0]
+    assert state["state"] == "done", state
+    report = state["report"]
+    jsonschema.validate(report, SCHEMA)
+    assert report["input"]["source"] == "me.mp4"
+    assert len(report["frames"]) == 3
+    picture = Image.open(io.BytesIO(real.get(state["links"]["picture"]).content))
+    assert picture.size == (480, 360)
+    folder = str(real.app.state.service.store.folder)
+    for name in ("report_html", "report_json"):
+        assert folder not in real.get(state["links"][name]).text
+    answer = real.post("/v1/analyze", files={"files": ("cut.mp4", content[:900])})
+    error = answer.json()["results"][0]["error"]
+    assert error["code"] == "unreadable"
+    assert "cannot be read as a video" in error["message"]
+    assert "/" not in error["message"]
+    assert real.get("/v1/limits").json()["videos"]
 
 
 def test_delete(real, portrait):

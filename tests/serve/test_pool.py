@@ -66,7 +66,7 @@ class Running:
 @contextmanager
 def running(**options: Any) -> Iterator[Running]:
     ears = Ears()
-    given = {"warm": warm_nothing, "workers": 1, "waiting": 8, "seconds": 20.0} | options
+    given = {"warm": warm_nothing, "workers": 1, "waiting": 8} | options
     pool = Pool(work, ears, **given)
     pool.start()
     try:
@@ -98,10 +98,10 @@ def test_a_process_that_ends_loses_its_own_job_only(capfd):
 
 def test_a_job_that_overruns_is_killed_with_what_it_started(tmp_path):
     child = tmp_path / "child"
-    with running(seconds=1.0) as it:
+    with running() as it:
         began = time.monotonic()
-        assert it.results(*jobs(f"child {child}", "b")) == [None, "B"]
-        assert it.ears.done[f"0 child {child}"].lost == TIMEOUT
+        assert it.results(NumberJob("0", f"child {child}", 1.0), *jobs("b")) == [None, "B"]
+        assert it.ears.done["0"].lost == TIMEOUT
         assert 1.0 <= time.monotonic() - began < 15
         assert it.ears.lost == [TIMEOUT]
         it.wait_for(lambda: not _is_alive(int(child.read_text())))

@@ -81,6 +81,16 @@ def test_a_lost_process_loses_one_file_and_says_so(tmp_path):
         assert 'blurprint_processes_lost_total{reason="timeout"} 1.0' in metrics
 
 
+def test_a_video_may_take_longer(tmp_path):
+    service = acting_service(tmp_path, timeout_s=3, video_timeout_s=5)
+    for result, content in (("a" * 32, b"\0\0\0\x18ftypmp42"), ("b" * 32, b"\xff\xd8\xff\xe0")):
+        service.store.upload_of(result).write_bytes(content)
+    assert service._job(entry("a" * 32)).seconds == 5
+    assert service._job(entry("b" * 32)).seconds == 3
+    assert service._job(entry("c" * 32)).seconds == 3
+    service.store.close()
+
+
 def test_a_full_queue_says_when_to_come_again(tmp_path):
     with client_of(acting_service(tmp_path, wait_s=0, queue=1)) as client:
         assert client.post("/v1/analyze", files=sent(*"abc")).status_code == 413

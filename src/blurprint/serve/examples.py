@@ -124,7 +124,8 @@ ANALYZE_BODY: Final[dict[str, Any]] = {
                         "type": "array",
                         "items": {"type": "string", "format": "binary"},
                         "minItems": 1,
-                        "description": "Pictures; what they are is judged by their content.",
+                        "description": "Pictures and videos; what they are is judged by their "
+                        "content.",
                     },
                     "method": {
                         "type": "string",

@@ -29,6 +29,7 @@ class Upload:
         prior: P(fake) before it is looked at.
         max_side: reduce the picture to this longer side, in pixels.
         max_pixels: refuse more.
+        seconds: time for it.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Upload:
     prior: float
     max_side: int
     max_pixels: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,10 @@ class Job(Protocol):
     def id(self) -> str:
         """By which it is known."""
 
+    @property
+    def seconds(self) -> float:
+        """Time for it; then its process is killed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -80,7 +84,6 @@ class Pool:
         warm: a function of a module that a process runs before its first job.
         workers: processes.
         waiting: jobs that may wait.
-        seconds: time for a job.
         memory: bytes of data that a process may hold, where the system can bound it; 0 for all.
     """
 
@@ -92,13 +95,12 @@ class Pool:
         warm: Callable[[], None],
         workers: int,
         waiting: int,
-        seconds: float,
         memory: int = 0,
     ) -> None:
         """See the class."""
         self._work, self._warm, self._listener = work, warm, listener
         self._workers, self._waiting_bound = workers, waiting
-        self._seconds, self._memory = seconds, memory
+        self._memory = memory
         self._queue: deque[Job] = deque()
         self._changed = threading.Condition()
         self._running: set[str] = set()
@@ -272,8 +274,8 @@ class Pool:
             process.connection.send(job)
             while True:
                 now = time.monotonic()
-                if now - begun > self._seconds:
-                    return lost(TIMEOUT, f"{self._seconds:g} s")
+                if now - begun > job.seconds:
+                    return lost(TIMEOUT, f"{job.seconds:g} s")
                 if now > self._give_up_at:
                     return lost(STOPPED)
                 if not process.connection.poll(LOOK_S):

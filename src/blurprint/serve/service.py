@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from blurprint.scan.first_bytes import is_video_inside
 from blurprint.serve.job import Failure, Upload
 from blurprint.serve.logs import brief
 from blurprint.serve.metrics import Metrics
@@ -38,6 +39,14 @@ _WORDS: Final = {
     TIMEOUT: "The analysis took longer than {seconds:g} s and was stopped.",
     STOPPED: "The service was stopped while it analysed this file; send it again.",
 }
+
+
+def is_video(upload: Path) -> bool:
+    """Whether an uploaded file begins as a video does."""
+    try:
+        return is_video_inside(upload)
+    except OSError:  # gone: its analysis will say so
+        return False
 
 
 class Service:
@@ -73,7 +82,6 @@ class Service:
             warm=warm,
             workers=settings.workers,
             waiting=settings.queue,
-            seconds=settings.timeout_s,
             memory=settings.memory_mb * 1_000_000,
         )
         self.stopping = False
@@ -213,15 +221,17 @@ class Service:
         return self.store.delete(result)
 
     def _job(self, entry: Entry) -> Upload:
+        upload, settings = self.store.upload_of(entry.id), self.settings
         return Upload(
             id=entry.id,
-            path=self.store.upload_of(entry.id),
+            path=upload,
             name=entry.name,
             folder=self.store.files_of(entry.id),
             method=entry.method,
             prior=entry.prior,
-            max_side=self.settings.max_side,
-            max_pixels=int(self.settings.max_pixels * 1e6),
+            max_side=settings.max_side,
+            max_pixels=int(settings.max_pixels * 1e6),
+            seconds=settings.video_timeout_s if is_video(upload) else settings.timeout_s,
         )
 
     # What the pool tells, from its threads.
@@ -239,7 +249,7 @@ class Service:
         self._steps.pop(job.id, None)
         failure: Failure | None = done.result
         if done.lost:
-            words = _WORDS[done.lost].format(seconds=self.settings.timeout_s)
+            words = _WORDS[done.lost].format(seconds=job.seconds)
             failure = Failure(done.lost, words, done.detail)
         try:
             if failure is None:

@@ -72,7 +72,10 @@ class ServeSettings(BaseSettings):
         4096, ge=0, description="Memory of a process at most, in MB, on Linux; 0 for no bound."
     )
     timeout_s: float = Field(
-        120, gt=0, le=86_400, description="Time for the analysis of a file, in seconds."
+        120, gt=0, le=86_400, description="Time for the analysis of a picture, in seconds."
+    )
+    video_timeout_s: float = Field(
+        600, gt=0, le=86_400, description="Time for the analysis of a video, in seconds."
     )
     idle_s: float = Field(
         20, gt=0, le=3600, description="Time without a byte after which a request is given up."

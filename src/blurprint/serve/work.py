@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from blurprint.analysis import analyze, report_of
+from blurprint.clips.analyze_clip import analyze_clip
+from blurprint.clips.clip_report import ClipReport
+from blurprint.clips.write import write_clip
 from blurprint.errors import InputError, OutputError, PhotoError
 from blurprint.optics.estimate import estimate_defocus
 from blurprint.photos.photo import read_photo
 from blurprint.report.figures import map_png, photo_jpeg
 from blurprint.report.report import Report as PhotoReport
 from blurprint.report.write import write_report
+from blurprint.scan.first_bytes import is_video_inside
 from blurprint.score.face_judge import FaceJudge
 from blurprint.serve.job import (
     CONFIDENCE,
@@ -48,7 +53,8 @@ def analyze_upload(upload: Upload, report: Report) -> Failure | None:
         _analyze(upload, report)
     except PhotoError as error:
         # Whoever sends a picture can raise no limit.
-        words = str(error).removeprefix(f"{upload.name}: ").partition("; raise the limit")[0]
+        said = str(error).replace(str(upload.path), upload.name)
+        words = said.removeprefix(f"{upload.name}: ").partition("; raise the limit")[0]
         return Failure("unreadable", words)
     except InputError as error:
         return Failure("invalid", str(error).removeprefix(f"{upload.name}: "))
@@ -66,6 +72,11 @@ def analyze_upload(upload: Upload, report: Report) -> Failure | None:
 
 
 def _analyze(upload: Upload, report: Report) -> None:
+    if is_video_inside(upload.path):
+        clip = _clip(upload, report)
+        report("writing")
+        write_clip(clip, upload.folder, half=True, more=_shown(clip.shown[0].report))
+        return
     found = _picture(upload, report)
     report("writing")
     write_report(found, upload.folder, half=True, more=_shown(found))
@@ -81,6 +92,18 @@ def _picture(upload: Upload, report: Report) -> PhotoReport:
     defocus = estimate_defocus(photo, method=upload.method)
     report("looking at faces")
     return report_of(photo, defocus, file=data, prior=upload.prior)
+
+
+def _clip(upload: Upload, report: Report) -> ClipReport:
+    report("measuring blur")
+    clip = analyze_clip(
+        upload.path,
+        method=upload.method,
+        prior=upload.prior,
+        max_side=upload.max_side,
+        max_pixels=upload.max_pixels,
+    )
+    return replace(clip, source=upload.name)
 
 
 def _shown(found: PhotoReport) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -32,7 +33,7 @@ def get_limits(request: Request) -> Limits:
         methods=list(METHODS),
         default_method=DEFAULT_METHOD,
         default_prior=DEFAULT_PRIOR,
-        videos=False,
+        videos=find_spec("av") is not None,
         token_required=bool(settings.token),
         signed_in=is_signed_in(request, settings.token),
     )
