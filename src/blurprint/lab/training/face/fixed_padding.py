@@ -14,8 +14,9 @@ from tempfile import TemporaryDirectory
 
 import onnx
 import torch
-from onnxruntime import GraphOptimizationLevel, InferenceSession, SessionOptions
 from torch import Tensor, nn
+
+from blurprint.weights.session import open_session
 
 
 class _Padded(nn.Sequential):
@@ -81,10 +82,7 @@ def fold_padding(model: bytes) -> bytes:
     """
     with TemporaryDirectory() as folder:
         path = Path(folder) / "folded.onnx"
-        options = SessionOptions()
-        options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_BASIC
-        options.optimized_model_filepath = str(path)
-        InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        open_session(model, simplified=path)
         graph = onnx.load(path)
     for other in [one for one in graph.opset_import if one.domain]:
         graph.opset_import.remove(other)  # named by the runtime, used by no node
