@@ -57,10 +57,8 @@ def video_rows(item: Item, settings: ScanSettings) -> ItemRows:
     if not settings.faces:
         named = ({"path": item.path, **frame} for frame in frames)
         return ItemRows(_without_faces(full), tuple(_one_a_frame(named)))
-    full["judged_width_px"], full["judged_height_px"] = (
-        row["working_width_px"],
-        row["working_height_px"],
-    )
+    for side in ("width", "height"):
+        full[f"judged_{side}_px"] = row[f"working_{side}_px"]
     if row["face_eyes_px"] is not None:
         full["face_eyes_native_px"] = row["face_eyes_px"] / row["scale"]
     if full.get("label") != "fake":
