@@ -1,8 +1,8 @@
 """What the bytes of one picture become: columns of a row, with the numbers that a report has.
 
-Faces are searched and judged at ``max_side``, as `analyze` does it; blur is measured at ``map_side``,
-since the network that measures it costs what the pixels cost. One decoding serves both, except
-where the decoder of JPEG does a part of the reduction for one of them.
+Faces are searched and judged at ``max_side``, as `analyze` does it; blur is measured at
+``map_side``, since the network that measures it costs what the pixels cost. One decoding serves
+both, except where the decoder of JPEG does a part of the reduction for one of them.
 
 It is :func:`blurprint.analyze` without what a table does not show: sentences, plots, provenance,
 and faces beside the one that is shown. Two things are left out that change no number and no label:
