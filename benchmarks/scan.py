@@ -10,7 +10,7 @@ For pictures of 299 x 299 pixels and of 2 megapixels, in the same run:
 - a row with the map alone;
 - a row with the map, faces and their score; of small pictures once with a face in each and once
   with none, since a face that is judged costs up to six runs of a network;
-- of 2 megapixels also rows of pictures that are reduced further (--max-side).
+- of 2 megapixels also rows whose map has the size of the picture (--map-side 0).
 
 The results are the ratios: the processor time of a row over that of decoding the same picture. The
 pictures are made of the samples of scikit-image, so that everybody has the same; --pictures takes
@@ -38,14 +38,15 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from blurprint.limits import DEFAULT_MAX_SIDE
+from blurprint.limits import DEFAULT_MAP_SIDE
 from blurprint.scan.bytes_row import bytes_row
 from blurprint.scan.scan_settings import ScanSettings
 
 SMALL = (299, 299)
 LARGE = (1732, 1155)
-SIDES = (0, 640)
-"""Longer sides to which large pictures are reduced; 0 is what a scan does by itself."""
+SIDES = (DEFAULT_MAP_SIDE, 0)
+"""Longer sides of the map of large pictures; 0 is that of the picture, the first what a scan does
+by itself."""
 COUNT = {SMALL: 24, LARGE: 6}
 QUALITY = 90
 SHORTER_SIDE = 256
@@ -72,9 +73,14 @@ def main() -> None:
     print(f"{machine()}; one thread a process, {given.seconds:g} s a line\n")
     if given.pictures:
         files = sorted(one for one in given.pictures.iterdir() if one.suffix.lower() == ".jpg")
-        table(str(given.pictures), [one.read_bytes() for one in files[:200]], (0,), given)
+        table(str(given.pictures), [one.read_bytes() for one in files[:200]], SIDES, given)
         return
-    for size, with_face, sides in ((SMALL, True, (0,)), (SMALL, False, (0,)), (LARGE, True, SIDES)):
+    for size, with_face, sides in (
+        (SMALL, True, SIDES[:1]),
+        (SMALL, False, SIDES[:1]),
+        (LARGE, False, SIDES[:1]),
+        (LARGE, True, SIDES),
+    ):
         name = f"{size[0]} x {size[1]} px, {'a face in each' if with_face else 'no face'}"
         table(name, pictures(size, with_face), sides, given)
 
@@ -90,9 +96,9 @@ def table(name: str, files: list[bytes], sides: tuple[int, ...], given: argparse
         "decode, 256 px, JPEG (img2dataset)": shrink,
     }
     for side in sides:
-        at = f", --max-side {side}" if side else ""
+        at = "" if side == DEFAULT_MAP_SIDE else f", --map-side {side}"
         for what, faces in (("map", False), ("map, faces, score", True)):
-            settings = ScanSettings(faces=faces, max_side=side or DEFAULT_MAX_SIDE)
+            settings = ScanSettings(faces=faces, map_side=side)
             lines[what + at] = partial(bytes_row, settings=settings)
     base = 0.0
     for line, work in lines.items():

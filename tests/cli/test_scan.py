@@ -122,6 +122,8 @@ def test_other_settings_in_a_folder_are_refused(source, tmp_path, fast) -> None:
     assert here(source, "--out", tmp_path / "out").exit_code == 0
     done = here(source, "--out", tmp_path / "out", "--prior", "0.01")
     assert done.exit_code == 1 and "prior is 0.5 there, 0.01 now" in done.output
+    done = here(source, "--out", tmp_path / "out", "--map-side", "0")
+    assert done.exit_code == 1 and "map_side is 640 there, 0 now" in done.output
     done = here(source, "--out", tmp_path / "out", "--prior", "0.01", "--overwrite")
     assert done.exit_code == 0
 
@@ -146,6 +148,8 @@ def test_a_dry_run_counts_and_writes_nothing(source, tmp_path) -> None:
         (("--list", "none.txt", "--out", "o"), "none.txt"),
         (("nosuch://x", "--out", "o"), "nosuch"),
         (("x.jpg", "--out", "o", "--limit", "0"), "limit"),
+        (("x.jpg", "--out", "o", "--map-side", "5"), "--map-side"),
+        (("x.jpg", "--dry-run", "--map-side", "5"), "expected 0 or at least 8"),
     ],
 )
 def test_wrong_usage_is_status_2(tmp_path, monkeypatch, arguments, words) -> None:

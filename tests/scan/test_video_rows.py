@@ -39,6 +39,8 @@ def test_a_video_is_a_row_and_a_row_for_each_face_in_each_frame(clip, tmp_path) 
         assert row["error"] is None
         assert (row["status"], row["kind"], row["faces"]) == ("ok", "video", 1)
         assert (row["clip_frames"], row["clip_frames_analysed"]) == (6, 3)
+        assert row["judged_width_px"] == row["working_width_px"] > 0
+        assert row["face_eyes_native_px"] == row["face_eyes_px"] / row["scale"]
         assert row["bytes"] == clip.stat().st_size and len(row["sha256"]) == 64
     same = [name for name in rows[0] if name not in ("path", "seconds")]
     assert [rows[0][name] for name in same] == [rows[1][name] for name in same]

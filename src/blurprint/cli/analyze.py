@@ -15,7 +15,7 @@ from blurprint.cli.analyze_options import (
     check_method,
     known_formats,
     valid_max_pixels,
-    valid_max_side,
+    valid_side,
 )
 from blurprint.cli.complete import FORMATS, methods
 from blurprint.cli.manners import command_errors, usage_errors
@@ -130,7 +130,7 @@ def analyze(
     with usage_errors():
         if table is not None:
             check_table_file(table, replace=overwrite or skip_existing)
-    side, pixels = valid_max_side(max_side), valid_max_pixels(max_pixels)
+    side, pixels = valid_side(max_side), valid_max_pixels(max_pixels)
     inputs = find_inputs(paths, recursive=recursive, out=out, videos=True)
     written = known or (("html", "json") if inputs.several else FORMATS)
     written += ("npz",) if npz and "npz" not in written else ()

@@ -77,15 +77,15 @@ def known_formats(formats: str | None) -> tuple[str, ...]:
     return wanted
 
 
-def valid_max_side(max_side: int) -> int:
+def valid_side(side: int, option: str = "--max-side") -> int:
     """The longer side to which pictures are reduced, in pixels; 0 for none."""
     from blurprint.limits import MIN_SIDE
 
-    if max_side != 0 and max_side < MIN_SIDE:
+    if side != 0 and side < MIN_SIDE:
         raise typer.BadParameter(
-            f"expected 0 or at least {MIN_SIDE}, but got {max_side}", param_hint="'--max-side'"
+            f"expected 0 or at least {MIN_SIDE}, but got {side}", param_hint=f"'{option}'"
         )
-    return max_side
+    return side
 
 
 def valid_max_pixels(millions: float) -> int:

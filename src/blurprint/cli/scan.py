@@ -7,10 +7,15 @@ from typing import Annotated, Final
 
 import typer
 
-from blurprint.cli.analyze_options import check_method, valid_max_pixels, valid_max_side
+from blurprint.cli.analyze_options import check_method, valid_max_pixels, valid_side
 from blurprint.cli.complete import methods
 from blurprint.cli.manners import command_errors, refuse, usage_errors
-from blurprint.limits import DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE
+from blurprint.limits import (
+    DEFAULT_MAP_SIDE,
+    DEFAULT_MAX_BYTES,
+    DEFAULT_MAX_PIXELS,
+    DEFAULT_MAX_SIDE,
+)
 
 _MEGABYTE: Final = 1 << 20
 
@@ -132,6 +137,14 @@ def scan(
             help="Reduce larger pictures to this longer side; 0 keeps the native size.",
         ),
     ] = DEFAULT_MAX_SIDE,
+    map_side: Annotated[
+        int,
+        typer.Option(
+            metavar="PIXELS",
+            help="Measure the blur of pictures at this longer side; 0 at that of --max-side, as "
+            "analyze does. Faces are judged at --max-side; videos have that alone.",
+        ),
+    ] = DEFAULT_MAP_SIDE,
     max_pixels: Annotated[
         float,
         typer.Option(
@@ -191,7 +204,8 @@ def scan(
         settings = ScanSettings(
             method=method,
             prior=prior,
-            max_side=valid_max_side(max_side),
+            max_side=valid_side(max_side),
+            map_side=valid_side(map_side, "--map-side"),
             max_pixels=valid_max_pixels(max_pixels),
             max_bytes=int(max_bytes * _MEGABYTE),
             faces=not map_only,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from blurprint.cli.analyze_options import Jobs, Table, valid_max_pixels, valid_max_side
+from blurprint.cli.analyze_options import Jobs, Table, valid_max_pixels, valid_side
 from blurprint.cli.manners import command_errors, usage_errors
 from blurprint.errors import InputError
 from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE
@@ -87,7 +87,7 @@ def score(
         settings = score_settings(
             weights,
             prior=prior,
-            max_side=None if max_side is None else valid_max_side(max_side),
+            max_side=None if max_side is None else valid_side(max_side),
             max_pixels=valid_max_pixels(max_pixels),
         )
     inputs = find_inputs(paths, recursive=recursive)

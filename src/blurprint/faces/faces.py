@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -89,6 +90,15 @@ class Faces:
                 f"of {'it' if one else 'them'}."
             )
         return " ".join(parts)
+
+
+def at_size(faces: Sequence[Face], factor: float) -> tuple[Face, ...]:
+    """Faces in the same picture at `factor` times the size, in their order; at 1 these themselves.
+
+    >>> at_size((), 0.5)
+    ()
+    """
+    return tuple(faces) if factor == 1 else tuple(face.scaled(factor) for face in faces)
 
 
 def is_profile(face: Face) -> bool:

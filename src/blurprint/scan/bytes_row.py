@@ -1,5 +1,9 @@
 """What the bytes of one picture become: columns of a row, with the numbers that a report has.
 
+Faces are searched and judged at ``max_side``, as `analyze` does it; blur is measured at
+``map_side``, since the network that measures it costs what the pixels cost. One decoding serves
+both, except where the decoder of JPEG does a part of the reduction for one of them.
+
 It is :func:`blurprint.analyze` without what a table does not show: sentences, plots, provenance,
 and faces beside the one that is shown. Two things are left out that change no number and no label:
 OpenCV's cascades, which take twenty times as long as MTCNN and give places without landmarks that
@@ -18,11 +22,12 @@ from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.measure import measure_evidence
 from blurprint.evidence.measure_faces import measure_face
 from blurprint.faces.face import Face
+from blurprint.faces.faces import MIN_EYES, at_size
 from blurprint.faces.find_faces_of import find_faces_of
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.estimate import estimate_defocus
 from blurprint.pages.text import printable
-from blurprint.photos.photo import Photo, read_photo
+from blurprint.photos.photo import Photo, read_photo, read_photos
 from blurprint.report.distribution import PERCENTS
 from blurprint.report.document import EXIF_KEYS
 from blurprint.scan.rows import in_column
@@ -61,7 +66,7 @@ def _failed(status: str, why: Exception | str) -> Row:
 
 
 def _row(data: bytes, settings: ScanSettings) -> Row:
-    photo = read_photo(data, max_side=settings.max_side, max_pixels=settings.max_pixels)
+    whole, photo = _photos(data, settings)
     defocus = estimate_defocus(photo, settings.method)
     row: dict[str, Value] = {"status": "ok"}
     row |= _of_photo(photo)
@@ -73,9 +78,29 @@ def _row(data: bytes, settings: ScanSettings) -> Row:
     row["doubts"] = " ".join(found) or None
     notes = [*photo.notes, *filter(None, [defocus.doubt])]
     if settings.faces:
-        row |= _of_faces(photo, defocus, settings, notes)
+        row |= _of_faces(whole, photo, defocus, settings, notes)
     row["notes"] = " ".join(printable(note) for note in notes) or None
     return row
+
+
+def _photos(data: bytes, settings: ScanSettings) -> tuple[Photo, Photo]:
+    """The picture as its faces are judged, and as its blur is measured: one object if they agree.
+
+    A strip that would have too few pixels across for a map is measured at the larger size.
+    """
+    side = settings.side_of_map
+    try:
+        whole, photo = read_photos(
+            data,
+            (settings.max_side if settings.faces else side, side),
+            max_pixels=settings.max_pixels,
+        )
+    except PhotoError as error:
+        if error.status != "too_small" or side == settings.max_side:
+            raise
+        whole = read_photo(data, max_side=settings.max_side, max_pixels=settings.max_pixels)
+        return whole, whole
+    return whole, photo
 
 
 def _of_photo(photo: Photo) -> dict[str, Value]:
@@ -107,24 +132,39 @@ def _of_percentiles(defocus: DefocusMap) -> dict[str, Value]:
 
 
 def _of_faces(
-    photo: Photo, defocus: DefocusMap, settings: ScanSettings, notes: list[str]
+    whole: Photo, photo: Photo, defocus: DefocusMap, settings: ScanSettings, notes: list[str]
 ) -> dict[str, Value]:
-    faces = find_faces_of(photo, cascades=False)
+    faces = find_faces_of(whole, cascades=False)
     row: dict[str, Value] = {
         "status": "ok" if faces.located else "no_face",
+        "judged_width_px": whole.size[0],
+        "judged_height_px": whole.size[1],
         "faces": len(faces.located),
         "faces_small": len(faces.small),
     }
     judged = None
     if ships("face"):
-        judged = score_of(photo, defocus, faces, prior=settings.prior, every_redelivery=False)
+        judged = score_of(
+            whole, defocus, faces, of_map=photo, prior=settings.prior, every_redelivery=False
+        )
         notes += judged.notes
     row |= _of_score(judged)
     shown = _shown(faces.found, judged)
-    if shown is not None:
-        row["face_eyes_px"] = shown.eye_distance
-        for one in measure_face(photo, defocus, shown, faces.found).rows:
-            row |= _of_evidence(one)
+    if shown is None:
+        return row
+    on_map = at_size(faces.found, max(photo.size) / max(whole.size))
+    face = next(one for one, other in zip(on_map, faces.found, strict=True) if other is shown)
+    row["face_eyes_px"] = face.eye_distance
+    row["face_eyes_native_px"] = shown.eye_distance / whole.scale
+    if face.eye_distance < MIN_EYES:
+        notes.append(
+            f"The eyes are only {face.eye_distance:.0f} px apart on the map, fewer than "
+            f"{MIN_EYES:.0f}: nothing is measured of the face. A larger map_side (--map-side) "
+            "shows more of it."
+        )
+        return row
+    for one in measure_face(photo, defocus, face, on_map).rows:
+        row |= _of_evidence(one)
     return row
 
 
@@ -148,7 +188,7 @@ def _shown(faces: Sequence[Face], judged: PhotoScore | None) -> Face | None:
     """The face that decided about the score; the largest if none did; None if none is measured."""
     decided = () if judged is None else judged.faces
     best = next((one.face for one in decided if judged and one.name == judged.score.face), None)
-    return best if best in faces else next(iter(faces), None)
+    return next((one for one in faces if one is best), next(iter(faces), None))
 
 
 def _of_evidence(one: Evidence) -> dict[str, Value]:

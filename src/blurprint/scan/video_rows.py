@@ -57,6 +57,10 @@ def video_rows(item: Item, settings: ScanSettings) -> ItemRows:
     if not settings.faces:
         named = ({"path": item.path, **frame} for frame in frames)
         return ItemRows(_without_faces(full), tuple(_one_a_frame(named)))
+    for side in ("width", "height"):
+        full[f"judged_{side}_px"] = row[f"working_{side}_px"]
+    if row["face_eyes_px"] is not None:
+        full["face_eyes_native_px"] = row["face_eyes_px"] / row["scale"]
     if full.get("label") != "fake":
         full["strong"] = None
     if not full.get("faces"):

@@ -11,7 +11,7 @@ import numpy as np
 
 from blurprint.errors import InputError
 from blurprint.faces.face import Face
-from blurprint.faces.faces import Faces
+from blurprint.faces.faces import Faces, at_size
 from blurprint.faces.find import RGB8
 from blurprint.faces.find_faces_of import eight_bits, find_faces_of
 from blurprint.frozen import frozen
@@ -259,6 +259,7 @@ def score_of(
     defocus: DefocusMap,
     faces: Sequence[Face] | Faces | None = None,
     *,
+    of_map: Photo | None = None,
     prior: float = DEFAULT_PRIOR,
     every_redelivery: bool = True,
 ) -> PhotoScore:
@@ -267,16 +268,25 @@ def score_of(
     Args:
         photo: the photo.
         defocus: its map.
-        faces: as for :func:`score_photo`; searched for if left out.
+        faces: in pixels of `photo`, as for :func:`score_photo`; searched for if left out.
+        of_map: the same picture at the size at which `defocus` was estimated; `photo` if left out.
+            The faces are judged by the pixels and the size that they have in `photo`, and their
+            blur, and the share of them that is measured, by the map.
         prior: P(fake) before the evidence, inside (0, 1).
         every_redelivery: as for :func:`score_photo`.
 
     Raises:
         InputError: as :func:`score_photo`; if no face network ships; if the map is not of the
-            photo's size.
+            photo's size, or `of_map` is another picture.
     """
     return score_with(
-        *_shipped(), photo, defocus, faces, prior=prior, every_redelivery=every_redelivery
+        *_shipped(),
+        photo,
+        defocus,
+        faces,
+        of_map=of_map,
+        prior=prior,
+        every_redelivery=every_redelivery,
     )
 
 
@@ -287,25 +297,35 @@ def score_with(
     defocus: DefocusMap,
     faces: Sequence[Face] | Faces | None = None,
     *,
+    of_map: Photo | None = None,
     prior: float = DEFAULT_PRIOR,
     every_redelivery: bool = True,
 ) -> PhotoScore:
     """The same by any face network, with the rules of its card."""
-    if defocus.shape != photo.rgb.shape[:2]:
+    measured = photo if of_map is None else of_map
+    if defocus.shape != measured.rgb.shape[:2]:
         raise InputError(
-            f"{photo.source}: Expected the map of the photo, {photo.rgb.shape[:2]}, but got one of "
-            f"{defocus.shape}"
+            f"{photo.source}: Expected the map of the photo, {measured.rgb.shape[:2]}, but got one "
+            f"of {defocus.shape}"
+        )
+    if measured.native_size != photo.native_size:
+        raise InputError(
+            f"{photo.source}: Expected the map of the same picture, of {photo.native_size} px, but "
+            f"got that of one of {measured.native_size} px"
         )
     if faces is None:
         faces = find_faces_of(photo)
-    others = faces.found if isinstance(faces, Faces) else tuple(faces)
+    given = faces.located if isinstance(faces, Faces) else tuple(faces)
+    on_map = at_size(given, max(measured.size) / max(photo.size))
+    there = {id(face): other for face, other in zip(given, on_map, strict=True)}
+    others = on_map[: len(faces.found)] if isinstance(faces, Faces) else on_map
     return score_photo(
         photo,
         faces,
-        lambda face: measured_share(defocus, face),
+        lambda face: measured_share(defocus, there[id(face)]),
         judge,
         rules,
-        percentile=lambda face: blur_percentile(photo, defocus, face, others),
+        percentile=lambda face: blur_percentile(measured, defocus, there[id(face)], others),
         prior=prior,
         every_redelivery=every_redelivery,
     )

@@ -139,6 +139,8 @@ def test_other_settings_are_refused_with_what_differs(tmp_path, source) -> None:
     with pytest.raises(OutputError, match=r"prior is 0\.5 there, 0\.1 now; .*faces is False"):
         other = replace(PLAIN, prior=0.1, faces=True)
         ScanFolder(out, other)
+    with pytest.raises(OutputError, match="map_side is 640 there, 0 now"):
+        ScanFolder(out, replace(PLAIN, map_side=0))
     with pytest.raises(OutputError, match="output is both there, jsonl now"):
         ScanFolder(out, PLAIN, output="jsonl")
     assert run(source, out) == [], "the refused runs have changed nothing, and hold no lock"

@@ -82,8 +82,8 @@ _PICTURE: Final = (
     Column("format", str, "container, as its content says"),
     Column("native_width_px", int, "width of the file's picture, upright"),
     Column("native_height_px", int, "height of it"),
-    Column("working_width_px", int, "width at which it was measured"),
-    Column("working_height_px", int, "height at which it was measured"),
+    Column("working_width_px", int, "width at which blur was measured"),
+    Column("working_height_px", int, "height at which blur was measured"),
     Column("scale", float, "working size / native size"),
     Column("photograph_percent", float, "share that is photograph, without bars and frames"),
     Column("jpeg_quality", float, "of a JPEG file, 1 to 100, by its tables"),
@@ -92,12 +92,15 @@ _PICTURE: Final = (
     Column("notes", str, "what was done to the picture that one should know"),
 )
 _SCORE: Final = (
+    Column("judged_width_px", int, "width at which faces were searched and judged"),
+    Column("judged_height_px", int, "height at which faces were searched and judged"),
     Column("faces", int, "faces found with landmarks"),
     Column("faces_small", int, "of these, too small to be measured"),
     Column("faces_judged", int, "faces with a likelihood ratio"),
     Column(
         "face_eyes_px", float, "distance of the eyes of the face that is measured, working pixels"
     ),
+    Column("face_eyes_native_px", float, "the value in pixels of the file"),
     Column("label", str, "`fake`, `real` (no sign of a pasted face) or `unsure`"),
     Column("likelihood_ratio", float, "of the face where it is highest"),
     Column("at_bound", str, "`lower` or `upper` if the data support no stronger ratio"),
