@@ -21,7 +21,7 @@ from blurprint.scan.bytes_row import bytes_row
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.scan.table.columns import columns_of
 from blurprint.scan.table.row import Row, full_row
-from blurprint.score.blur_term import BlurTerm, blur_percentile
+from blurprint.score.blur_term import BlurTerm, blur_percentile, own_blur_percentile
 from blurprint.score.face_judge import FaceJudge
 from blurprint.score.face_share import measured_share
 from blurprint.score.photo_score import score_with
@@ -143,7 +143,7 @@ def test_a_side_below_the_least_is_refused() -> None:
         ScanSettings(map_side=3)
 
 
-def test_a_score_takes_share_and_blur_from_the_map_and_the_size_from_the_photo(tmp_path) -> None:
+def test_a_score_takes_the_share_from_the_map_and_size_and_blur_from_the_photo(tmp_path) -> None:
     term = BlurTerm(weight=0.4, from_px=16, full_px=20)
     judge = FaceJudge.of(write_tiny_face(tmp_path, tiny_rules(blur=term), gain=1.0))
     rules = rules_of(judge.card)
@@ -157,8 +157,11 @@ def test_a_score_takes_share_and_blur_from_the_map_and_the_size_from_the_photo(t
     assert one.facts.condition == other.facts.condition
     assert one.facts.condition.face_px == faces.found[0].eye_distance
     assert one.facts.measured == measured_share(defocus, face)
-    percentile = blur_percentile(photo, defocus, face)
-    assert one.blur == term.at(percentile, one.facts.condition.face_px) != other.blur
+    percentile = own_blur_percentile(whole, faces.found[0], faces.found, "net")
+    assert one.blur == term.at(percentile, one.facts.condition.face_px)
+    assert abs(one.blur - other.blur) < 0.15
+    reduced = blur_percentile(photo, defocus, face)
+    assert abs(term.at(reduced, one.facts.condition.face_px) - other.blur) > 0.2
     assert one.reading is not None and other.reading is not None
     assert one.reading.logit == other.reading.logit
     with pytest.raises(InputError, match="Expected the map of the photo"):

@@ -15,7 +15,7 @@ from blurprint.faces.find_faces_of import find_faces_of
 from blurprint.faces.regions import regions_of
 from blurprint.optics.estimate import estimate_defocus
 from blurprint.photos.photo import Photo
-from blurprint.score.blur_term import BlurTerm, blur_percentile
+from blurprint.score.blur_term import BlurTerm, blur_percentile, own_blur_percentile
 from blurprint.score.face_judge import FaceJudge
 from blurprint.score.photo_score import PhotoScore, score_photo
 from blurprint.score.rules import Rules, rules_of
@@ -126,3 +126,14 @@ def test_a_face_more_blurred_than_its_surround_lies_high_among_portraits():
 def test_a_map_that_measures_nothing_has_no_percentile():
     photo = Photo(np.full((300, 300, 3), 0.5, np.float32))
     assert blur_percentile(photo, estimate_defocus(photo), face_at(60)) is None
+
+
+def test_around_a_face_its_blur_is_about_that_of_the_whole_picture():
+    photo = Photo.from_array(np.ascontiguousarray(data.astronaut()))
+    face = find_faces_of(photo).found[0]
+    whole = blur_percentile(photo, estimate_defocus(photo), face)
+    part = own_blur_percentile(photo, face, [face], "net")
+    assert whole is not None and part is not None
+    assert abs(part - whole) < 12
+    beside = face.moved(-500, 0)
+    assert own_blur_percentile(photo, beside, [beside], "net") is None

@@ -7,9 +7,11 @@ and its surround is among ordinary portraits of like size enters with a small we
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import NormalDist
 from typing import Final
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from blurprint.errors import InputError
@@ -17,13 +19,18 @@ from blurprint.evidence.face_inner_ring import face_inner_ring
 from blurprint.evidence.face_reference import with_face_reference
 from blurprint.evidence.face_scene import scene_of
 from blurprint.faces.face import Face
+from blurprint.limits import MIN_SIDE
 from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.estimate import estimate_defocus
 from blurprint.photos.photo import Photo
 from blurprint.weights.card import Part
 
 # docs/thresholds.md.
 OUTERMOST: Final = 1.0
 """Percentile beyond which, on either side, a table of some hundred portraits says no more."""
+REACH: Final = 2.3
+"""Half the side of the part that is measured around a face, in eye distances: more than its
+surround needs (:data:`blurprint.faces.regions.SURROUND`), so that no region lies at the border."""
 
 
 class BlurTerm(Part):
@@ -90,3 +97,32 @@ def blur_percentile(
     scene = scene_of(photo, defocus, face, faces)
     row = with_face_reference(face_inner_ring(scene), scene)
     return None if row.reference is None else row.reference.percentile
+
+
+def own_blur_percentile(
+    photo: Photo, face: Face, faces: Sequence[Face], method: str
+) -> float | None:
+    """The same by a map of the part of a picture that holds a face and its surround.
+
+    Args:
+        photo: the picture.
+        face: in pixels of it.
+        faces: all faces of it.
+        method: by which the part is measured.
+    """
+    x, y = (float(one) for one in face.centre)
+    reach = REACH * face.eye_distance
+    width, height = photo.size
+    left, right = max(0, int(x - reach)), min(width, int(x + reach) + 1)
+    top, bottom = max(0, int(y - reach)), min(height, int(y + reach) + 1)
+    if min(right - left, bottom - top) < MIN_SIDE:
+        return None
+    inside = (slice(top, bottom), slice(left, right))
+    part = replace(
+        photo,
+        rgb=np.ascontiguousarray(photo.rgb[inside]),
+        mask=np.ascontiguousarray(photo.mask[inside]),
+    )
+    moved = [one.moved(-left, -top) for one in faces if one is not face]
+    own = face.moved(-left, -top)
+    return blur_percentile(part, estimate_defocus(part, method=method), own, [own, *moved])

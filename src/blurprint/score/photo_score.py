@@ -17,7 +17,7 @@ from blurprint.faces.find_faces_of import eight_bits, find_faces_of
 from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photos.photo import Photo
-from blurprint.score.blur_term import blur_percentile
+from blurprint.score.blur_term import blur_percentile, own_blur_percentile
 from blurprint.score.calibration import LOSSLESS, Condition, checked_prior
 from blurprint.score.face_judge import FaceJudge, FaceReading
 from blurprint.score.face_share import measured_share
@@ -270,8 +270,9 @@ def score_of(
         defocus: its map.
         faces: in pixels of `photo`, as for :func:`score_photo`; searched for if left out.
         of_map: the same picture at the size at which `defocus` was estimated; `photo` if left out.
-            The faces are judged by the pixels and the size that they have in `photo`, and their
-            blur, and the share of them that is measured, by the map.
+            The faces are judged by the pixels and the size that they have in `photo`, and the share
+            of them that is measured by the map. Where it is smaller than `photo`, what blur adds is
+            measured anew around each face: the blur of a sharp face is lost by reduction.
         prior: P(fake) before the evidence, inside (0, 1).
         every_redelivery: as for :func:`score_photo`.
 
@@ -325,7 +326,11 @@ def score_with(
         lambda face: measured_share(defocus, there[id(face)]),
         judge,
         rules,
-        percentile=lambda face: blur_percentile(measured, defocus, there[id(face)], others),
+        percentile=(
+            (lambda face: blur_percentile(measured, defocus, there[id(face)], others))
+            if measured.size == photo.size
+            else lambda face: own_blur_percentile(photo, face, given, defocus.method)
+        ),
         prior=prior,
         every_redelivery=every_redelivery,
     )
