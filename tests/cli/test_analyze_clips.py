@@ -45,7 +45,7 @@ def test_clips_of_a_folder_are_analysed_like_pictures(tree):
     command = ("analyze", "in", "--out", "o", "--table", "t.csv", "--method", "edge")
     run = blurprint(*command, "--frames", "3", cwd=tree)
     assert run.returncode == 1
-    assert "2 of 3 pictures analysed, 1 failed; 1 of these is a video." in run.stdout
+    assert "2 of 3 files analysed (1 video, 1 picture), 1 failed." in run.stdout
     assert run.stderr.startswith("blurprint: in/broken.mov: cannot be read as a video")
     document = json.loads((tree / "o/clip/report.json").read_text("utf-8"))
     assert len(document["frames"]) == 3
@@ -66,7 +66,7 @@ def test_clips_of_a_folder_are_analysed_like_pictures(tree):
 def test_one_clip_alone_has_its_map_too(tree):
     run = blurprint("analyze", "in/clip.mp4", "--out", "o", "--method", "edge", cwd=tree)
     assert run.returncode == 0, run.stderr
-    assert "6 of its 6 frames in 0.2 s were analysed." in run.stdout
+    assert "All its 6 frames in 0.2 s were analysed." in run.stdout
     assert "No face was found in 6 frames." in run.stdout
     assert sorted(file.name for file in (tree / "o/clip").iterdir()) == [
         "defocus.npz",

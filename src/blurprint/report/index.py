@@ -118,7 +118,11 @@ def _clip(row: Mapping[str, Any]) -> str:
     if looked is None:
         return ""
     seconds = row.get("clip_seconds")
-    return "Video" + ("" if seconds is None else f" of {seconds:.1f} s") + f", {looked} frames"
+    return (
+        "Video"
+        + ("" if seconds is None else f" of {seconds:.1f} s")
+        + f", {looked} frame{'s' * (looked != 1)}"
+    )
 
 
 def _label(row: Mapping[str, Any]) -> str:
