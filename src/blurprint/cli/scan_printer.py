@@ -160,7 +160,9 @@ def _result(totals: ScanTotals) -> str:
         labels = ", ".join(f"{count:,} {label}" for label, count in totals.labels.items())
         text += f" Labels: {labels}."
     if totals.kept:
-        text += f" {totals.kept:,} were there from an earlier run."
+        text += (
+            f" {totals.kept:,} {'was' if totals.kept == 1 else 'were'} there from an earlier run."
+        )
     if totals.limited:
         text += " The limit was reached: what follows was not looked at."
     return text

@@ -44,8 +44,9 @@ def _faces(document: Mapping[str, Any]) -> list[str]:
     lines = [f"  {'Faces':<24}{search['sentence']}"]
     for face in document["faces"]:
         lines.append(f"  Face {face['number']}, eyes {face['eye_distance']:.0f} px apart")
+        seen = frames.get(face["number"])
         lines += [
-            f"    {row['title']:<30}{_amount(row)}{_rank(row)}{_of_frames(row, frames.get(face['number']))}"
+            f"    {row['title']:<30}{_amount(row)}{_rank(row)}{_of_frames(row, seen)}"
             for row in face["evidence"]
         ]
     return lines
