@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from blurprint.cli.summary import _of_frames
 from blurprint.scan import inputs
 from blurprint.scan.inputs import find_inputs
 from blurprint.scan.one_picture import is_clip
@@ -101,3 +102,10 @@ def test_without_the_package_clips_of_folders_are_left_out_and_named(tree, monke
     assert "videos, which need PyAV (pip install 'blurprint[video]') (2)" in account
     alone = find_inputs([tree / "in/clip.mp4"], videos=True)
     assert [one.path.name for one in alone.pictures] == ["clip.mp4"]
+
+
+def test_a_value_of_few_frames_says_of_how_many():
+    row = {"value": 0.35, "details": {"frames": 1.0}}
+    assert _of_frames(row, 16) == ", in 1 of 16 frames"
+    assert _of_frames(row, 1) == _of_frames(row, None) == ""
+    assert _of_frames({"value": None, "details": {}}, 16) == ""
