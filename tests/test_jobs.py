@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from blurprint.errors import InputError
-from blurprint.jobs import run_jobs
+from blurprint.jobs import default_jobs, run_jobs
 from dying import square_or_die
 
 
@@ -23,3 +23,7 @@ def test_no_jobs_start_no_process():
 def test_workers_are_counted():
     with pytest.raises(InputError, match="at least 1, but got 0"):
         list(run_jobs(square_or_die, [1], workers=0, died=lambda job: job))
+
+
+def test_there_is_at_least_one_process():
+    assert default_jobs() >= 1

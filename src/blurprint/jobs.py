@@ -11,7 +11,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from itertools import islice
 from multiprocessing import get_context, parent_process
-from typing import TypeVar
+from pathlib import Path
+from typing import Final, TypeVar
 
 import cv2
 
@@ -19,6 +20,9 @@ from blurprint.errors import InputError
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+
+_BYTES_A_PROCESS: Final = 1 << 30
+"""Memory that one process takes at most with the default size of pictures."""
 
 
 def run_jobs(
@@ -123,3 +127,21 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+def default_jobs() -> int:
+    """As many processes as there are cores for us, or fewer if memory holds no more."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS, Windows
+        cores = os.cpu_count() or 1
+    return max(1, min(cores, _available_memory() // _BYTES_A_PROCESS))
+
+
+def _available_memory() -> int:
+    """In bytes, where the system tells (Linux); else without bound."""
+    with suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/meminfo").read_text("ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    return 1 << 62

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from blurprint.cli.summary import _of_frames
 from blurprint.scan import inputs
 from blurprint.scan.inputs import find_inputs
 from blurprint.scan.one_picture import is_clip
@@ -45,7 +46,7 @@ def test_clips_of_a_folder_are_analysed_like_pictures(tree):
     command = ("analyze", "in", "--out", "o", "--table", "t.csv", "--method", "edge")
     run = blurprint(*command, "--frames", "3", cwd=tree)
     assert run.returncode == 1
-    assert "2 of 3 pictures analysed, 1 failed; 1 of these is a video." in run.stdout
+    assert "2 of 3 files analysed (1 video, 1 picture), 1 failed." in run.stdout
     assert run.stderr.startswith("blurprint: in/broken.mov: cannot be read as a video")
     document = json.loads((tree / "o/clip/report.json").read_text("utf-8"))
     assert len(document["frames"]) == 3
@@ -66,7 +67,7 @@ def test_clips_of_a_folder_are_analysed_like_pictures(tree):
 def test_one_clip_alone_has_its_map_too(tree):
     run = blurprint("analyze", "in/clip.mp4", "--out", "o", "--method", "edge", cwd=tree)
     assert run.returncode == 0, run.stderr
-    assert "6 of its 6 frames in 0.2 s were analysed." in run.stdout
+    assert "All its 6 frames in 0.2 s were analysed." in run.stdout
     assert "No face was found in 6 frames." in run.stdout
     assert sorted(file.name for file in (tree / "o/clip").iterdir()) == [
         "defocus.npz",
@@ -101,3 +102,10 @@ def test_without_the_package_clips_of_folders_are_left_out_and_named(tree, monke
     assert "videos, which need PyAV (pip install 'blurprint[video]') (2)" in account
     alone = find_inputs([tree / "in/clip.mp4"], videos=True)
     assert [one.path.name for one in alone.pictures] == ["clip.mp4"]
+
+
+def test_a_value_of_few_frames_says_of_how_many():
+    row = {"value": 0.35, "details": {"frames": 1.0}}
+    assert _of_frames(row, 16) == ", in 1 of 16 frames"
+    assert _of_frames(row, 1) == _of_frames(row, None) == ""
+    assert _of_frames({"value": None, "details": {}}, 16) == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tracemalloc
 from importlib.resources import files
+from typing import cast
 
 import jsonschema
 import numpy as np
@@ -159,6 +160,20 @@ def test_a_clip_without_faces(tmp_path, schema):
     assert [row["track"] for row in found.rows()] == [None] * 6
 
 
+def test_a_clip_that_shows_no_blur_says_only_that(tmp_path):
+    flat = [np.full((64, 96, 3), 128, np.uint8)] * 5
+    report = analyze_clip(write_video(tmp_path / "a.mp4", flat), method="edge")
+    assert report.finding.unusual == report.finding.otherwise == ""
+    assert "How usual that is" not in report.finding.text
+    assert report.notes[0] == "All its 5 frames in 0.2 s were analysed."
+
+
+def test_the_page_says_that_provenance_of_videos_is_not_read(report):
+    page = report.to_html()
+    assert "Where the file comes from" in page
+    assert "in pictures only, not in videos" in page and "Signed manifest (C2PA)" in page
+
+
 def test_of_one_frame_nothing_is_judged(tmp_path, schema):
     found = analyze_clip(write_video(tmp_path / "a.mp4", [portrait()]))
     assert len(found.frames) == 1
@@ -283,3 +298,8 @@ def test_memory_does_not_grow_with_the_length(tmp_path):
     peak(40)  # what is loaded once
     short, long = peak(40), peak(2000)
     assert long - short < 64 * 2000  # bytes: a frame is 9,216, and its time 8
+
+
+def test_bytes_are_no_path():
+    with pytest.raises(InputError, match="Expected `path` to be the path of a video, but got byt"):
+        analyze_clip(cast(str, b"\0\0\0\x18ftypmp42"))

@@ -348,3 +348,19 @@ def test_what_became_too_small_by_reducing_says_so():
     data = encoded(Image.new("RGB", (400, 20)))
     with pytest.raises(PhotoError, match=r"100 x 5 pixels are too few.*reduced from 400 x 20"):
         read_photo(data, max_side=100)
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (b"\0\0\0\x18ftypmp42", "is a video .MPEG-4 or QuickTime., not a .*analyze_clip"),
+        (b"\0\0\0\x18ftypqt  ", "is a video .MPEG-4 or QuickTime., not a .*analyze_clip"),
+        (b"\0\0\0\x18ftypwhat", "a video, or a picture in a format.*analyze_clip"),
+        (b"\0\0\0\x18ftypM4A ", "is sound"),
+        (b"\x1aE\xdf\xa3", "Matroska.*analyze_clip"),
+        (b"RIFF\0\0\0\0AVI LIST", "AVI.*analyze_clip"),
+    ],
+)
+def test_a_video_is_named_with_what_reads_it(start, said):
+    with pytest.raises(PhotoError, match=said):
+        read_photo(start + bytes(64))

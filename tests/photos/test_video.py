@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from blurprint.errors import InputError, PhotoError
-from blurprint.photos.video import read_frames, spread
+from blurprint.photos.video import frame_table, read_frames, spread
 from videos import (
     number_of,
     numbered,
@@ -181,3 +181,15 @@ def test_damage_in_the_middle_costs_the_damaged_frames_only(tmp_path):
 def test_count_is_checked():
     with pytest.raises(InputError, match="at least 1, but got 0"):
         next(read_frames("any.mp4", 0))
+
+
+def test_a_file_that_ends_before_its_index_is_called_cut_off(tmp_path):
+    data = write_video(tmp_path / "whole.mp4", numbered(20)).read_bytes()
+    assert data.index(b"mdat") < data.index(b"moov")
+    (tmp_path / "cut.mp4").write_bytes(data[: data.index(b"moov") // 2])
+    with pytest.raises(PhotoError, match=r"cut\.mp4: cannot be read as a video \(it is cut off"):
+        frame_table(tmp_path / "cut.mp4")
+    (tmp_path / "broken.mp4").write_bytes(data.replace(b"moov", b"none"))
+    with pytest.raises(PhotoError, match="cannot be read as a video") as caught:
+        frame_table(tmp_path / "broken.mp4")
+    assert "cut off" not in str(caught.value)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from blurprint.errors import OutputError
-from blurprint.scan.analyze_files import analyze_files, check_folder, default_jobs
+from blurprint.scan.analyze_files import analyze_files, check_folder
 from blurprint.scan.settings import ANALYSED, FAILED, Job, Settings
 from dying import DyingPath
 
@@ -53,10 +53,6 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         check_folder(tmp_path / "file/o")
     check_folder(tmp_path / "a/b")
     assert list((tmp_path / "a/b").iterdir()) == []
-
-
-def test_there_is_at_least_one_process():
-    assert default_jobs() >= 1
 
 
 def test_many_pictures_need_neither_torch_nor_pandas():

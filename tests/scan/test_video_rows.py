@@ -7,11 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from pyarrow import parquet
 
 from blurprint.clips.row import clip_row
 from blurprint.scan import video_rows as module
+from blurprint.scan.engine import Work
 from blurprint.scan.item_rows import item_rows
+from blurprint.scan.item_work import died, done
 from blurprint.scan.items.local import file_item
 from blurprint.scan.scan_run import run_scan
 from blurprint.scan.scan_settings import ScanSettings
@@ -19,7 +22,7 @@ from blurprint.scan.table.columns import columns_of
 from blurprint.scan.table.frame_columns import FACE_COLUMNS, frame_columns_of
 from blurprint.scan.table.row import full_row
 from scan_engines import found, inline
-from videos import moving, write_video
+from videos import moving, portrait, write_video
 
 SETTINGS = ScanSettings(method="edge", frames=3)
 
@@ -94,3 +97,33 @@ def test_a_member_beyond_the_bound_is_not_unpacked(clip, tmp_path) -> None:
     assert item_rows(found(tmp_path / "z.zip")[0][0], small).row["status"] == "too_large"
     local = item_rows(file_item(str(clip), "video"), small).row
     assert local["status"] == "ok", "a local file is read where it is"
+
+
+def test_what_a_file_is_its_content_says(clip, tmp_path) -> None:
+    named_picture = tmp_path / "a.jpg"
+    named_picture.write_bytes(clip.read_bytes())
+    row = item_rows(file_item(str(named_picture), "picture"), SETTINGS).row
+    assert (row["status"], row["kind"], row["clip_frames"]) == ("ok", "video", 6)
+    named_video = tmp_path / "a.mp4"
+    Image.fromarray(portrait(0)).save(named_video, "PNG")
+    row = item_rows(file_item(str(named_video), "video"), SETTINGS).row
+    assert (row["status"], row["kind"], row["format"]) == ("ok", "picture", "PNG")
+    assert not row["notes"]
+
+
+@pytest.mark.parametrize("method", ["edge", "paper"])
+def test_a_row_without_blur_says_so(tmp_path, method) -> None:
+    Image.new("RGB", (64, 64), (90, 90, 90)).save(tmp_path / "flat.png")
+    settings = ScanSettings(method=method, faces=False)
+    row = item_rows(file_item(str(tmp_path / "flat.png"), "picture"), settings).row
+    assert row["status"] == "ok" and "No blur could be measured" in str(row["notes"])
+    (tmp_path / "no.png").write_bytes(b"no picture")
+    row = item_rows(file_item(str(tmp_path / "no.png"), "picture"), settings).row
+    assert row["status"] == "unreadable" and row.get("notes") is None
+
+
+def test_engines_share_one_work(tmp_path) -> None:
+    Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
+    work = Work(7, file_item(str(tmp_path / "a.png"), "picture"))
+    assert done(SETTINGS, work).work is work and done(SETTINGS, work).rows.row["sha256"]
+    assert died(SETTINGS, work).rows.row["status"] == "died"

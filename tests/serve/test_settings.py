@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,13 @@ def test_loopback(host, loopback):
     assert is_loopback(host) == loopback
     allowed = ServeSettings(host=host, workers=1).allowed_hosts
     assert bool(allowed) == loopback
+
+
+def test_settings_need_none_of_the_analysis():
+    code = (
+        "import sys; from blurprint.serve.settings import ServeSettings; ServeSettings(); "
+        "print([m for m in ('blurprint.analysis', 'blurprint.clips.analyze_clip', 'onnxruntime') "
+        "if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

@@ -146,18 +146,23 @@ def say_dry_run(account: Account) -> None:
         typer.echo(shown(line))
     for name in account.problems.names:
         typer.echo(f"blurprint: {shown(name)}", err=True)
-    typer.echo(f"{account.items:,} items" + (f" ({kinds})." if kinds else "."))
+    typer.echo(
+        f"{account.items:,} item{'s' * (account.items != 1)}" + (f" ({kinds})." if kinds else ".")
+    )
 
 
 def _result(totals: ScanTotals) -> str:
     """What became of all items, in a sentence or two."""
     parts = [f"{count:,} {status}" for status, count in totals.statuses.items()]
-    text = f"{totals.rows:,} rows: {', '.join(parts)}." if parts else "No rows."
+    rows = f"{totals.rows:,} row{'s' * (totals.rows != 1)}"
+    text = f"{rows}: {', '.join(parts)}." if parts else "No rows."
     if totals.labels:
         labels = ", ".join(f"{count:,} {label}" for label, count in totals.labels.items())
         text += f" Labels: {labels}."
     if totals.kept:
-        text += f" {totals.kept:,} were there from an earlier run."
+        text += (
+            f" {totals.kept:,} {'was' if totals.kept == 1 else 'were'} there from an earlier run."
+        )
     if totals.limited:
         text += " The limit was reached: what follows was not looked at."
     return text

@@ -39,10 +39,16 @@ def _faces(document: Mapping[str, Any]) -> list[str]:
     search = document.get("face_search")
     if search is None:
         return []
+    tracks = document.get("clip", {}).get("tracks", ())
+    frames = {track["number"]: track["frames"] for track in tracks}
     lines = [f"  {'Faces':<24}{search['sentence']}"]
     for face in document["faces"]:
         lines.append(f"  Face {face['number']}, eyes {face['eye_distance']:.0f} px apart")
-        lines += [f"    {row['title']:<30}{_amount(row)}{_rank(row)}" for row in face["evidence"]]
+        seen = frames.get(face["number"])
+        lines += [
+            f"    {row['title']:<30}{_amount(row)}{_rank(row)}{_of_frames(row, seen)}"
+            for row in face["evidence"]
+        ]
     return lines
 
 
@@ -50,6 +56,14 @@ def _rank(row: Mapping[str, Any]) -> str:
     if row["reference"] is None:
         return ""
     return f", percentile {min(max(row['reference']['percentile'], 1), 99):.0f} of portraits"
+
+
+def _of_frames(row: Mapping[str, Any], seen: int | None) -> str:
+    """Of a clip's face: that a value is of fewer frames than the face is seen in."""
+    count = row["details"].get("frames")
+    if seen is None or row["value"] is None or count is None or count >= seen:
+        return ""
+    return f", in {count:.0f} of {seen} frames"
 
 
 def line(document: Mapping[str, Any], folder: Path | None) -> str:

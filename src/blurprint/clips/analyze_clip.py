@@ -89,6 +89,10 @@ def analyze_clip(
         known = ", ".join(f'"{name}"' for name in METHODS)
         raise InputError(f'Expected `method` to be one of {known}, but got "{method}"')
     settings = ClipSettings(checked_frames(frames), method, prior, max_side or 0)
+    if not isinstance(path, (str, os.PathLike)):
+        raise InputError(
+            f"Expected `path` to be the path of a video, but got {type(path).__name__}"
+        )
     name = str(path)
     with clip_file(path) as file:
         try:

@@ -24,10 +24,29 @@ def finding_of(
     else:
         where = f"Blur of the clip: {median.sentence[0].lower()}{median.sentence[1:]}"
     unusual = "How usual that is, is unknown: no clips were measured for comparison."
+    if median.value is None:
+        unusual = ""
     compared = [one for one in tracks if one["face_inner_ring"].value is not None]
-    otherwise = OTHERWISE if compared else ""
+    otherwise = OTHERWISE if any(_differs(one) for one in compared[:2]) else ""
     words = faces_sentence(frames, tracks) + "".join(f" {_face_words(one)}" for one in compared[:2])
     return Finding(where, unusual, "", otherwise, faces=words, score=score.words)
+
+
+def _differs(track: Track) -> bool:
+    """Whether it is said that the inner face is blurred more or less than its surround."""
+    row = track["face_inner_ring"]
+    if row.value is None or row.details["frames"] < LEAST_SHARE * len(track.faces):
+        return False
+    return is_beyond(row.value, row.error)
+
+
+def _share_of(count: int, total: int, seconds: str) -> str:
+    if count < total:
+        were = "was" if count == 1 else "were"
+        return f"{count} of its {total:,} frames{seconds} {were} analysed."
+    if total == 1:
+        return "It has a single frame, which was analysed."
+    return f"All its {total:,} frames{seconds} were analysed."
 
 
 def _face_words(track: Track) -> str:
@@ -87,7 +106,7 @@ def reading_notes(
 ) -> list[str]:
     """What was looked at, and what could not be."""
     seconds = "" if duration_s is None else f" in {duration_s:.1f} s"
-    notes = [f"{len(frames)} of its {total:,} frames{seconds} were analysed."]
+    notes = [_share_of(len(frames), total, seconds)]
     notes += [text for text in (stream, left_out) if text]
     missing = wanted - len(frames) - failed
     if missing > 0:

@@ -74,6 +74,7 @@ def render_clip(report: ClipResults, siblings: Sequence[str] = ()) -> str:
         more_rows=max(len(rows) - MOST_ROWS, 0),
         doubts=shown_doubts([one for one in data["doubts"] if one["name"] != "screenshot"]),
         doubts_at=f"{report.shown[0].row.time_s:.2f} s",
+        provenance=data["provenance"]["rows"],
         facts=[group for group in groups if not group["folded"]],
         folded=[group for group in groups if group["folded"]],
         siblings=siblings,

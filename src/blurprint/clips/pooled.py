@@ -50,15 +50,18 @@ def pooled_row(
     errors = [one.error for one in known if one.error is not None]
     natives = [one.native for one in known if one.native is not None]
     count = f"{len(known)} of {looked} frames" if len(known) < looked else f"{looked} frames"
+    if looked == 1:
+        count = "a single frame"
+    sentence = f"Median of {count}: {_told(middle, unit)}"
+    if len(known) > 1:
+        spread = f"{_told(low, unit)} and {_told(high, unit)}"
+        sentence += f"; eight tenths of them lie between {spread}"
     return Evidence(
         name,
         title,
         value=float(middle),
         unit=unit,
-        sentence=(
-            f"Median of {count}: {_told(middle, unit)}; eight tenths of them lie between "
-            f"{_told(low, unit)} and {_told(high, unit)}."
-        ),
+        sentence=f"{sentence}.",
         native=float(np.median(natives)) if natives else None,
         details=frozen({"low": float(low), "high": float(high), "frames": float(len(known))}),
         error=float(np.median(errors)) if errors else None,

@@ -22,6 +22,7 @@ _HEIF: Final = frozenset(
 )
 _AVIF: Final = frozenset((b"avif", b"avis"))
 
+_CLIP: Final = "not a picture; blurprint.analyze_clip reads videos"
 _NO_PICTURES: Final = (
     (
         re.compile(rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n"),
@@ -29,8 +30,18 @@ _NO_PICTURES: Final = (
     ),
     (re.compile(rb"....ftypcrx ", re.DOTALL), "a camera's raw data (CR3); develop it first"),
     (re.compile(rb"FUJIFILMCCD-RAW"), "a camera's raw data (RAF); develop it first"),
-    (re.compile(rb"....ftyp", re.DOTALL), "a video, or a picture in a format that cannot be read"),
-    (re.compile(rb"\x1aE\xdf\xa3"), "a video (Matroska or WebM), not a picture"),
+    (re.compile(rb"....ftypM4[AB] ", re.DOTALL), "sound (MPEG-4), not a picture"),
+    (
+        re.compile(rb"....ftyp(?:iso[m2-9]|mp4[12]|avc1|M4V |qt  |3g[p2]|dash|MSNV)", re.DOTALL),
+        f"a video (MPEG-4 or QuickTime), {_CLIP}",
+    ),
+    (
+        re.compile(rb"....ftyp", re.DOTALL),
+        "a video, or a picture in a format that cannot be read; blurprint.analyze_clip reads "
+        "videos",
+    ),
+    (re.compile(rb"\x1aE\xdf\xa3"), f"a video (Matroska or WebM), {_CLIP}"),
+    (re.compile(rb"RIFF....AVI ", re.DOTALL), f"a video (AVI), {_CLIP}"),
     (re.compile(rb"%PDF"), "a PDF document, not a picture"),
     (re.compile(rb"%!PS|\xc5\xd0\xd3\xc6"), "a PostScript drawing, not a picture"),
     (

@@ -56,7 +56,30 @@ def opened(name: str) -> Iterator[tuple[Any, Any]]:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         if isinstance(error, av.error.ArgumentError):
             reason = "its container is none of a video"
+        elif _ends_before_its_index(name):
+            reason = "it is cut off: the index of its frames, which should follow them, is missing"
         raise PhotoError(f"{name}: cannot be read as a video ({reason})") from error
+
+
+def _ends_before_its_index(name: str) -> bool:
+    """Whether an MPEG-4 or QuickTime file ends within a box, and none before was the index."""
+    try:
+        with Path(name).open("rb") as file:
+            size, at = Path(name).stat().st_size, 0
+            while at + 8 <= size:
+                file.seek(at)
+                head = file.read(16)
+                if (at == 0 and head[4:8] != b"ftyp") or head[4:8] == b"moov":
+                    return False
+                length = int.from_bytes(head[:4], "big")
+                if length == 1:  # a larger number follows (ISO/IEC 14496-12, 4.2)
+                    length = int.from_bytes(head[8:16], "big")
+                if length < 8:
+                    return False
+                at += length
+            return at > size
+    except (OSError, ValueError):
+        return False
 
 
 def good_frames(container: Any, stream: Any) -> Iterator[Any]:

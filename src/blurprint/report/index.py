@@ -118,7 +118,8 @@ def _clip(row: Mapping[str, Any]) -> str:
     if looked is None:
         return ""
     seconds = row.get("clip_seconds")
-    return "Video" + ("" if seconds is None else f" of {seconds:.1f} s") + f", {looked} frames"
+    length = "" if seconds is None else f" of {seconds:.1f} s"
+    return f"Video{length}, {looked} frame{'s' * (looked != 1)}"
 
 
 def _label(row: Mapping[str, Any]) -> str:

@@ -14,9 +14,6 @@ from blurprint.jobs import run_jobs
 from blurprint.scan.one_picture import analyze_one, died
 from blurprint.scan.settings import Job, Outcome, Settings
 
-_BYTES_A_PROCESS = 1 << 30
-"""Memory that one process takes at most with the default size of pictures."""
-
 
 def analyze_files(
     work: Sequence[Job],
@@ -81,21 +78,3 @@ def check_folder(folder: str | Path) -> None:
     finally:
         with suppress(OSError, ValueError):
             probe.unlink()
-
-
-def default_jobs() -> int:
-    """As many processes as there are cores for us, or fewer if memory holds no more."""
-    try:
-        cores = len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS, Windows
-        cores = os.cpu_count() or 1
-    return max(1, min(cores, _available_memory() // _BYTES_A_PROCESS))
-
-
-def _available_memory() -> int:
-    """In bytes, where the system tells (Linux); else without bound."""
-    with suppress(OSError, ValueError, IndexError):
-        for line in Path("/proc/meminfo").read_text("ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    return 1 << 62

@@ -13,12 +13,14 @@ from blurprint.scan.bytes_row import bytes_row
 from blurprint.scan.first_bytes import begins_as_video
 from blurprint.scan.items.item import Item, ItemError
 from blurprint.scan.scan_settings import ScanSettings
+from blurprint.scan.table.columns import MEASURED
 from blurprint.scan.table.row import ItemRows, Row
-from blurprint.scan.video_rows import is_local_video, video_rows
+from blurprint.scan.video_rows import is_local_picture, is_local_video, video_rows
 from blurprint.score.photo_score import face_weights
 from blurprint.version import __version__
 from blurprint.weights.session import provider
 
+_NO_BLUR: Final = "No blur could be measured: too little of it shows detail that can be trusted."
 _REMEMBERED: Final = 256
 """Contents whose rows a process keeps, so that a copy of a picture is not measured again."""
 
@@ -42,8 +44,9 @@ def item_rows(item: Item, settings: ScanSettings) -> ItemRows:
         found = ItemRows({"status": "unreadable", "error": "not enough memory"})
     except Exception as error:
         found = ItemRows({"status": "failed", "error": _unexpected(error)})
+    row = _with_note({**_of_item(item), **found.row})
     more = {**_of_run(settings), "seconds": round(time.perf_counter() - start, 4)}
-    return ItemRows({**_of_item(item), **found.row, **more}, found.frames)
+    return ItemRows({**row, **more}, found.frames)
 
 
 def died_rows(item: Item, settings: ScanSettings) -> ItemRows:
@@ -53,10 +56,13 @@ def died_rows(item: Item, settings: ScanSettings) -> ItemRows:
 
 
 def _found(item: Item, settings: ScanSettings) -> ItemRows:
-    if item.kind == "video" or (item.kind == "unknown" and is_local_video(item)):
+    """What a file is, is said by its content, and where that says nothing by its name."""
+    if not item.problem and is_local_video(item):
+        return video_rows(item, settings)
+    if item.kind == "video" and not is_local_picture(item):
         return video_rows(item, settings)
     data = item.read(settings.max_bytes)
-    if item.kind == "unknown" and begins_as_video(data[:16]):
+    if begins_as_video(data[:16]):
         return video_rows(item, settings)
     digest = hashlib.sha256(data).hexdigest()
     row = _measured.get((digest, settings))
@@ -70,6 +76,14 @@ def _found(item: Item, settings: ScanSettings) -> ItemRows:
 
 
 _measured: OrderedDict[tuple[str, ScanSettings], Row] = OrderedDict()
+
+
+def _with_note(row: Row) -> Row:
+    """The row; where the picture was measured and shows no blur, its notes say so."""
+    medians = [row.get("blur_median_px"), row.get("blur_median_map_units")]
+    if row.get("status") not in MEASURED or any(one is not None for one in medians):
+        return row
+    return {**row, "notes": " ".join(filter(None, [str(row.get("notes") or ""), _NO_BLUR]))}
 
 
 def _of_item(item: Item) -> Row:

@@ -9,10 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from blurprint.jobs import run_jobs
-from blurprint.scan.analyze_files import default_jobs
+from blurprint.jobs import default_jobs, run_jobs
 from blurprint.scan.engine import Done, Engine, Work
-from blurprint.scan.item_rows import died_rows, item_rows
+from blurprint.scan.item_work import died, done
 from blurprint.scan.scan_settings import ScanSettings
 
 _AHEAD: Final = 2
@@ -38,15 +37,15 @@ def local_engine(jobs: int | None = None) -> Engine:
         while not source.ended:
             source.grown = False
             results = run_jobs(
-                partial(_done, settings),
+                partial(_measured, settings),
                 source,
                 workers=workers,
                 ahead=_AHEAD * workers,
-                died=partial(_died, settings),
+                died=partial(_lost, settings),
             )
-            for count, (done, resident) in enumerate(results):
+            for count, (one, resident) in enumerate(results):
                 source.grown |= resident > _MOST_RESIDENT and count >= _LEAST_ITEMS
-                yield done
+                yield one
 
     return run
 
@@ -77,12 +76,12 @@ Measured = tuple[Done, int]
 """A result, and the memory of its process after it, in bytes; 0 where that is not known."""
 
 
-def _done(settings: ScanSettings, work: Work) -> Measured:
-    return Done(work, item_rows(work.item, settings)), _resident()
+def _measured(settings: ScanSettings, work: Work) -> Measured:
+    return done(settings, work), _resident()
 
 
-def _died(settings: ScanSettings, work: Work) -> Measured:
-    return Done(work, died_rows(work.item, settings)), 0
+def _lost(settings: ScanSettings, work: Work) -> Measured:
+    return died(settings, work), 0
 
 
 def _resident() -> int:

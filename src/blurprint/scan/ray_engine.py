@@ -30,7 +30,7 @@ from blurprint.errors import BlurprintError, InputError, install_extra
 from blurprint.files import reason
 from blurprint.jobs import run_jobs
 from blurprint.scan.engine import Done, Engine, Work
-from blurprint.scan.item_rows import died_rows, item_rows
+from blurprint.scan.item_work import died, done
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.weights.session import CPU, CUDA, has_provider, use_provider
 
@@ -191,10 +191,10 @@ def _stream(
         found = next(results, None) if out else None
         if found is None:
             break
-        which, done = found
+        which, measured = found
         if which in out:  # a batch that was lost on its way back may come twice
             out.remove(which)
-            yield from done
+            yield from measured
     if out:
         raise BlurprintError(f"Ray ended with {len(out)} batches out; {_GOES_ON}")
     next(results, None)  # so that it ends in order
@@ -316,23 +316,15 @@ class _Measurer:
 
         number, batch = pickle.loads(given)
         if ray.get(self._journal.begin.remote(number)):
-            done = list(
+            measured = list(
                 run_jobs(
-                    partial(_done, self._settings),
+                    partial(done, self._settings),
                     batch,
                     workers=1,
-                    died=partial(_died, self._settings),
+                    died=partial(died, self._settings),
                 )
             )
         else:
-            done = [_done(self._settings, work) for work in batch]
+            measured = [done(self._settings, work) for work in batch]
         self._journal.end.remote(number)
-        return pickle.dumps((number, done))
-
-
-def _done(settings: ScanSettings, work: Work) -> Done:
-    return Done(work, item_rows(work.item, settings))
-
-
-def _died(settings: ScanSettings, work: Work) -> Done:
-    return Done(work, died_rows(work.item, settings))
+        return pickle.dumps((number, measured))

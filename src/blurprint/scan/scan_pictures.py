@@ -9,8 +9,9 @@ from pathlib import Path
 
 from blurprint.errors import OutputError
 from blurprint.files import write_atomic
+from blurprint.jobs import default_jobs
 from blurprint.report.index import index_entry, render_index
-from blurprint.scan.analyze_files import analyze_files, check_folder, default_jobs
+from blurprint.scan.analyze_files import analyze_files, check_folder
 from blurprint.scan.inputs import Inputs
 from blurprint.scan.interrupt import first_interrupt
 from blurprint.scan.names import result_names
@@ -54,17 +55,18 @@ class ScanResult:
             names = {1: "The picture was", 2: "Both pictures were"}
             all_of_them = names.get(total, f"All {total:,} pictures were")
             return f"{all_of_them} analysed by an earlier run."
-        words = f"{self.analysed:,} of {total:,} picture{'s' * (total != 1)} analysed"
+        what = "file" if self.videos else "picture"
+        words = f"{self.analysed:,} of {total:,} {what}{'s' * (total != 1)} analysed"
         if self.kept:
             words += f", {self.kept:,} kept from an earlier run"
+        if self.videos:
+            done = self.analysed + self.kept
+            words += f" ({self.videos:,} video{'s' * (self.videos != 1)}"
+            words += f", {done - self.videos:,} picture{'s' * (done - self.videos != 1)})"
         if self.failed:
             words += f", {self.failed:,} failed"
         if (missing := total - self.analysed - self.kept - self.failed) > 0:
             words += f", {missing:,} not reached"
-        if self.videos:
-            words += (
-                f"; {self.videos:,} of these {'is a video' if self.videos == 1 else 'are videos'}"
-            )
         return words + "."
 
 

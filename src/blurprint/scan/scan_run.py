@@ -179,6 +179,7 @@ class _Run:
             statuses=totals.statuses,
             labels=totals.labels,
             account=self._account.lines(),
+            problems=self._account.problems.names,
             complete=totals.complete,
         )
         return totals

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from blurprint.errors import OutputError
-from blurprint.scan.analyze_files import default_jobs, in_processes
+from blurprint.jobs import default_jobs
+from blurprint.scan.analyze_files import in_processes
 from blurprint.scan.inputs import Inputs
 from blurprint.scan.interrupt import first_interrupt
 from blurprint.scan.observer import Observer

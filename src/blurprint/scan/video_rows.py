@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 from blurprint.errors import InputError, PhotoError, install_extra
-from blurprint.scan.first_bytes import is_video_inside
+from blurprint.scan.first_bytes import is_picture_inside, is_video_inside
 from blurprint.scan.items.item import Item, ItemError
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.scan.table.frame_columns import FACE_COLUMNS
@@ -23,9 +23,18 @@ _ABSTAINED: Final = ("abstain_", "clip_log10_lr")
 
 def is_local_video(item: Item) -> bool:
     """Whether an item is a file that begins as videos do."""
+    return _begins(item, is_video_inside)
+
+
+def is_local_picture(item: Item) -> bool:
+    """Whether an item is a file that begins as pictures do."""
+    return _begins(item, is_picture_inside)
+
+
+def _begins(item: Item, test: Callable[[Path], bool]) -> bool:
     path = item.local_path
     try:
-        return path is not None and is_video_inside(Path(path))
+        return path is not None and os.path.isfile(path) and test(Path(path))  # noqa: PTH113
     except (OSError, ValueError):
         return False
 

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from blurprint.errors import InputError
 from blurprint.invalid import in_words
+from blurprint.jobs import default_jobs
 from blurprint.limits import DEFAULT_MAX_SIDE, MIN_SIDE
 
 PREFIX: Final = "BLURPRINT_"
@@ -23,12 +24,6 @@ def default_folder() -> Path:
     """Where results lie if nothing is said: in the user's folder for the state of programs."""
     home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(home) / "blurprint" / "serve"
-
-
-def _default_workers() -> int:
-    from blurprint.scan.analyze_files import default_jobs
-
-    return default_jobs()
 
 
 class ServeSettings(BaseSettings):
@@ -50,7 +45,7 @@ class ServeSettings(BaseSettings):
         default_factory=default_folder, description="Folder of uploads and results."
     )
     workers: int = Field(
-        default_factory=_default_workers, ge=1, le=256, description="Processes that analyse."
+        default_factory=default_jobs, ge=1, le=256, description="Processes that analyse."
     )
     queue: int = Field(32, ge=1, le=100_000, description="Files that may wait for a process.")
     uploads: int = Field(16, ge=1, le=1000, description="Requests that may send files at a time.")

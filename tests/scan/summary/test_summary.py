@@ -125,11 +125,13 @@ def test_the_page_escapes_names_and_shows_the_pictures(tmp_path) -> None:
         statuses={"ok": 30},
         labels={"unsure": 29, "fake": 1},
         account=["Left out: other files (1): <b>.txt"],
+        problems=["<b>cut.tar: unexpected end of data"],
         complete=False,
     )
     page = path.read_text("utf-8")
     assert "<img src=x" not in page and "&lt;img src=x" in page and "\u202e" not in page
-    assert "<b>.txt" not in page
+    assert "<b>.txt" not in page and "<b>cut.tar" not in page
+    assert "&lt;b&gt;cut.tar: unexpected end of data" in page
     assert page.count("data:image/webp") == 1
     assert "Not shown here" in page and "Likelihood ratio 12" in page
     assert "not complete" in page

@@ -33,6 +33,7 @@ def write_summary(
     statuses: Mapping[str, int],
     labels: Mapping[str, int],
     account: Sequence[str] = (),
+    problems: Sequence[str] = (),
     complete: bool = True,
 ) -> Path:
     """Write the page of a folder whose rows and shards are whole; its path.
@@ -43,6 +44,7 @@ def write_summary(
         statuses: number of rows of each status.
         labels: number of rows of each label.
         account: what was given beside items, a sentence each.
+        problems: what was given and could not be listed, or not to its end, a sentence each.
         complete: whether all that was given has been gone through.
 
     Raises:
@@ -72,6 +74,7 @@ def write_summary(
         least_rows=LEAST_ROWS,
         most=MOST_SHOWN,
         account=account,
+        problems=problems,
         complete=complete,
         method=settings.method,
         footer=f"Made by Blurprint {__version__}.",
@@ -139,18 +142,26 @@ def _value(measure: Measure, row: Mapping[str, Any]) -> str:
     >>> _value(Measure("a", "e", "A", " px", 0, 1), {"a": 1.234, "e": 0.1})
     '1.23 ± 0.10 px'
     """
-    value = f"{row[measure.column]:.{measure.decimals}f}"
+    value = _figure(row[measure.column], measure)
     error = row[measure.error] if measure.error else None
     if error is not None:
         value += f" ± {error:.{measure.decimals}f}"
-    return f"{value}{measure.unit}".replace("-", "−")
+    return f"{value}{measure.unit}"
+
+
+def _figure(value: float, measure: Measure) -> str:
+    """A value to its decimals, where zero has no sign.
+
+    >>> _figure(-0.001, Measure("a", "e", "A", " px", 0, 1))
+    '0.00'
+    """
+    return f"{value:z.{measure.decimals}f}".replace("-", "−")
 
 
 def _usual(counts: Counts) -> str:
     measure = counts.measure
     low, high = (measure.value(counts.place(share)) for share in (0.25, 0.75))
-    digits = measure.decimals
-    words = f"{low:.{digits}f} to {high:.{digits}f}{measure.unit}".replace("-", "−")
+    words = f"{_figure(low, measure)} to {_figure(high, measure)}{measure.unit}"
     return f"Half of this scan: {words}"
 
 
@@ -166,7 +177,7 @@ def _histogram(counts: Counts) -> dict[str, Any]:
         if number
     ]
     quarter = [measure.value(counts.place(share)) for share in (0.25, 0.5, 0.75)]
-    low, mid, high = (f"{value:.{measure.decimals}f}".replace("-", "−") for value in quarter)
+    low, mid, high = (_figure(value, measure) for value in quarter)
     return {
         "title": measure.title,
         "note": measure.note,
