@@ -271,7 +271,7 @@ def test_what_cannot_be_compared_is_said(open_results: OpenResults, service: Ser
         "different shapes",
         "different sizes",
         "different methods",
-        "scales of their own",
+        "no common scale",
     ):
         assert words in notes
     expect(page.locator("table.differences tbody tr").first).to_contain_text("different units")
