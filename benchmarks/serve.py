@@ -114,7 +114,7 @@ def analyze_only(upload: Upload) -> tuple[str, float]:
     """The same work without the service, and its processor time, that of its children included."""
     begun = sum(os.times()[:4])
     with tempfile.TemporaryDirectory() as folder:
-        failure = analyze_upload(replace(upload, folder=Path(folder) / "result"), lambda _: None)
+        failure = analyze_upload(replace(upload, folder=Path(folder) / "result"), lambda *_: None)
     return failure.code if failure else "done", sum(os.times()[:4]) - begun
 
 

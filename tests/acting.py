@@ -16,13 +16,16 @@ def warm_nothing() -> None:
 
 
 def act(upload: Upload, report: Report) -> Failure | None:
-    """Do what the file says: "die 9", "kill", "sleep 2", "fail", "bug"; else write a result."""
+    """As the file says: "die 9", "kill", "sleep 2", "frames 6 24", "fail", "bug"."""
     word, _, value = upload.path.read_bytes().decode("ascii", "replace").partition(" ")
     report("reading")
     if word == "die":
         os._exit(int(value))
     if word == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    if word == "frames":
+        report("measuring blur", *map(int, value.split()))
+        time.sleep(0.7)
     if word == "sleep":
         time.sleep(float(value))
     if word == "fail":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from blurprint.evidence.file_check import facts_in
 from blurprint.evidence.measure import measure_evidence
 from blurprint.evidence.measure_faces import measure_faces
 from blurprint.faces.find_faces_of import find_faces_of
@@ -72,12 +73,14 @@ def report_of(
     """
     faces = find_faces_of(photo)
     judged = score_of(photo, defocus, faces, prior=prior) if ships("face") else None
+    facts = None if file is None else facts_in(file)
     return Report(
         photo=photo,
         defocus=defocus,
         evidence=measure_evidence(defocus),
         score=NO_SCORE if judged is None else judged.score,
         judged=judged,
-        faces=measure_faces(photo, defocus, faces),
+        faces=measure_faces(photo, defocus, faces, facts),
         provenance=provenance_of(photo, file),
+        facts=facts,
     )

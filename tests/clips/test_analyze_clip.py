@@ -225,12 +225,19 @@ def test_a_cut_ends_all_tracks(tmp_path):
 
 def test_large_frames_are_reduced_and_small_ones_refused(tmp_path):
     video = write_video(tmp_path / "a.mp4", numbered(6))
-    found = analyze_clip(video, frames=3, max_side=48, method="edge")
+    told: list[tuple[int, int]] = []
+
+    def note(done: int, of: int) -> None:
+        told.append((done, of))
+
+    found = analyze_clip(video, frames=3, max_side=48, method="edge", progress=note)
+    assert told == [(1, 3), (2, 3), (3, 3)]
     assert found.frames[0].size == (48, 32)
     assert found.frames[0].native_size == (96, 64)
     assert found.shown[0].report.photo.scale == 0.5
     with pytest.raises(PhotoError, match=r"a\.mp4: 8 x 5 pixels are too few"):
-        analyze_clip(video, frames=3, max_side=8)
+        analyze_clip(video, frames=3, max_side=8, progress=note)
+    assert told[3:] == [(1, 3), (2, 3), (3, 3)], "frames that are left out count as well"
     with pytest.raises(PhotoError, match=r"a\.mp4: has frames of 96 x 64 pixels"):
         analyze_clip(video, max_pixels=1000)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -22,7 +21,6 @@ from blurprint.report.score_section import score_section
 from blurprint.report.write import write_report
 from blurprint.scan.report_there import report_there
 from blurprint.scan.rows import _found, _largest_face
-from blurprint.score.calibration import LikelihoodRatio
 
 SCHEMA = json.loads(files("blurprint.report").joinpath("report.schema.json").read_text("utf-8"))
 
@@ -100,20 +98,16 @@ def test_notes_on_the_score_reach_terminal_and_table(astronaut: Report):
 
 
 def test_a_ratio_at_a_bound_says_so_face_by_face(astronaut: Report):
-    (one,) = astronaut.judged.faces
     (score,) = astronaut.score.faces
     for bound, words in (("lower", "at most 0.45"), ("upper", "at least 0.44"), (None, "0.45")):
-        ratio = LikelihoodRatio(log10=math.log10(0.449), at_bound=bound, borrowed=False)
-        judged = replace(
-            astronaut.judged, faces=(replace(one, facts=replace(one.facts, ratio=ratio)),)
-        )
-        shown = replace(astronaut.score, faces=(replace(score, likelihood_ratio=0.449),))
+        face = replace(score, likelihood_ratio=0.449, at_bound=bound)
+        shown = replace(astronaut.score, faces=(face,))
         report = Report(
             astronaut.photo,
             astronaut.defocus,
             astronaut.evidence,
             shown,
-            judged=judged,
+            judged=astronaut.judged,
             faces=astronaut.faces,
         )
         assert score_section(report)["faces"][0]["ratio"] == words

@@ -289,6 +289,10 @@ def test_what_a_number_rests_on_is_said():
     at_bound = replace(face(1.3), ratio=LikelihoodRatio(1.3, "upper"))
     score = judge_picture([at_bound], RULES)
     assert score.at_bound == "upper"
+    other = replace(face(0.9, name="face 2"), ratio=LikelihoodRatio(0.9, "lower"))
+    blind = replace(face(1.2, name="face 3"), ratio=None)
+    faces = judge_picture([at_bound, other, blind], RULES).faces
+    assert [one.at_bound for one in faces] == ["upper", "lower", None]
     assert "more than 19 times more probable" in score.words
     assert "(the data allow no larger statement)" in score.words
     no_sign = replace(face(-0.21), ratio=LikelihoodRatio(-0.21, "lower", without_sign=0.6))

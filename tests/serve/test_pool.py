@@ -22,7 +22,7 @@ class Ears:
 
     def __init__(self) -> None:
         self.begun: list[str] = []
-        self.steps: list[tuple[str, str]] = []
+        self.steps: list[tuple[str, str, int, int]] = []
         self.done: dict[str, Done] = {}
         self.lost: list[str] = []
         self.lock = Lock()
@@ -31,9 +31,9 @@ class Ears:
         with self.lock:
             self.begun.append(job.id)
 
-    def reported(self, job: NumberJob, step: str) -> None:
+    def reported(self, job: NumberJob, step: str, done: int, of: int) -> None:
         with self.lock:
-            self.steps.append((job.id, step))
+            self.steps.append((job.id, step, done, of))
 
     def ended(self, job: NumberJob, done: Done) -> None:
         with self.lock:
@@ -87,7 +87,7 @@ def test_a_process_that_ends_loses_its_own_job_only(capfd):
         words = ("a", "exit", "b", "kill", "deaf", "print")
         assert it.results(*jobs(*words)) == ["A", None, "B", None, "DEAF", "PRINT"]
         assert it.ears.begun[1:] == [job.id for job in jobs(*words)], "in order"
-        assert it.ears.steps[1] == ("0 a", "thinking")
+        assert it.ears.steps[1] == ("0 a", "thinking", 0, 0)
         assert it.ears.done["1 exit"].lost == DIED
         assert it.ears.done["1 exit"].detail == "exit status 7"
         assert it.ears.done["3 kill"].detail == "ended by SIGKILL"

@@ -96,10 +96,15 @@ def test_broken_connections(start):
     gone = served.connect()
     gone.sendall(request("x" * 1000, length=2000))
     gone.close()
+    # So is a login that stops: nobody has signed in before it.
+    knock = served.connect()
+    knock.sendall(b"POST /v1/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99\r\n\r\n{")
     silent, slow = served.connect(), served.connect()
     slow.sendall(b"GET / HTTP/1.1\r\nHost: loc")
     assert read_answer(half)[0] == 408
     assert read_all(half) == b""
+    assert read_answer(knock)[0] == 408
+    assert read_all(knock) == b""
     # A head that does not come ends the connection.
     assert read_all(silent) == b""
     assert read_all(slow) == b""
@@ -115,7 +120,7 @@ def test_broken_connections(start):
     assert read_answer(again)[0] == 200
     again.sendall(b"GET / HTTP/1.1\r\n")
     assert read_all(again) == b""
-    for connection in (half, silent, slow, junk, large, again):
+    for connection in (half, knock, silent, slow, junk, large, again):
         connection.close()
     until = time.monotonic() + 10
     while list(uploads.iterdir()):
@@ -212,13 +217,13 @@ def test_sixteen_clients_get_results_or_are_told_to_wait(start):
     clients = [threading.Thread(target=client) for _ in range(16)]
     for one in clients:
         one.start()
-    time.sleep(4)
+    time.sleep(2)
     early = memory()
-    time.sleep(8)
+    time.sleep(4)
     late = memory()
     over.set()
     for one in clients:
         one.join()
     assert set(statuses) == {200, 429}
-    assert statuses.count(200) > 50
+    assert statuses.count(200) > 25
     assert late < 1.1 * early

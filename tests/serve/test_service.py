@@ -40,11 +40,19 @@ def test_long_work_is_answered_with_its_address(tmp_path):
         assert (waiting["state"], waiting["position"]) == ("queued", 1)
         running = client.get(first["links"]["self"]).json()
         assert running["progress"] == {"step": "reading", "share": 0.02}
+        filmed = client.post("/v1/analyze", files=sent("frames 6 24")).json()["results"][0]
         early = client.get(f"{second['links']['self']}/map.png")
         assert (early.status_code, early.json()["error"]["code"]) == (409, "not_done")
         done = poll(client, second["links"]["self"], is_over)
         assert done["report"] == {"word": "b"}
         assert "position" not in done
+
+        # Of a video it is said how many of its frames are measured.
+        link = filmed["links"]["self"]
+        one = poll(client, link, lambda state: "frames" in state.get("progress", {}))
+        expected = {"step": "measuring blur", "share": 0.287, "frames_done": 6, "frames": 24}
+        assert one["progress"] == expected
+        poll(client, link, is_over)
 
         # A file that waits can be taken back, and one that is analysed is dropped afterwards.
         answer = client.post("/v1/analyze", files=sent("sleep 0.7", "b"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -41,6 +41,9 @@ from blurprint.score.rules import Thresholds, rules_of
 from blurprint.score.score import NO_SCORE, Score
 from blurprint.weights.card import FaceCard, shipped, ships
 
+Progress = Callable[[int, int], None]
+"""Told after each frame how many were looked at, and how many will be at most."""
+
 LIMITS: Final = VideoLimits()
 _NOT_LOOKED_AT: Final = "it is a video, and only of pictures it is looked at"
 
@@ -54,6 +57,7 @@ def analyze_clip(
     max_side: int | None = DEFAULT_MAX_SIDE,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     limits: VideoLimits = LIMITS,
+    progress: Progress | None = None,
 ) -> ClipReport:
     """Measure the blur of a video, follow its faces, judge them, and say what that shows.
 
@@ -73,6 +77,8 @@ def analyze_clip(
             them as they are.
         max_pixels: refuse videos that declare frames of more pixels than this.
         limits: how much of the file is looked at.
+        progress: called after each frame with how many were looked at, and how many will be; a few
+            of them are analysed once more after the last.
 
     Returns:
         A :class:`ClipReport`.
@@ -96,7 +102,7 @@ def analyze_clip(
     name = str(path)
     with clip_file(path) as file:
         try:
-            return _Analysis(name, file, settings, limits, max_pixels).report()
+            return _Analysis(name, file, settings, limits, max_pixels, progress).report()
         except PhotoError as error:
             raise PhotoError(str(error).replace(str(file.path), name)) from error
 
@@ -110,6 +116,7 @@ class _Analysis:
     settings: ClipSettings
     limits: VideoLimits
     max_pixels: int
+    progress: Progress | None
 
     def report(self) -> ClipReport:
         table = frame_table(self.file.path, self.limits)
@@ -186,10 +193,12 @@ class _Analysis:
                 photo = self._photo(frame, facts)
             except InputError as error:
                 failed[frame.index] = str(error)
-                continue
-            before, little = little, in_little(photo)
-            when = When(frame.index, frame.time_s, burst, is_cut(before, little))
-            rows.append(self._row(photo, when, tracker))
+            else:
+                before, little = little, in_little(photo)
+                when = When(frame.index, frame.time_s, burst, is_cut(before, little))
+                rows.append(self._row(photo, when, tracker))
+            if self.progress is not None:
+                self.progress(len(rows) + len(failed), len(wanted))
         return rows, failed
 
     def _row(self, photo: Photo, when: When, tracker: FaceTracker) -> FrameRow:

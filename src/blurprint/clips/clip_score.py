@@ -89,8 +89,10 @@ def _log10(track: Track) -> float:
 
 
 def _face(track: Track) -> FaceScore:
-    ratio = None if track.pooled is None else track.pooled.median.value
-    return FaceScore(track.name, track.label, ratio, track.code, track.reason)
+    if track.pooled is None:
+        return FaceScore(track.name, track.label, None, track.code, track.reason)
+    ratio = track.pooled.median
+    return FaceScore(track.name, track.label, ratio.value, track.code, track.reason, ratio.at_bound)
 
 
 def _words(

@@ -76,8 +76,16 @@ class CameraLimits:
     assumptions: tuple[str, ...] = ()
 
 
-def camera_limits(photo: Photo, defocus: DefocusMap) -> CameraLimits:
-    """The least and the largest blur that the photo's EXIF allows, beside what was measured."""
+def camera_limits(
+    photo: Photo, defocus: DefocusMap, facts: FileFacts | None = None
+) -> CameraLimits:
+    """The least and the largest blur that the photo's EXIF allows, beside what was measured.
+
+    Args:
+        photo: the picture.
+        defocus: its map.
+        facts: of the file that it was read from; left out, it is read again if it is there.
+    """
     if not in_pixels(defocus):
         return CameraLimits("The map has no pixels as its unit, so nothing can be compared.")
     values: dict[str, float] = {}
@@ -93,7 +101,7 @@ def camera_limits(photo: Photo, defocus: DefocusMap) -> CameraLimits:
         return CameraLimits(f"EXIF states F-number {stop:.2g}, which no camera has.")
     crop = film / focal
     pitch = FILM_DIAGONAL_MM / crop / hypot(*photo.native_size)
-    if problem := _contradiction(photo, file_facts(photo), crop, pitch):
+    if problem := _contradiction(photo, facts or file_facts(photo), crop, pitch):
         return CameraLimits(problem)
 
     pixels = photo.scale / pitch  # working pixels in a millimetre on the sensor

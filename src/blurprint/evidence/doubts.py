@@ -14,7 +14,7 @@ import numpy as np
 
 from blurprint.arrays import Mask
 from blurprint.evidence.confident import CONFIDENT, is_measured, measured_percentiles
-from blurprint.evidence.file_check import FileFacts, facts_in, file_facts
+from blurprint.evidence.file_check import FileFacts, file_facts
 from blurprint.evidence.wording import in_pixels, number, percent, subject
 from blurprint.hiding.drawn import DRAWN as DRAWN_WHOLE
 from blurprint.hiding.drawn import drawn_parts
@@ -83,15 +83,17 @@ class Doubt:
     sentence: str
 
 
-def check_doubts(photo: Photo, defocus: DefocusMap, file: bytes | None = None) -> tuple[Doubt, ...]:
+def check_doubts(
+    photo: Photo, defocus: DefocusMap, facts: FileFacts | None = None
+) -> tuple[Doubt, ...]:
     """Every check on a picture and its map, in the order of the report.
 
     Args:
         photo: the picture.
         defocus: its map.
-        file: the bytes that it was read from; left out, its file is read again if it is there.
+        facts: of the file that it was read from; left out, it is read again if it is there.
     """
-    facts = file_facts(photo) if file is None else facts_in(file)
+    facts = facts or file_facts(photo)
     return (
         _small(photo),
         _reduced(photo),

@@ -21,7 +21,7 @@ def face_camera(scene: FaceScene) -> Evidence:
     background at infinity behind the nearest focus (:mod:`blurprint.evidence.camera_limits`). A
     face nearer than the focus may be blurred without bound.
     """
-    limits = camera_limits(scene.photo, scene.defocus)
+    limits = camera_limits(scene.photo, scene.defocus, scene.facts)
     if limits.missing or limits.diffraction is None:
         return abstained(NAME, TITLE, "px", limits.missing)
     if why := scene.missing("oval", upright=False):

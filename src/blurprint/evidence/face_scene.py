@@ -13,6 +13,7 @@ from blurprint.arrays import FloatMap, Mask
 from blurprint.evidence.confident import CONFIDENT
 from blurprint.evidence.error import error_of
 from blurprint.evidence.evidence import Evidence
+from blurprint.evidence.file_check import FileFacts
 from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.evidence.wording import in_pixels
 from blurprint.faces.face import Face
@@ -86,6 +87,7 @@ class FaceScene:
         regions: of the face.
         samples: what is measured of each region, by name.
         blurs: the blur of each region, by name.
+        facts: of the file of the picture; None if they are not at hand.
     """
 
     photo: Photo
@@ -94,6 +96,7 @@ class FaceScene:
     regions: Regions
     samples: Mapping[str, Sample]
     blurs: Mapping[str, RegionBlur]
+    facts: FileFacts | None = None
 
     def missing(self, *names: str, upright: bool = True) -> str:
         """Why regions cannot be compared, as a sentence; "" where they can.

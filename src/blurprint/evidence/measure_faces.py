@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -15,6 +15,7 @@ from blurprint.evidence.face_noise import face_noise
 from blurprint.evidence.face_outline import face_outline
 from blurprint.evidence.face_reference import with_face_reference
 from blurprint.evidence.face_scene import FaceScene, RegionBlur, scene_of
+from blurprint.evidence.file_check import FileFacts
 from blurprint.faces.face import Face
 from blurprint.faces.faces import Faces, remarks
 from blurprint.optics.defocus_map import DefocusMap
@@ -93,7 +94,9 @@ class FacesFound:
         )
 
 
-def measure_faces(photo: Photo, defocus: DefocusMap, faces: Faces) -> FacesFound:
+def measure_faces(
+    photo: Photo, defocus: DefocusMap, faces: Faces, facts: FileFacts | None = None
+) -> FacesFound:
     """What map and picture say of each face.
 
     Each row carries how usual its value is among ordinary portraits, or why that is unknown.
@@ -102,17 +105,24 @@ def measure_faces(photo: Photo, defocus: DefocusMap, faces: Faces) -> FacesFound
         photo: the picture.
         defocus: its map, of the same shape.
         faces: of :func:`blurprint.faces.find_faces_of.find_faces_of`.
+        facts: of the file of the picture, if they are at hand.
     """
     return FacesFound(
         faces,
-        tuple(measure_face(photo, defocus, face, faces.found) for face in faces.found[:MOST]),
+        tuple(
+            measure_face(photo, defocus, face, faces.found, facts) for face in faces.found[:MOST]
+        ),
     )
 
 
 def measure_face(
-    photo: Photo, defocus: DefocusMap, face: Face, faces: tuple[Face, ...]
+    photo: Photo,
+    defocus: DefocusMap,
+    face: Face,
+    faces: tuple[Face, ...],
+    facts: FileFacts | None = None,
 ) -> FaceEvidence:
     """The same of one face, of the `faces` that are large enough to be measured."""
-    scene = scene_of(photo, defocus, face, faces)
+    scene = replace(scene_of(photo, defocus, face, faces), facts=facts)
     rows = tuple(with_face_reference(measure(scene), scene) for measure in FACE_MEASURES.values())
     return FaceEvidence(face, tuple(scene.blurs.values()), rows, remarks(face, photo.size))

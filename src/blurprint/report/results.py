@@ -12,6 +12,7 @@ from blurprint.evidence.camera_limits import CameraLimits, camera_limits
 from blurprint.evidence.doubts import Doubt, check_doubts
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.face_finding import face_words
+from blurprint.evidence.file_check import FileFacts
 from blurprint.evidence.finding import Finding, find
 from blurprint.evidence.measure_faces import FacesFound
 from blurprint.optics.defocus_map import DefocusMap
@@ -50,6 +51,7 @@ class Results:
         created: when the report was made, with its time zone.
         explanation: what a detector looked at, if one was used.
         provenance: where the file comes from; it enters neither finding nor score.
+        facts: what the header of its file says; None to read the file again, if it is there.
     """
 
     photo: Photo
@@ -61,6 +63,7 @@ class Results:
     created: datetime = field(default_factory=_now)
     explanation: Explanation | None = None
     provenance: Provenance = NO_FILE
+    facts: FileFacts | None = None
     _found: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __getitem__(self, name: str) -> Evidence:
@@ -92,7 +95,7 @@ class Results:
     def doubts(self) -> tuple[Doubt, ...]:
         """What may be wrong with a measurement in this picture, each checked or unknown."""
         if "doubts" not in self._found:
-            self._found["doubts"] = check_doubts(self.photo, self.defocus)
+            self._found["doubts"] = check_doubts(self.photo, self.defocus, self.facts)
         found: tuple[Doubt, ...] = self._found["doubts"]
         return found
 
@@ -119,6 +122,6 @@ class Results:
     def camera_limits(self) -> CameraLimits:
         """The blur that the camera named in EXIF can make."""
         if "limits" not in self._found:
-            self._found["limits"] = camera_limits(self.photo, self.defocus)
+            self._found["limits"] = camera_limits(self.photo, self.defocus, self.facts)
         found: CameraLimits = self._found["limits"]
         return found

@@ -13,6 +13,7 @@ from blurprint.frozen import frozen
 from blurprint.pages.text import data_uri
 from blurprint.score.cautions import NOT_LOOKED_AT, OTHER_EXPLANATIONS
 from blurprint.score.photo_score import JudgedFace
+from blurprint.score.score import FaceScore
 from blurprint.score.words import ratio_in_figures
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def score_section(report: Results) -> dict[str, Any] | None:
         {
             "name": one.name.capitalize(),
             "label": LABELS[one.label],
-            "ratio": _figures(one.likelihood_ratio, judged),
+            "ratio": _figures(one),
             "reason": one.abstain_reason or "",
             "picture": _picture(report.photo, judged),
         }
@@ -61,11 +62,10 @@ def score_section(report: Results) -> dict[str, Any] | None:
     }
 
 
-def _figures(ratio: float | None, judged: JudgedFace) -> str:
-    if ratio is None:
+def _figures(one: FaceScore) -> str:
+    if one.likelihood_ratio is None:
         return ""
-    known = judged.facts.ratio
-    return ratio_in_figures(ratio, None if known is None else known.at_bound)
+    return ratio_in_figures(one.likelihood_ratio, one.at_bound)
 
 
 def _picture(photo: Photo, judged: JudgedFace) -> str | None:

@@ -19,6 +19,7 @@ from blurprint.errors import BlurprintError, PhotoError
 from blurprint.evidence.confident import is_measured, measured_percentiles
 from blurprint.evidence.doubts import check_doubts
 from blurprint.evidence.evidence import Evidence
+from blurprint.evidence.file_check import facts_in
 from blurprint.evidence.measure import measure_evidence
 from blurprint.evidence.measure_faces import measure_face
 from blurprint.faces.face import Face
@@ -74,7 +75,7 @@ def _row(data: bytes, settings: ScanSettings) -> Row:
     for one in measure_evidence(defocus):
         row |= _of_evidence(one)
     row |= _of_percentiles(defocus)
-    found = [one.name for one in check_doubts(photo, defocus, data) if one.found]
+    found = [one.name for one in check_doubts(photo, defocus, facts_in(data)) if one.found]
     row["doubts"] = " ".join(found) or None
     notes = [*photo.notes, *filter(None, [defocus.doubt])]
     if settings.faces:

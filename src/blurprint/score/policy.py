@@ -164,10 +164,12 @@ def judge_face(face: FaceFacts, rules: Rules) -> FaceScore:
     ratio = face.ratio
     if reason is not None:
         code, sentence = reason
-        given = ratio.value if code == "undecided" and ratio is not None else None
-        return FaceScore(face.name, "unsure", given, code, sentence)
+        if code != "undecided" or ratio is None:
+            return FaceScore(face.name, "unsure", None, code, sentence)
+        return FaceScore(face.name, "unsure", ratio.value, code, sentence, ratio.at_bound)
     assert ratio is not None  # else not_calibrated
-    return FaceScore(face.name, label_of(ratio, rules.thresholds), ratio.value)
+    label = label_of(ratio, rules.thresholds)
+    return FaceScore(face.name, label, ratio.value, at_bound=ratio.at_bound)
 
 
 def _not_stable(face: FaceFacts, thresholds: Thresholds) -> Reason | None:

@@ -20,6 +20,7 @@ class FaceScore:
         abstain_code: identifier of the reason why the label is "unsure", from
             :data:`blurprint.score.policy.REASONS`; None otherwise.
         abstain_reason: that reason as a sentence; None otherwise.
+        at_bound: "lower" or "upper" if the data support no stronger ratio; None otherwise.
     """
 
     name: str
@@ -27,6 +28,7 @@ class FaceScore:
     likelihood_ratio: float | None
     abstain_code: str | None = None
     abstain_reason: str | None = None
+    at_bound: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 
 from blurprint.serve import pages
 from blurprint.serve.guard import Guard
@@ -65,8 +66,11 @@ def _problem(_: Request, error: Exception) -> Response:
     return problem_response(cast(Problem, error))
 
 
-def _http(_: Request, error: Exception) -> Response:
+def _http(request: Request, error: Exception) -> Response:
     found = cast(HTTPException, error)
+    headers = dict(found.headers or {})
+    if found.status_code == 405:
+        headers["Allow"] = ", ".join(_methods_of(request))
     phrase = HTTPStatus(found.status_code).phrase
     words = {
         404: "There is nothing at this address.",
@@ -77,9 +81,19 @@ def _http(_: Request, error: Exception) -> Response:
             found.status_code,
             phrase.lower().replace(" ", "_"),
             words.get(found.status_code, f"{phrase}."),
-            dict(found.headers or {}),
+            headers,
         )
     )
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Which methods an address takes; a router names those of one function only."""
+    taken = set()
+    for method in ("DELETE", "GET", "POST"):
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
+            taken |= {method, "HEAD"} if method == "GET" else {method}
+    return sorted(taken)
 
 
 def _invalid(_: Request, error: Exception) -> Response:

@@ -60,6 +60,10 @@ class Guard:
             await self._app(scope, receive, send)
             return
         begun, status = time.monotonic(), 0
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        is_head = method == "HEAD"
+        if is_head:  # every address that can be read answers it as GET, without the content
+            scope = {**scope, "method": "GET"}
 
         async def guarded(message: Message) -> None:
             nonlocal status
@@ -70,6 +74,8 @@ class Guard:
                     headers[name] = value
                 headers.setdefault("Content-Security-Policy", API_POLICY)
                 headers.setdefault("Cache-Control", "no-store")
+            elif is_head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
@@ -85,7 +91,6 @@ class Guard:
             await problem_response(_UNEXPECTED)(scope, receive, guarded)
         finally:
             route = getattr(scope.get("route"), "path", "") or "none"
-            method = scope["method"] if scope["method"] in _METHODS else "other"
             self._metrics.request(method, route, status)
             facts = {
                 "method": method,

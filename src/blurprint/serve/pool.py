@@ -65,8 +65,8 @@ class Listener(Protocol):
     def started(self, job: Any) -> None:
         """A process has the job now."""
 
-    def reported(self, job: Any, step: str) -> None:
-        """The job has come to a step."""
+    def reported(self, job: Any, step: str, done: int, of: int) -> None:
+        """The job has come to a step, and in it so far: `done` of `of` frames, 0 where none are."""
 
     def ended(self, job: Any, done: Done) -> None:
         """What became of it."""
@@ -283,6 +283,6 @@ class Pool:
                 kind, content = process.connection.recv()
                 if kind == "result":
                     return Done(content, seconds=time.monotonic() - begun)
-                self._tell(self._listener.reported, job, content)
+                self._tell(self._listener.reported, job, *content)
         except (EOFError, OSError):
             return lost(DIED, process.how_it_ended())

@@ -31,6 +31,11 @@ class Problem(Exception):
         self.headers = dict(headers)
 
 
+def slow_body() -> Problem:
+    """That a body comes too slowly; what may still come of it is not waited for."""
+    return Problem(408, "slow_body", "The body came too slowly.", {"Connection": "close"})
+
+
 def problem_body(code: str, message: str) -> dict[str, Any]:
     """The content of an answer that is an error."""
     return {"error": {"code": code, "message": message}}

@@ -11,12 +11,18 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from blurprint.jobs import start_worker
 
-Report = Callable[[str], None]
-"""Told by the work at which step it is."""
+
+class Report(Protocol):
+    """Told by the work at which step it is, and of how many frames how many are done."""
+
+    def __call__(self, step: str, done: int = 0, of: int = 0, /) -> None:
+        """Where there are no frames, `of` is 0."""
+
+
 Work = Callable[[Any, Report], Any]
 """From a job to its result, in a process."""
 
@@ -104,10 +110,13 @@ def _main(connection: Connection, work: Work, warm: Callable[[], None], memory: 
     warm()
     _say_nothing()
     connection.send(("ready", None))
+
+    def report(step: str, done: int = 0, of: int = 0, /) -> None:
+        connection.send(("step", (step, done, of)))
+
     with suppress(EOFError, OSError):
         while True:
-            job = connection.recv()
-            connection.send(("result", work(job, lambda step: connection.send(("step", step)))))
+            connection.send(("result", work(connection.recv(), report)))
 
 
 def _say_nothing() -> None:

@@ -86,7 +86,7 @@ class Service:
         )
         self.stopping = False
         self._sending = 0
-        self._steps: dict[str, str] = {}
+        self._steps: dict[str, tuple[str, int, int]] = {}
         self._unstored: dict[str, Failure] = {}
         self._waiters = Waiters()
         self._lock = threading.Lock()
@@ -211,8 +211,8 @@ class Service:
             return found
         return replace(found, state=FAILED, error_code=failure.code, error_message=failure.message)
 
-    def step(self, result: str) -> str | None:
-        """What is being done with a running one."""
+    def step(self, result: str) -> tuple[str, int, int] | None:
+        """What is being done with a running one, and how many frames of how many are done."""
         return self._steps.get(result)
 
     def delete(self, result: str) -> bool:
@@ -240,9 +240,9 @@ class Service:
         """See :class:`blurprint.serve.pool.Listener`."""
         self.store.set_running(job.id)
 
-    def reported(self, job: Any, step: str) -> None:
+    def reported(self, job: Any, step: str, done: int, of: int) -> None:
         """See :class:`blurprint.serve.pool.Listener`."""
-        self._steps[job.id] = step
+        self._steps[job.id] = (step, done, of)
 
     def ended(self, job: Any, done: Done) -> None:
         """See :class:`blurprint.serve.pool.Listener`."""

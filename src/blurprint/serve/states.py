@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from blurprint.report.write import FILE_NAMES
-from blurprint.serve.job import CONFIDENCE, MAP, STEPS, VALUES
+from blurprint.serve.job import CONFIDENCE, MAP, STEPS, VALUES, share_done
 from blurprint.serve.store import DONE, FAILED, QUEUED, RUNNING, Entry
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Progress(BaseModel):
 
     step: str = Field(description=f"One of: {', '.join(STEPS)}.", examples=["measuring blur"])
     share: float = Field(description="Of its time, roughly, from 0 to 1.", examples=[0.1])
+    frames_done: int | None = Field(None, description="Of a video: frames that were measured.")
+    frames: int | None = Field(None, description="Of a video: frames that will be.")
 
 
 class Links(BaseModel):
@@ -121,8 +123,11 @@ def state_of(service: Service, entry: Entry, *, position: int | None = None) -> 
     }
     if entry.state == QUEUED and position is not None:
         state["position"] = position
-    if entry.state == RUNNING and (step := service.step(entry.id)) is not None:
-        state["progress"] = {"step": step, "share": STEPS.get(step, 0.0)}
+    if entry.state == RUNNING and (now := service.step(entry.id)) is not None:
+        step, done, of = now
+        state["progress"] = {"step": step, "share": share_done(step, done, of)}
+        if of:
+            state["progress"] |= {"frames_done": done, "frames": of}
     if entry.state == FAILED:
         state["error"] = {"code": entry.error_code or "", "message": entry.error_message or ""}
     if entry.state == DONE:

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 
 from blurprint.files import reason
 from blurprint.pages.text import printable, without_turns
-from blurprint.serve.problem import Problem
+from blurprint.serve.problem import Problem, slow_body
 
 FIELD: Final = "files"
 FIELDS: Final = ("method", "prior")
@@ -131,9 +131,7 @@ async def _read(stream: AsyncIterator[bytes], boundary: bytes, body: _Body, boun
             except StopAsyncIteration:
                 break
             except TimeoutError:
-                raise Problem(
-                    408, "slow_body", "The body came too slowly.", {"Connection": "close"}
-                ) from None
+                raise slow_body() from None
             total += len(chunk)
             if total > bounds.max_request_bytes:
                 raise _too_large(bounds)

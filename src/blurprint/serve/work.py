@@ -102,6 +102,7 @@ def _clip(upload: Upload, report: Report) -> ClipReport:
         prior=upload.prior,
         max_side=upload.max_side,
         max_pixels=upload.max_pixels,
+        progress=lambda done, of: report("measuring blur", done, of),
     )
     return replace(clip, source=upload.name)
 

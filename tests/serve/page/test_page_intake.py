@@ -97,6 +97,7 @@ def test_place_in_the_queue_and_progress_are_shown_until_the_result_is_there(
         {"state": "queued", "position": 2},
         {"state": "queued", "position": 1},
         {"state": "running", "progress": step},
+        {"state": "running", "progress": step | {"share": 0.4, "frames_done": 9, "frames": 24}},
     )
     page = open_page()
     seen: list[str] = []
@@ -109,7 +110,7 @@ def test_place_in_the_queue_and_progress_are_shown_until_the_result_is_there(
     )
     give(page, ("a.png", astronaut()))
     expect(page.locator("#shown")).to_be_visible()
-    for words in ("place 2", "place 1", "measuring blur, 10 % done"):
+    for words in ("place 2", "place 1", "blur, 10 % done", "blur, 9 of 24 frames, 40 % done"):
         assert any(words in line for line in seen), (words, seen)
     assert page.locator("#list progress").is_hidden()
 

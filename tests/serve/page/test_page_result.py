@@ -126,6 +126,10 @@ def test_words_and_numbers_are_those_of_the_reports(open_results: OpenResults) -
             values.map(words.number), values.map(words.significant), values.map(words.percent),
             logs.map(words.signedPercent), shares.map(words.probability),
             ratios.map(([ratio, bound]) => words.ratioInFigures(ratio, bound)),
+            (await import("./static/faces.js")).judgement({
+              name: "face 2", label: "real", likelihood_ratio: 0.607, at_bound: "lower",
+              abstain_reason: null,
+            }),
           ];
         }""",
         [values, logs, ratios, shares],
@@ -138,6 +142,8 @@ def test_words_and_numbers_are_those_of_the_reports(open_results: OpenResults) -
         ratio_in_figures(0.607, "lower"), ratio_in_figures(25.9, "upper"), ratio_in_figures(7.94),
         ratio_in_figures(0.0502, "lower"), ratio_in_figures(1289.0),
     ]  # fmt: skip
+    at_most = ratio_in_figures(0.607, "lower")
+    assert f", likelihood ratio {at_most}." in told[6], "of a face that did not decide, too"
 
 
 def test_the_camera_is_shown_as_in_the_reports(open_results: OpenResults, service: Service) -> None:
@@ -265,7 +271,7 @@ def test_what_cannot_be_compared_is_said(open_results: OpenResults, service: Ser
         "different shapes",
         "different sizes",
         "different methods",
-        "scales of their own",
+        "no common scale",
     ):
         assert words in notes
     expect(page.locator("table.differences tbody tr").first).to_contain_text("different units")

@@ -37,7 +37,7 @@ export function cautionsOf(one, other) {
   }
   if ([a, b].some((report) => nativeTop(report) === null)) {
     words.push(
-      "The colours of the two maps have scales of their own: equal colours are not equal values.",
+      "The colours of the two maps have no common scale: read each by its own legend.",
     );
   }
   return words;

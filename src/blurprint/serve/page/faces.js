@@ -66,7 +66,7 @@ function faceBlock(face, report, show) {
         "Show",
       ),
     ),
-    judged ? el("p", {}, judgement(judged, report.score)) : null,
+    judged ? el("p", {}, judgement(judged)) : null,
     el(
       "p",
       { class: "small" },
@@ -83,12 +83,11 @@ function faceBlock(face, report, show) {
   );
 }
 
-function judgement(one, score) {
+/** The judgement of one face of a score, as a sentence. */
+export function judgement(one) {
   const words = [LABELS[one.label]];
   if (one.likelihood_ratio !== null) {
-    // The bound is stated of the face that decided.
-    const bound = one.name === score.face ? score.at_bound : null;
-    words.push(`, likelihood ratio ${ratioInFigures(one.likelihood_ratio, bound)}`);
+    words.push(`, likelihood ratio ${ratioInFigures(one.likelihood_ratio, one.at_bound)}`);
   }
   return `${words.join("")}. ${one.abstain_reason ?? ""}`;
 }

@@ -22,6 +22,12 @@ class Job {
     Object.assign(this, { retryAt: 0, tries: 0, timer: 0 });
   }
 
+  /** Whether it is to be sent now: also where its timer is late, so that none overtakes it. */
+  get due() {
+    if (this.phase === "waiting") return true;
+    return !this.id && ["busy", "offline"].includes(this.phase) && this.retryAt <= Date.now();
+  }
+
   get over() {
     return ["done", "failed", "gone"].includes(this.phase);
   }
@@ -98,7 +104,7 @@ export class Jobs extends EventTarget {
 
   // One file leaves at a time; meanwhile the server may still measure those before it.
   async #next() {
-    const job = this.list.find((one) => one.phase === "waiting");
+    const job = this.list.find((one) => one.due);
     const busy = this.#open.size >= MOST_OPEN || [...this.#open].some((one) => one.sent < 1);
     if (!job || busy) return;
     const held = this.#heldUntil - Date.now();
@@ -107,6 +113,7 @@ export class Jobs extends EventTarget {
       this.timer = setTimeout(() => this.#next(), held);
       return;
     }
+    clearTimeout(job.timer);
     this.#open.add(job);
     this.#change(job, { phase: "sending", sent: 0, message: "" });
     job.upload = send(job.file, this.fields(), (sent) => {

@@ -122,6 +122,8 @@ function progressOf(job) {
   return job.phase === "waiting" || job.phase === "busy" || job.phase === "offline" ? 0 : null;
 }
 
+const framesOf = ({ frames, frames_done: done }) => frames ? `, ${done} of ${frames} frames` : "";
+
 /** What a job does now, in words. */
 export function stateWords(job) {
   const seconds = Math.max(0, Math.ceil((job.retryAt - Date.now()) / 1000));
@@ -141,7 +143,7 @@ export function stateWords(job) {
       return position ? `In the queue, place ${position}.` : "In the queue.";
     case "running":
       return progress
-        ? `${progress.step}, ${Math.floor(100 * progress.share)} % done.`
+        ? `${progress.step}${framesOf(progress)}, ${Math.floor(100 * progress.share)} % done.`
         : "Being measured.";
     case "done":
       return `${scoreTitle(job.result.report?.score)}. Kept until ${when(job.result.expires)} at the latest.`;

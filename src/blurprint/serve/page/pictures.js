@@ -76,7 +76,7 @@ export class Pictures {
     );
   }
 
-  /** One legend, or two side by side where the maps have scales of their own. */
+  /** One legend, or two side by side where the maps have no common scale. */
   legends(results) {
     if (this.top !== null) return mapLegend(results[0].report, { shared: this.top });
     const each = results.map(({ report }, index) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from importlib.util import find_spec
 from typing import Final
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from blurprint.optics.methods import DEFAULT_METHOD, METHODS
 from blurprint.score.policy import DEFAULT_PRIOR
 from blurprint.serve import examples
-from blurprint.serve.problem import Problem
+from blurprint.serve.problem import Problem, slow_body
 from blurprint.serve.routes.asked import service_of
 from blurprint.serve.states import Limits
 from blurprint.serve.token import COOKIE, SESSION_S, is_signed_in, new_session, same
@@ -44,7 +45,7 @@ def get_limits(request: Request) -> Limits:
     operation_id="login",
     summary="Sign in",
     status_code=204,
-    responses=examples.problems(400, 401, 403),
+    responses=examples.problems(400, 401, 403, 408, 413),
     response_class=Response,
     openapi_extra={"requestBody": examples.LOGIN_BODY},
     tags=["service"],
@@ -52,7 +53,11 @@ def get_limits(request: Request) -> Limits:
 async def login(request: Request) -> Response:
     """Take the token, and give a cookie for it that scripts cannot read."""
     token = service_of(request).settings.token
-    given = await _given_token(request)
+    try:
+        async with asyncio.timeout(service_of(request).settings.idle_s):
+            given = await _given_token(request)
+    except TimeoutError:
+        raise slow_body() from None
     if not token:
         return Response(status_code=204)
     if not same(given, token):
