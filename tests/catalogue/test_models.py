@@ -187,7 +187,9 @@ def test_json_has_what_the_models_are_and_null_for_not_stated() -> None:
     assert content["schema"] == 1
     assert [one["name"] for one in content["models"]] == list(MODELS)
     face = content["models"][list(MODELS).index("face")]
-    assert face["licence"]["weights"] is None
+    assert face["licence"]["weights"] == "Apache-2.0"
+    net = content["models"][list(MODELS).index("net")]
+    assert net["errors"][0]["low"] is None  # its card gives no intervals
     assert face["licence"]["code"] == metadata("blurprint")["License-Expression"]
     assert face["thresholds"][0] == asdict(MODELS["face"].thresholds[0])
 
