@@ -137,3 +137,23 @@ def test_around_a_face_its_blur_is_about_that_of_the_whole_picture():
     assert abs(part - whole) < 12
     beside = face.moved(-500, 0)
     assert own_blur_percentile(photo, beside, [beside], "net") is None
+
+
+def test_a_face_of_a_size_of_which_no_portraits_are_known_is_not_measured(monkeypatch):
+    monkeypatch.setattr("blurprint.score.blur_term.estimate_defocus", None)  # would be a TypeError
+    large = Photo(np.full((1200, 1200, 3), 0.3, np.float32))
+    assert own_blur_percentile(large, face_at(190), [], "net") is None
+
+
+def test_the_blur_of_a_face_that_is_too_small_to_count_is_not_measured(tmp_path):
+    judge = FaceJudge.of(write_tiny_face(tmp_path, tiny_rules(blur=TERM)))
+    asked: list[Face] = []
+    score_photo(
+        Photo(np.full((300, 300, 3), 0.3, np.float32)),
+        [face_at(30)],
+        lambda _: 1.0,
+        judge,
+        rules_of(judge.card),
+        percentile=asked.append,
+    )
+    assert not asked

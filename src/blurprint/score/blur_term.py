@@ -16,8 +16,9 @@ from pydantic import Field, model_validator
 
 from blurprint.errors import InputError
 from blurprint.evidence.face_inner_ring import face_inner_ring
-from blurprint.evidence.face_reference import with_face_reference
+from blurprint.evidence.face_reference import EYES, with_face_reference
 from blurprint.evidence.face_scene import scene_of
+from blurprint.evidence.reference import class_of
 from blurprint.faces.face import Face
 from blurprint.limits import MIN_SIDE
 from blurprint.optics.defocus_map import DefocusMap
@@ -110,6 +111,8 @@ def own_blur_percentile(
         faces: all faces of it.
         method: by which the part is measured.
     """
+    if class_of(face.eye_distance, EYES) is None:  # no portraits of this size to compare with
+        return None
     x, y = (float(one) for one in face.centre)
     reach = REACH * face.eye_distance
     width, height = photo.size

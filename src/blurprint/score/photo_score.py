@@ -213,8 +213,9 @@ def _judged(
     part, place = surroundings(rgb, face, judge.card.input.width)
     reading = judge.read(part, place)
     blur = 0.0
-    if rules.blur is not None and percentile is not None:
-        blur = rules.blur.at(percentile(face), condition.face_px)
+    term = rules.blur
+    if term is not None and percentile is not None and condition.face_px > term.from_px:
+        blur = term.at(percentile(face), condition.face_px)
     read = (name, condition, share, reading.logit + blur, reading.features)
     facts = rules.face(*read, probability=sure)
     if reason_before_redelivery(facts, rules) is not None:
