@@ -72,15 +72,18 @@ def report_of(
         InputError: if the map is not of the photo's size, or `prior` is not inside (0, 1).
     """
     faces = find_faces_of(photo)
-    judged = score_of(photo, defocus, faces, prior=prior) if ships("face") else None
     facts = None if file is None else facts_in(file)
+    found = measure_faces(photo, defocus, faces, facts)
+    judged = None
+    if ships("face"):
+        judged = score_of(photo, defocus, faces, measured=found.measured, prior=prior)
     return Report(
         photo=photo,
         defocus=defocus,
         evidence=measure_evidence(defocus),
         score=NO_SCORE if judged is None else judged.score,
         judged=judged,
-        faces=measure_faces(photo, defocus, faces, facts),
+        faces=found,
         provenance=provenance_of(photo, file),
         facts=facts,
     )

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from skimage import data
 
 from blurprint.errors import InputError
+from blurprint.evidence.measure_faces import measure_faces
 from blurprint.faces.face import Face
 from blurprint.faces.find import FaceBox
 from blurprint.faces.find_faces_of import find_faces_of
@@ -17,7 +18,7 @@ from blurprint.optics.estimate import estimate_defocus
 from blurprint.photos.photo import Photo
 from blurprint.score.blur_term import BlurTerm, blur_percentile, own_blur_percentile
 from blurprint.score.face_judge import FaceJudge
-from blurprint.score.photo_score import PhotoScore, score_photo
+from blurprint.score.photo_score import PhotoScore, score_photo, score_with
 from blurprint.score.rules import Rules, rules_of
 from tiny_face import tiny_rules, write_tiny_face
 
@@ -157,3 +158,16 @@ def test_the_blur_of_a_face_that_is_too_small_to_count_is_not_measured(tmp_path)
         percentile=asked.append,
     )
     assert not asked
+
+
+def test_what_was_measured_of_a_face_is_not_measured_again(tmp_path, monkeypatch):
+    photo = Photo.from_array(np.ascontiguousarray(data.astronaut()))
+    defocus, faces = estimate_defocus(photo), find_faces_of(photo)
+    judge = FaceJudge.of(write_tiny_face(tmp_path, tiny_rules(blur=TERM), gain=1.0))
+    rules = rules_of(judge.card)
+    plain = score_with(judge, rules, photo, defocus, faces)
+    measured = measure_faces(photo, defocus, faces).measured
+    monkeypatch.setattr("blurprint.score.photo_score.blur_percentile", None)
+    again = score_with(judge, rules, photo, defocus, faces, measured=measured)
+    assert again.faces[0].blur == plain.faces[0].blur != 0
+    assert again.score == plain.score

@@ -10,7 +10,10 @@ from blurprint.cli.analyze_options import (
     DEFAULT_OUT,
     Formats,
     Jobs,
+    MaxPixels,
+    MaxSide,
     Out,
+    Quiet,
     Table,
     check_method,
     known_formats,
@@ -58,20 +61,9 @@ def analyze(
         ),
     ] = False,
     jobs: Jobs = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
-    max_side: Annotated[
-        int,
-        typer.Option(
-            metavar="PIXELS",
-            help="Reduce larger pictures to this longer side; 0 keeps the native size.",
-        ),
-    ] = DEFAULT_MAX_SIDE,
-    max_pixels: Annotated[
-        float,
-        typer.Option(
-            metavar="MILLIONS", help="Refuse pictures that declare more pixels than this."
-        ),
-    ] = DEFAULT_MAX_PIXELS / 1e6,
+    quiet: Quiet = False,
+    max_side: MaxSide = DEFAULT_MAX_SIDE,
+    max_pixels: MaxPixels = DEFAULT_MAX_PIXELS / 1e6,
     prior: Annotated[
         float,
         typer.Option(

@@ -1,4 +1,5 @@
-"""The options of `blurprint analyze` that need many words, and what is wrong usage of any."""
+"""Options that `blurprint analyze` shares with other commands or that need many words, and what is
+wrong usage of any."""
 
 from __future__ import annotations
 
@@ -49,6 +50,18 @@ Jobs = Annotated[
         help="Pictures at a time. [default: as many as there are cores, and memory holds]",
         show_default=False,
     ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+MaxSide = Annotated[
+    int,
+    typer.Option(
+        metavar="PIXELS",
+        help="Reduce larger pictures to this longer side; 0 keeps the native size.",
+    ),
+]
+MaxPixels = Annotated[
+    float,
+    typer.Option(metavar="MILLIONS", help="Refuse pictures that declare more pixels than this."),
 ]
 
 

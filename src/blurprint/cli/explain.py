@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from blurprint.cli.analyze_options import DEFAULT_OUT
+from blurprint.cli.analyze_options import DEFAULT_OUT, Quiet
 from blurprint.cli.complete import methods
 from blurprint.cli.data_options import DataOptions, show_notes
 from blurprint.cli.detector_options import Cache, Weights, map_cache
@@ -62,7 +62,7 @@ def explain(
         ),
     ] = None,
     cache: Cache = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    quiet: Quiet = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an earlier explanation, or other results.")
     ] = False,

@@ -7,7 +7,14 @@ from typing import Annotated, Final
 
 import typer
 
-from blurprint.cli.analyze_options import check_method, valid_max_pixels, valid_side
+from blurprint.cli.analyze_options import (
+    MaxPixels,
+    MaxSide,
+    Quiet,
+    check_method,
+    valid_max_pixels,
+    valid_side,
+)
 from blurprint.cli.complete import methods
 from blurprint.cli.manners import command_errors, refuse, usage_errors
 from blurprint.limits import (
@@ -129,14 +136,8 @@ def scan(
         bool,
         typer.Option("--dry-run", help="Count the input by kind; measure and write nothing."),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
-    max_side: Annotated[
-        int,
-        typer.Option(
-            metavar="PIXELS",
-            help="Reduce larger pictures to this longer side; 0 keeps the native size.",
-        ),
-    ] = DEFAULT_MAX_SIDE,
+    quiet: Quiet = False,
+    max_side: MaxSide = DEFAULT_MAX_SIDE,
     map_side: Annotated[
         int,
         typer.Option(
@@ -145,12 +146,7 @@ def scan(
             "analyze does. Faces are judged at --max-side; videos have that alone.",
         ),
     ] = DEFAULT_MAP_SIDE,
-    max_pixels: Annotated[
-        float,
-        typer.Option(
-            metavar="MILLIONS", help="Refuse pictures that declare more pixels than this."
-        ),
-    ] = DEFAULT_MAX_PIXELS / 1e6,
+    max_pixels: MaxPixels = DEFAULT_MAX_PIXELS / 1e6,
     max_bytes: Annotated[
         float,
         typer.Option(metavar="MB", help="Refuse files and members of archives larger than this."),

@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from blurprint.cli.analyze_options import Jobs, Table, valid_max_pixels, valid_side
+from blurprint.cli.analyze_options import (
+    Jobs,
+    MaxPixels,
+    Quiet,
+    Table,
+    valid_max_pixels,
+    valid_side,
+)
 from blurprint.cli.manners import command_errors, usage_errors
 from blurprint.errors import InputError
 from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE
@@ -47,7 +54,7 @@ def score(
         bool, typer.Option("--overwrite", help="Replace an earlier table.")
     ] = False,
     jobs: Jobs = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    quiet: Quiet = False,
     max_side: Annotated[
         int | None,
         typer.Option(
@@ -57,12 +64,7 @@ def score(
             show_default=False,
         ),
     ] = None,
-    max_pixels: Annotated[
-        float,
-        typer.Option(
-            metavar="MILLIONS", help="Refuse pictures that declare more pixels than this."
-        ),
-    ] = DEFAULT_MAX_PIXELS / 1e6,
+    max_pixels: MaxPixels = DEFAULT_MAX_PIXELS / 1e6,
 ) -> None:
     """Say how strongly each picture shows a pasted-in or regenerated face. Writes no reports.
 

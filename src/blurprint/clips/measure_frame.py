@@ -49,8 +49,8 @@ def measure_frame(
     """
     defocus = estimate_defocus(photo, method=method)
     faces = find_faces_of(photo)
-    judged = score_of(photo, defocus, faces) if judge else None
     measured = measure_faces(photo, defocus, faces).measured
+    judged = score_of(photo, defocus, faces, measured=measured) if judge else None
     summary = distribution(defocus)
     tracks = follow(faces.located)
     rows = []

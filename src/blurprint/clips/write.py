@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from blurprint.clips.document import as_json
-from blurprint.errors import OutputError
-from blurprint.files import make_folder, write_all
-from blurprint.report.write import FILE_NAMES, existing_results
+from blurprint.report.write import map_bytes, siblings_of_html, write_results
 
 if TYPE_CHECKING:
     from blurprint.clips.clip_results import ClipResults
@@ -48,33 +45,16 @@ def write_clip(
         InputError: if a format is unknown.
         OutputError: if a file exists already and `overwrite` is false, or cannot be written.
     """
-    folder = Path(folder)
-    earlier = existing_results(folder, formats)
-    if earlier and not overwrite:
-        raise OutputError(f"{earlier[0]}: exists already, and would be overwritten")
-    targets = {name: folder / FILE_NAMES[name] for name in formats}
-    make_folder(folder)
-    siblings = [path.name for name, path in targets.items() if name != "html"]
-    contents: dict[str, Callable[[], bytes]] = {
+    siblings = siblings_of_html(formats)
+    contents = {
         "html": lambda: _html(report, siblings),
         "json": lambda: as_json(report).encode("utf-8"),
-        "npz": lambda: _npz(report, half=half),
+        "npz": lambda: map_bytes(report.shown[0].report.defocus, half=half),
     }
-    # As of a picture: report.json first into an empty folder, and last in place of an earlier one.
-    last = "json" in targets and targets["json"].exists()
-    order = sorted(targets, key=lambda name: (name == "json") == last)
-    others = {folder / name: data for name, data in more.items()}
-    write_all({targets[name]: contents[name]() for name in order} | others)
-    return targets
+    return write_results(folder, contents, formats=formats, overwrite=overwrite, more=more)
 
 
 def _html(report: ClipResults, siblings: list[str]) -> bytes:
     from blurprint.clips.html import render_clip
 
     return render_clip(report, siblings).encode("utf-8")
-
-
-def _npz(report: ClipResults, *, half: bool) -> bytes:
-    buffer = io.BytesIO()
-    report.shown[0].report.defocus.save(buffer, half=half)
-    return buffer.getvalue()

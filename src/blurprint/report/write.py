@@ -14,6 +14,7 @@ from blurprint.files import make_folder, write_all
 from blurprint.report.document import as_json
 
 if TYPE_CHECKING:
+    from blurprint.optics.defocus_map import DefocusMap
     from blurprint.report.results import Results
 
 FILE_NAMES: Final[Mapping[str, str]] = MappingProxyType(
@@ -56,24 +57,67 @@ def write_report(
         InputError: if a format is unknown.
         OutputError: if a file exists already and `overwrite` is false, or cannot be written.
     """
+    files = {} if report.explanation is None else report.explanation.files
+    siblings = [*siblings_of_html(formats), *files]
+    contents = {
+        "html": lambda: _html(report, siblings),
+        "json": lambda: as_json(report).encode("utf-8"),
+        "npz": lambda: map_bytes(report.defocus, half=half),
+    }
+    return write_results(
+        folder, contents, formats=formats, overwrite=overwrite, beside=files, more=more
+    )
+
+
+def write_results(
+    folder: str | Path,
+    contents: Mapping[str, Callable[[], bytes]],
+    *,
+    formats: Collection[str],
+    overwrite: bool,
+    beside: Mapping[str, bytes] = _NOTHING,
+    more: Mapping[str, bytes] = _NOTHING,
+) -> dict[str, Path]:
+    """Write the files of a result, of whatever kind, as :func:`write_report` says.
+
+    Args:
+        folder: where.
+        contents: makes the content of each format; called for those that are written.
+        formats: of :data:`FILE_NAMES`.
+        overwrite: replace earlier files.
+        beside: further files by name, which are not replaced either unless `overwrite` is true.
+        more: further files by name, which replace earlier ones.
+
+    Raises:
+        InputError: if a format is unknown.
+        OutputError: if a file exists already and `overwrite` is false, or cannot be written.
+    """
     folder = Path(folder)
     targets = {name: folder / _file_name(name) for name in formats}
-    files = {} if report.explanation is None else report.explanation.files
-    explained = {folder / name: data for name, data in files.items()}
     earlier = existing_results(folder, formats)
-    earlier += [path for path in explained if os.path.lexists(path)]
+    earlier += [path for path in map(folder.joinpath, beside) if os.path.lexists(path)]
     if earlier and not overwrite:
         raise OutputError(f"{earlier[0]}: exists already, and would be overwritten")
     make_folder(folder)
-    siblings = [path.name for name, path in targets.items() if name != "html"] + list(files)
-    contents: dict[str, Callable[[], bytes]] = {
-        "html": lambda: _html(report, siblings),
-        "json": lambda: as_json(report).encode("utf-8"),
-        "npz": lambda: _npz(report, half=half),
-    }
-    others = explained | {folder / name: data for name, data in more.items()}
+    others = {folder / name: data for name, data in (*beside.items(), *more.items())}
     write_all({targets[name]: contents[name]() for name in _order(targets)} | others)
     return targets
+
+
+def siblings_of_html(formats: Collection[str]) -> list[str]:
+    """Names of the files that lie beside ``report.html``.
+
+    Raises:
+        InputError: if a format is unknown.
+    """
+    return [_file_name(name) for name in formats if name != "html"]
+
+
+def map_bytes(defocus: DefocusMap, *, half: bool) -> bytes:
+    """The content of ``defocus.npz``."""
+    buffer = io.BytesIO()
+    defocus.save(buffer, half=half)
+    return buffer.getvalue()
 
 
 def _order(targets: Mapping[str, Path]) -> list[str]:
@@ -108,9 +152,3 @@ def _html(report: Results, siblings: list[str]) -> bytes:
     from blurprint.report.html import render_html
 
     return render_html(report, siblings).encode("utf-8")
-
-
-def _npz(report: Results, *, half: bool) -> bytes:
-    buffer = io.BytesIO()
-    report.defocus.save(buffer, half=half)
-    return buffer.getvalue()

@@ -15,6 +15,7 @@ from blurprint.files import PICTURE_SUFFIXES, natural_key
 from blurprint.scan.first_bytes import is_picture_inside
 from blurprint.scan.items.account import LeftOut
 from blurprint.scan.items.kinds import ALL_VIDEO_SUFFIXES, HIDDEN, OTHER, RAW, RAW_SUFFIXES
+from blurprint.scan.items.local import why_unreadable
 from blurprint.scan.names import FoundPicture
 
 THUMBNAIL_NAME: Final = "thumbnail.webp"
@@ -194,7 +195,7 @@ class _Walk:
             mode = entry.stat().st_mode
         except OSError as error:
             if suffix in PICTURE_SUFFIXES:
-                self.found.failures.append((str(path), _broken(entry, error)))
+                self.found.failures.append((str(path), why_unreadable(entry, error)))
             else:
                 self.found.leave_out("broken links", str(path))
             return True
@@ -257,13 +258,3 @@ def _root_names(roots: Sequence[str]) -> dict[str, tuple[str, ...]]:
         taken.add(name.casefold())
         names[root] = (name,)
     return names
-
-
-def _broken(entry: os.DirEntry[str], error: OSError) -> str:
-    if not entry.is_symlink():
-        return f"cannot be read ({error.strerror})"
-    try:
-        target = os.readlink(entry.path)  # noqa: PTH115  Path would normalise what is there
-    except OSError:
-        target = "?"
-    return f"is a broken link to {target} ({error.strerror})"

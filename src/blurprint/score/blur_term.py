@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from blurprint.errors import InputError
+from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.face_inner_ring import face_inner_ring
 from blurprint.evidence.face_reference import EYES, with_face_reference
 from blurprint.evidence.face_scene import scene_of
@@ -53,6 +54,10 @@ class BlurTerm(Part):
         if self.full_px <= self.from_px:
             raise ValueError("`full_px` above `from_px`")
         return self
+
+    def counts(self, face_px: float) -> bool:
+        """Whether blur adds anything to a face with this distance of the eyes, pixels."""
+        return face_px > self.from_px
 
     def at(self, percentile: float | None, face_px: float) -> float:
         """What is added to a logit; 0 where the percentile is unknown.
@@ -96,7 +101,11 @@ def blur_percentile(
         A percentile in [0, 100]; None where it cannot be measured, or nothing is known to compare.
     """
     scene = scene_of(photo, defocus, face, faces)
-    row = with_face_reference(face_inner_ring(scene), scene)
+    return percentile_of_row(with_face_reference(face_inner_ring(scene), scene))
+
+
+def percentile_of_row(row: Evidence) -> float | None:
+    """The percentile of a row that was compared with ordinary portraits; None where it was not."""
     return None if row.reference is None else row.reference.percentile
 
 

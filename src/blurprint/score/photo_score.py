@@ -10,6 +10,8 @@ from typing import Final
 import numpy as np
 
 from blurprint.errors import InputError
+from blurprint.evidence.face_inner_ring import NAME as INNER_RING
+from blurprint.evidence.measure_faces import FaceEvidence
 from blurprint.faces.face import Face
 from blurprint.faces.faces import Faces, at_size
 from blurprint.faces.find import RGB8
@@ -17,7 +19,7 @@ from blurprint.faces.find_faces_of import eight_bits, find_faces_of
 from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photos.photo import Photo
-from blurprint.score.blur_term import blur_percentile, own_blur_percentile
+from blurprint.score.blur_term import blur_percentile, own_blur_percentile, percentile_of_row
 from blurprint.score.calibration import LOSSLESS, Condition, checked_prior
 from blurprint.score.face_judge import FaceJudge, FaceReading
 from blurprint.score.face_share import measured_share
@@ -214,7 +216,7 @@ def _judged(
     reading = judge.read(part, place)
     blur = 0.0
     term = rules.blur
-    if term is not None and percentile is not None and condition.face_px > term.from_px:
+    if term is not None and percentile is not None and term.counts(condition.face_px):
         blur = term.at(percentile(face), condition.face_px)
     read = (name, condition, share, reading.logit + blur, reading.features)
     facts = rules.face(*read, probability=sure)
@@ -260,6 +262,7 @@ def score_of(
     defocus: DefocusMap,
     faces: Sequence[Face] | Faces | None = None,
     *,
+    measured: Sequence[FaceEvidence] = (),
     of_map: Photo | None = None,
     prior: float = DEFAULT_PRIOR,
     every_redelivery: bool = True,
@@ -270,6 +273,7 @@ def score_of(
         photo: the photo.
         defocus: its map.
         faces: in pixels of `photo`, as for :func:`score_photo`; searched for if left out.
+        measured: what was measured of some of the faces in this map, which is then not done again.
         of_map: the same picture at the size at which `defocus` was estimated; `photo` if left out.
             The faces are judged by the pixels and the size that they have in `photo`, and the share
             of them that is measured by the map. Where it is smaller than `photo`, what blur adds is
@@ -286,6 +290,7 @@ def score_of(
         photo,
         defocus,
         faces,
+        measured=measured,
         of_map=of_map,
         prior=prior,
         every_redelivery=every_redelivery,
@@ -299,39 +304,45 @@ def score_with(
     defocus: DefocusMap,
     faces: Sequence[Face] | Faces | None = None,
     *,
+    measured: Sequence[FaceEvidence] = (),
     of_map: Photo | None = None,
     prior: float = DEFAULT_PRIOR,
     every_redelivery: bool = True,
 ) -> PhotoScore:
     """The same by any face network, with the rules of its card."""
-    measured = photo if of_map is None else of_map
-    if defocus.shape != measured.rgb.shape[:2]:
+    on = photo if of_map is None else of_map
+    if defocus.shape != on.rgb.shape[:2]:
         raise InputError(
-            f"{photo.source}: Expected the map of the photo, {measured.rgb.shape[:2]}, but got one "
+            f"{photo.source}: Expected the map of the photo, {on.rgb.shape[:2]}, but got one "
             f"of {defocus.shape}"
         )
-    if measured.native_size != photo.native_size:
+    if on.native_size != photo.native_size:
         raise InputError(
             f"{photo.source}: Expected the map of the same picture, of {photo.native_size} px, but "
-            f"got that of one of {measured.native_size} px"
+            f"got that of one of {on.native_size} px"
         )
     if faces is None:
         faces = find_faces_of(photo)
     given = faces.located if isinstance(faces, Faces) else tuple(faces)
-    on_map = at_size(given, max(measured.size) / max(photo.size))
+    on_map = at_size(given, max(on.size) / max(photo.size))
     there = {id(face): other for face, other in zip(given, on_map, strict=True)}
     others = on_map[: len(faces.found)] if isinstance(faces, Faces) else on_map
+    rows = {id(one.face): one[INNER_RING] for one in measured}
+
+    def percentile(face: Face) -> float | None:
+        if on.size != photo.size:
+            return own_blur_percentile(photo, face, given, defocus.method)
+        if id(face) in rows:
+            return percentile_of_row(rows[id(face)])
+        return blur_percentile(on, defocus, there[id(face)], others)
+
     return score_photo(
         photo,
         faces,
         lambda face: measured_share(defocus, there[id(face)]),
         judge,
         rules,
-        percentile=(
-            (lambda face: blur_percentile(measured, defocus, there[id(face)], others))
-            if measured.size == photo.size
-            else lambda face: own_blur_percentile(photo, face, given, defocus.method)
-        ),
+        percentile=percentile,
         prior=prior,
         every_redelivery=every_redelivery,
     )

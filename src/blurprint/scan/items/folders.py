@@ -13,7 +13,7 @@ from blurprint.scan.first_bytes import is_picture_inside, is_video_inside
 from blurprint.scan.items.account import Account
 from blurprint.scan.items.item import Item, Kind
 from blurprint.scan.items.kinds import HIDDEN, OTHER, RAW, UNREADABLE_ARCHIVES, kind_of_name
-from blurprint.scan.items.local import file_item, problem_item
+from blurprint.scan.items.local import file_item, problem_item, why_unreadable
 from blurprint.scan.items.tars import tar_items
 from blurprint.scan.items.zips import zip_items
 
@@ -81,7 +81,7 @@ class FolderWalk:
             facts = entry.stat()
         except OSError as error:
             if kind in ("picture", "video", "zip", "tar"):
-                yield problem_item(path, _broken(entry, error))
+                yield problem_item(path, why_unreadable(entry, error))
             else:
                 self._account.leave_out("broken links", path)
             return
@@ -127,13 +127,3 @@ def _unknown(path: str, facts: os.stat_result, account: Account) -> Iterator[Ite
         yield file_item(path, kind, facts)
     else:
         account.leave_out(OTHER, path)
-
-
-def _broken(entry: os.DirEntry[str], error: OSError) -> str:
-    if not entry.is_symlink():
-        return f"cannot be read ({error.strerror})"
-    try:
-        target = os.readlink(entry.path)  # noqa: PTH115  Path would normalise what is there
-    except OSError:
-        target = "?"
-    return f"is a broken link to {target} ({error.strerror})"

@@ -52,3 +52,14 @@ def file_item(path: str, kind: Kind, facts: os.stat_result | None = None) -> Ite
 def problem_item(path: str, why: str, kind: Kind = "unknown", size: int | None = None) -> Item:
     """An item of which it is known that it cannot be read."""
     return Item(path, LocalFile(path), kind, size, problem=why)
+
+
+def why_unreadable(entry: os.DirEntry[str], error: OSError) -> str:
+    """Why an entry of a folder cannot be read; of a broken link, where it leads."""
+    if not entry.is_symlink():
+        return f"cannot be read ({error.strerror})"
+    try:
+        target = os.readlink(entry.path)  # noqa: PTH115  Path would normalise what is there
+    except OSError:
+        target = "?"
+    return f"is a broken link to {target} ({error.strerror})"

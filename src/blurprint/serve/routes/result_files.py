@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.types import DecoratedCallable
 from starlette.responses import Response
 
 from blurprint.report.write import FILE_NAMES
@@ -32,14 +35,21 @@ def _download(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
-@router.get(
-    "/v1/results/{id}/report.html",
-    operation_id="get_report_html",
-    summary="The report as a page",
-    responses=examples.file("text/html"),
-    response_class=Response,
-    tags=["files"],
-)
+def _route(
+    name: str, operation: str, summary: str, media: str, headers: dict[str, Any] | None = None
+) -> Callable[[DecoratedCallable], DecoratedCallable]:
+    """The route of one file, as the description of the API names it."""
+    return router.get(
+        f"/v1/results/{{id}}/{name}",
+        operation_id=operation,
+        summary=summary,
+        responses=examples.file(media, headers),
+        response_class=Response,
+        tags=["files"],
+    )
+
+
+@_route("report.html", "get_report_html", "The report as a page", "text/html")
 def get_report_html(request: Request, id: Id) -> Response:
     """One page that loads nothing; its policy lets it run its own script only."""
     response = _file(request, id, FILE_NAMES["html"], "text/html; charset=utf-8")
@@ -47,80 +57,44 @@ def get_report_html(request: Request, id: Id) -> Response:
     return response
 
 
-@router.get(
-    "/v1/results/{id}/report.json",
-    operation_id="get_report_json",
-    summary="The report as a file",
-    responses=examples.file("application/json"),
-    response_class=Response,
-    tags=["files"],
-)
+@_route("report.json", "get_report_json", "The report as a file", "application/json")
 def get_report_json(request: Request, id: Id) -> Response:
     """What `report` of the result holds, to be saved."""
     name = FILE_NAMES["json"]
     return _file(request, id, name, "application/json", **_download(name))
 
 
-@router.get(
-    "/v1/results/{id}/defocus.npz",
-    operation_id="get_defocus_npz",
-    summary="The map as numbers",
-    responses=examples.file("application/octet-stream"),
-    response_class=Response,
-    tags=["files"],
-)
+@_route("defocus.npz", "get_defocus_npz", "The map as numbers", "application/octet-stream")
 def get_defocus_npz(request: Request, id: Id) -> Response:
     """The map in float16, as `DefocusMap.load` of Blurprint reads it."""
     name = FILE_NAMES["npz"]
     return _file(request, id, name, "application/octet-stream", **_download(name))
 
 
-@router.get(
-    "/v1/results/{id}/map.png",
-    operation_id="get_map_png",
-    summary="The map in colours",
-    responses=examples.file("image/png"),
-    response_class=Response,
-    tags=["files"],
-)
+@_route("map.png", "get_map_png", "The map in colours", "image/png")
 def get_map_png(request: Request, id: Id) -> Response:
     """Dark is sharp, bright is blurred, hatched is not measured; at most 1,200 px wide and high."""
     return _file(request, id, MAP, "image/png")
 
 
-@router.get(
-    "/v1/results/{id}/confidence.png",
-    operation_id="get_confidence_png",
-    summary="The confidence in gray",
-    responses=examples.file("image/png"),
-    response_class=Response,
-    tags=["files"],
-)
+@_route("confidence.png", "get_confidence_png", "The confidence in gray", "image/png")
 def get_confidence_png(request: Request, id: Id) -> Response:
     """Black is 0, white is 1; at most 1,200 px wide and high."""
     return _file(request, id, CONFIDENCE, "image/png")
 
 
-@router.get(
-    "/v1/results/{id}/picture",
-    operation_id="get_picture",
-    summary="The photograph",
-    responses=examples.file("image/jpeg"),
-    response_class=Response,
-    tags=["files"],
-)
+@_route("picture", "get_picture", "The photograph", "image/jpeg")
 def get_picture(request: Request, id: Id) -> Response:
     """The photograph as it was measured, upright, encoded anew without metadata."""
     return _file(request, id, PICTURE, "image/jpeg")
 
 
-@router.get(
-    "/v1/results/{id}/values.bin",
-    operation_id="get_values",
-    summary="The map in cells",
-    responses=examples.file("application/octet-stream", examples.VALUES_HEADERS),
-    response_class=Response,
-    tags=["files"],
+@_route(
+    "values.bin",
+    "get_values",
+    "The map in cells",
+    "application/octet-stream",
+    examples.VALUES_HEADERS,
 )
 def get_values(request: Request, id: Id) -> Response:
     """Float16 (2, height, width), little endian, row by row: sigma, then confidence in [0, 1].

@@ -122,7 +122,7 @@ def _by_rules(network: FaceJudge, rules: Rules) -> Verdicts:
 
 def _blur(rgb: RGB8, face: Face, rules: Rules) -> float:
     """What the blur of a face adds to the network's logit, by the card."""
-    if rules.blur is None or face.eye_distance <= rules.blur.from_px:
+    if rules.blur is None or not rules.blur.counts(face.eye_distance):
         return 0.0
     photo = Photo.from_array(rgb)
     percentile = blur_percentile(photo, estimate_defocus(photo), face)
