@@ -125,6 +125,15 @@ def test_a_browser_finds_orders_and_pages(tmp_path: Path, steps, names, count):
 
 
 @pytest.mark.parametrize(
+    ("bound", "said"), [(None, "0.61"), ("lower", "at most 0.61"), ("upper", "at least 0.6")]
+)
+def test_the_overview_never_says_more_than_the_data_support(bound, said) -> None:
+    row = {"source": "a.jpg", "result": "a", "score_label": "real", "likelihood_ratio": 0.607}
+    entry = index_entry(row | {"at_bound": bound})
+    assert entry.verdict == f"No sign of a pasted face, likelihood ratio {said}"
+
+
+@pytest.mark.parametrize(
     ("row", "verdict"),
     [
         ({"score_label": "fake", "likelihood_ratio": 56.2}, "Signs of a pasted face"),

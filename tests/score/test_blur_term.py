@@ -83,6 +83,8 @@ def test_what_blur_did_is_said(tmp_path):
     assert "would be 2 instead of 5" in notes
     assert "counted against" in " ".join(judged(tmp_path, 15.866).notes)
     assert "counted" not in " ".join(judged(tmp_path, None).notes)
+    strong = tiny_rules(blur=BlurTerm(weight=2, from_px=32, full_px=45))
+    assert "2 instead of at least 19" in " ".join(judged(tmp_path, 84.134, rules=strong).notes)
 
 
 def test_without_a_term_in_the_card_blur_does_not_count(tmp_path):

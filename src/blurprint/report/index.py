@@ -17,7 +17,7 @@ from blurprint.pages.text import data_uri
 from blurprint.report.figures import scale_png
 from blurprint.report.thumbnail import SIDE, TICKS, TOP, place_on_scale
 from blurprint.report.write import FILE_NAMES
-from blurprint.score.words import rounded
+from blurprint.score.words import ratio_in_figures
 from blurprint.version import __version__
 
 _ESCAPED: Final = re.compile(r"\\u(dc[89a-f][0-9a-f])")
@@ -39,6 +39,7 @@ class IndexEntry:
         problem: why it failed, or was not analysed.
         label: of its score; "" where it has no face.
         ratio: likelihood ratio of its score; None where none is given.
+        at_bound: "lower" or "upper" if the data support no stronger ratio; None otherwise.
         clip: of a video, what was looked at, as a phrase; "" of a picture.
     """
 
@@ -51,6 +52,7 @@ class IndexEntry:
     problem: str = ""
     label: str = ""
     ratio: float | None = None
+    at_bound: str | None = None
     clip: str = ""
 
     @property
@@ -65,7 +67,7 @@ class IndexEntry:
         }[self.label]
         if self.ratio is None:
             return words
-        return f"{words}, likelihood ratio {rounded(self.ratio)}"
+        return f"{words}, likelihood ratio {ratio_in_figures(self.ratio, self.at_bound)}"
 
     @property
     def summary(self) -> str:
@@ -109,6 +111,7 @@ def index_entry(row: Mapping[str, Any]) -> IndexEntry:
         measured=row.get("measured_share_percent"),
         label=_label(row),
         ratio=row.get("likelihood_ratio"),
+        at_bound=row.get("at_bound"),
         clip=_clip(row),
     )
 

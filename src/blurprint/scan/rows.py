@@ -82,8 +82,9 @@ def _found(document: Mapping[str, Any]) -> dict[str, str | int | float | None]:
         }
     row["score"] = _float(document["score"]["value"])
     row["score_label"] = document["score"]["label"]
-    # Reports of earlier versions have neither.
+    # Reports of earlier versions have none of these.
     row["likelihood_ratio"] = _float(document["score"].get("likelihood_ratio"))
+    row["at_bound"] = document["score"].get("at_bound")
     row["score_reason"] = document["score"].get("abstain_code")
     row["notes"] = " ".join([*source["notes"], *document["score"].get("notes", [])]) or None
     for key in EXIF_KEYS:

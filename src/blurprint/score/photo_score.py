@@ -32,7 +32,7 @@ from blurprint.score.policy import (
 from blurprint.score.redeliver import redelivered, surroundings
 from blurprint.score.rules import REDELIVERIES, FaceFacts, Redelivery, Rules, rules_of
 from blurprint.score.score import Score
-from blurprint.score.words import at_start, rounded
+from blurprint.score.words import at_start, ratio_in_figures
 from blurprint.weights.card import FaceCard, shipped, ships
 
 _WITHOUT_LOSS: Final = (None, "BMP", "GIF", "PNG", "PPM", "TGA", "TIFF")
@@ -238,13 +238,15 @@ def _counted(one: JudgedFace, rules: Rules) -> str:
     if ratio is None or reading is None:
         return ""
     without = rules.calibrations.likelihood_ratio(reading.logit, one.facts.condition)
-    if without is None or rounded(without.value) == rounded(ratio.value):
+    if without is None:
+        return ""
+    before, after = (ratio_in_figures(one.value, one.at_bound) for one in (without, ratio))
+    if before == after:
         return ""
     side = "for" if one.blur > 0 else "against"
     return (
         f"How its blur differs from that of its surround counted {side} a pasted face: without it "
-        f"the likelihood ratio would be {rounded(without.value)} instead of "
-        f"{rounded(ratio.value)}."
+        f"the likelihood ratio would be {before} instead of {after}."
     )
 
 
