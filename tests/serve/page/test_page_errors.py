@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from page_service import Service, astronaut, error, give
 
@@ -188,3 +188,27 @@ def test_files_of_a_result_that_do_not_load_are_named(
     page.locator(".viewer").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".reading")).to_have_text("Could not be loaded: the values of the map.")
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_a_place_that_is_read_before_the_values_are_there_is_said_once_they_come_or_fail(
+    open_page: OpenPage, service: Service, arrives: bool
+) -> None:
+    known = service.add("a.png", astronaut())
+    page = open_page()
+    held: list[Route] = []
+    page.route("**/values.bin", lambda route: held.append(route))  # noqa: PLW0108  # it must hold attributes
+    page.goto(f"{service.address}#r={known}")
+    page.reload()
+    page.locator(".viewer").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".reading")).to_have_text("The values of the map are being loaded.")
+    assert held
+    if arrives:
+        held[-1].continue_()
+        said = re.compile(r"Column \d+, row \d+: .*confidence \d+ %\.")
+    else:
+        held[-1].abort()
+        said = re.compile(r"Could not be loaded: the values of the map\.")
+    expect(page.locator(".reading")).to_have_text(said)
+    expect(page.locator(".pictures [aria-live]")).to_have_text(said)

@@ -25,7 +25,8 @@ export class Pictures {
     this.active = this.stages[0].view;
     this.reading = el("p", { class: "reading" }, HINT);
     this.spoken = el("p", { class: "unseen", "aria-live": "polite" });
-    for (const { view } of this.stages) {
+    for (const { view, loaded } of this.stages) {
+      loaded.then(() => this.told && this.tell(this.told.spoken));
       view.addEventListener(
         "look",
         () => this.follow(view, (other) => other.look(view.zoom, view.left, view.top)),
@@ -143,7 +144,9 @@ export class Pictures {
     );
   }
 
+  /** What lies under the crosshairs; said again when a map has come that was being loaded. */
   tell(spoken) {
+    this.told = { spoken };
     const words = this.stages.map(
       (stage, index) => (this.two ? `${this.names[index]}: ${stage.tell()}` : stage.tell()),
     );
