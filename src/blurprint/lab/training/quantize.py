@@ -14,10 +14,6 @@ from blurprint.arrays import FloatMap
 from blurprint.errors import BlurprintError, install_extra
 from blurprint.weights.session import open_session
 
-KEPT_IN_FLOAT: Final = (0, 1, -1)
-"""Convolutions that stay as they are: the two at full resolution, where blur below a pixel lives,
-and the one whose outputs are pixels of blur."""
-
 # The error of the export is in its card: docs/thresholds.md.
 PERCENTILE: Final = 99.99
 """Share of the activations that their range must hold, in percent: the few beyond would cost all
@@ -27,7 +23,17 @@ EARLY: Final = 2
 """Convolutions of a detector, counted from a view, that stay in float."""
 
 
-def quantize(model: bytes, pictures: Iterable[FloatMap]) -> bytes:
+def kept_in_float(stem: int) -> tuple[int, ...]:
+    """Places of the convolutions of an estimator that stay as they are.
+
+    Those at full resolution, where blur below a pixel lives, unless they are followed by one that
+    halves it at once: then only the first, which reads the picture; and the one whose outputs are
+    pixels of blur.
+    """
+    return (*range(max(1, stem)), -1)
+
+
+def quantize(model: bytes, pictures: Iterable[FloatMap], *, kept: Sequence[int]) -> bytes:
     """Weights and activations of the estimator in 8 bits, by the ranges seen on `pictures`.
 
     Static, per output channel (Jacob et al., *Quantization and training of neural networks for
@@ -37,6 +43,7 @@ def quantize(model: bytes, pictures: Iterable[FloatMap]) -> bytes:
     Args:
         model: ONNX with one input ``rgb``.
         pictures: float32 (1, 3, H, W) in [0, 1], H and W multiples of the network's stride.
+        kept: places of the convolutions that stay in float; negative ones count from the last.
 
     Raises:
         BlurprintError: if `onnx` is missing.
@@ -68,7 +75,7 @@ def quantize(model: bytes, pictures: Iterable[FloatMap]) -> bytes:
             str(target),
             _Reader(),
             op_types_to_quantize=["Conv", "Add", "Relu"],
-            nodes_to_exclude=[_convolutions(source)[place] for place in KEPT_IN_FLOAT],
+            nodes_to_exclude=[_convolutions(source)[place] for place in kept],
             per_channel=True,
             reduce_range=True,
             calibrate_method=CalibrationMethod.Percentile,

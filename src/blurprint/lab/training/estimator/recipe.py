@@ -30,7 +30,7 @@ from blurprint.lab.training.estimator.train import (
     Progress,
     train_estimator,
 )
-from blurprint.lab.training.quantize import KEPT_IN_FLOAT, quantize
+from blurprint.lab.training.quantize import kept_in_float, quantize
 from blurprint.weights.card import EstimatorCard, read_card
 from blurprint.weights.session import open_session
 from blurprint.weights.stages import Record, remember
@@ -193,7 +193,8 @@ def write_int8(card: Path, training: list[Path], validation: list[Path]) -> Path
     """
     described = read_card(card, EstimatorCard)
     seen = read_shard(training[0]).rgb[:_RANGES_FROM]
-    model = quantize(described.read_model(), (as_planes(one[None]) for one in seen))
+    kept = kept_in_float(int(described.network["stem"]))
+    model = quantize(described.read_model(), (as_planes(one[None]) for one in seen), kept=kept)
     session = open_session(model)
 
     def read(rgb: Planes) -> tuple[Planes, Planes]:
@@ -210,7 +211,7 @@ def write_int8(card: Path, training: list[Path], validation: list[Path]) -> Path
         "quantized": {
             "from": {"file": described.file, "sha256": described.sha256},
             "ranges_from_training_renders": len(seen),
-            "convolutions_kept_in_float": list(KEPT_IN_FLOAT),
+            "convolutions_kept_in_float": list(kept),
         },
     }
     path = card.with_name(f"{name}.json")

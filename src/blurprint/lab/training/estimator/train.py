@@ -39,6 +39,7 @@ from blurprint.lab.training.estimator.checkpoint import (
     save_checkpoint,
 )
 from blurprint.lab.training.estimator.network_weights import begin_with, blend
+from blurprint.lab.training.estimator.resident_stream import ResidentStream, fits
 from blurprint.lab.training.estimator.stream import Batch, BatchStream
 from blurprint.lab.training.estimator.unfold import settle
 from blurprint.lens.pixel import PIXEL_VARIANCE
@@ -174,13 +175,7 @@ def train_estimator(
     start = 0
     if resume and file.exists():
         start = _restore(file, training, net, average, optimizer)
-    stream = BatchStream(
-        shards,
-        batch_size=training.batch_size // (2 if training.agreement > 0 else 1),
-        crop=training.crop,
-        seed=training.seed,
-        taught=taught,
-    )
+    stream = _stream(shards, training, place, taught)
     step = start
 
     def save() -> None:
@@ -203,6 +198,19 @@ def train_estimator(
         save()
         raise
     return average
+
+
+def _stream(
+    shards: list[Path], training: EstimatorTraining, place: torch.device, taught: Path | None
+) -> BatchStream | ResidentStream:
+    """On a GPU that holds all examples, they are cut and turned there."""
+    size = training.batch_size // (2 if training.agreement > 0 else 1)
+    crop, seed = training.crop, training.seed
+    if fits(shards, place):
+        return ResidentStream(
+            shards, batch_size=size, crop=crop, seed=seed, device=place, taught=taught
+        )
+    return BatchStream(shards, batch_size=size, crop=crop, seed=seed, taught=taught)
 
 
 def _pictures(shard: Shard, batch: int = 32) -> Iterator[Tensor]:
