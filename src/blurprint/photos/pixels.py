@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.arrays import FloatMap
-from blurprint.photos.colour import SRGB_GAMMA, by_gamma, by_profile, lab_to_rgb
+from blurprint.photos.colour import RGB8, SRGB_GAMMA, by_gamma, by_profile, lab_to_rgb
 from blurprint.photos.depth import to_unit
 from blurprint.photos.tiff import (
     BITS_PER_SAMPLE,
@@ -44,11 +44,13 @@ _HIGH_BYTES: Final = "The file has 16 bits a value; the upper 8 of them were rea
 
 
 class Pixels(NamedTuple):
-    """RGB, float32 (H, W, 3) in [0, 1]; alpha, (H, W) or None if all is opaque; notes."""
+    """RGB, float32 (H, W, 3) in [0, 1]; alpha, (H, W) or None if all is opaque; notes; and the
+    uint8 (H, W, 3) that RGB is 255ths of, None where there are none."""
 
     rgb: FloatArray
     alpha: FloatArray | None
     notes: tuple[str, ...]
+    rgb8: RGB8 | None = None
 
 
 def pixels_of(
@@ -257,14 +259,14 @@ def _of_8_bits(image: Any, max_side: int, upper_bytes: bool) -> Pixels:
     if seen is None:
         mode = image.mode
         seen = np.asarray(Image.fromarray(shrunk, mode).convert("RGB")) if mode != "RGB" else shrunk
-    return Pixels(seen.astype(np.float32) / np.float32(255), alpha, tuple(notes))
+    return Pixels(seen.astype(np.float32) / np.float32(255), alpha, tuple(notes), seen)
 
 
 def _gamma(pixels: Pixels, image: Any, transfer: int | None) -> Pixels:
     """By PNG's gAMA chunk, which cICP, iCCP and sRGB chunks overrule (PNG, third edition, 4.3)."""
     if transfer is not None:
         said = _HDR.get(transfer)
-        return pixels if said is None else Pixels(pixels.rgb, pixels.alpha, (*pixels.notes, said))
+        return pixels if said is None else pixels._replace(notes=(*pixels.notes, said))
     gamma = image.info.get("gamma")
     if image.format != "PNG" or not isinstance(gamma, float) or not 0.05 < gamma < 10:
         return pixels
