@@ -17,7 +17,7 @@ from blurprint.evidence.confident import CONFIDENT, is_measured, measured_percen
 from blurprint.evidence.file_check import FileFacts, file_facts
 from blurprint.evidence.wording import in_pixels, number, percent, subject
 from blurprint.hiding.drawn import DRAWN as DRAWN_WHOLE
-from blurprint.hiding.drawn import drawn_parts
+from blurprint.hiding.hidden import hidden_in
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.residual import residual
 from blurprint.photos.photo import Photo
@@ -199,14 +199,14 @@ def _drawing(photo: Photo, defocus: DefocusMap) -> Doubt:
     title = "Drawing or graphics"
     if defocus.doubt == DRAWN_WHOLE:
         return Doubt("drawing", title, True, defocus.doubt)
-    parts = drawn_parts(photo.rgb[photo.rectangle.cut]) if in_pixels(defocus) else None
+    parts = hidden_in(photo).drawn if in_pixels(defocus) else None
     if parts is not None:
         sentence = (
             f"{percent(100 * float(parts.mean()))} of the photograph's rectangle is drawn, as "
             "letters and charts are: no lens made its edges, and nothing counts as measured there."
         )
         return Doubt("drawing", title, True, sentence)
-    levels = np.rint(photo.rgb[photo.rectangle.cut][..., 1] * np.float32(255)).astype(np.uint8)
+    levels = np.ascontiguousarray(photo.rgb8[photo.rectangle.cut][..., 1])
     if min(levels.shape, default=0) < 2:
         return Doubt("drawing", title, None, "Unknown: there is no photograph to look at.")
     here = levels[:-1, :-1]

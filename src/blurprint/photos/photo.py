@@ -36,7 +36,7 @@ PhotoLike: TypeAlias = "Photo | str | os.PathLike[str] | bytes | npt.NDArray[Any
 _NO_NOTES: Final[tuple[str, ...]] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Photo:
     """A photograph as it is measured.
 
