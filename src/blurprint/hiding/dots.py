@@ -42,6 +42,17 @@ _FINEST: Final = (_RADIUS > 0.4) & (np.minimum(np.abs(_ROWS), np.abs(_COLUMNS)) 
 _HALF: Final = _SIDE // 2 + 1
 _TIMES: Final = np.array([1, *[2] * (_HALF - 2), 1])
 """How often the spectrum of a real block has each column of its half: once more mirrored."""
+_EACH: Final = np.arange(_SIDE * _HALF).reshape(_SIDE, _HALF)
+_WHOLE: Final = np.pad(
+    np.fft.fftshift(np.concatenate([_EACH, np.roll(_EACH[::-1, -2:0:-1], 1, axis=0)], axis=1)),
+    8,
+    mode="wrap",
+)
+"""Where the half of a spectrum has each place of the whole, frequency 0 in the middle.
+
+The other half mirrors it through frequency 0; frequencies beyond the highest, 8 places around all,
+come back below it.
+"""
 _SUMS: Final = np.stack(
     [
         (np.fft.ifftshift(of)[:, :_HALF] * _TIMES / mean).ravel()
@@ -108,8 +119,7 @@ def spectrum(rgb: FloatMap) -> Spectrum | None:
     rise = float(_median(finest / np.maximum(middle, np.float32(1e-12))))
 
     power /= total[:, None]
-    shares = _whole(_median(np.ascontiguousarray(power.T)))
-    wrapped = np.pad(shares, 8, mode="wrap")  # frequencies beyond the highest come back below it
+    wrapped = _median(np.ascontiguousarray(power.T))[_WHOLE]
     inner, outer = (
         cv2.boxFilter(wrapped, cv2.CV_32F, (n, n), normalize=False)[8:-8, 8:-8] for n in (3, 13)
     )
@@ -133,16 +143,6 @@ def _median(values: FloatMap) -> FloatMap:
     """Median over the last axis: by sorting short rows, a third of the time np.median takes."""
     rows, count = np.sort(values), values.shape[-1]
     return np.asarray((rows[..., (count - 1) // 2] + rows[..., count // 2]) / 2, np.float32)
-
-
-def _whole(half: FloatMap) -> FloatMap:
-    """The spectrum of a real block, (64, 64), frequency 0 in the middle, of its half.
-
-    The other half mirrors this one through frequency 0.
-    """
-    half = half.reshape(_SIDE, _HALF)
-    mirrored = np.roll(half[::-1, -2:0:-1], 1, axis=0)
-    return np.asarray(np.fft.fftshift(np.concatenate([half, mirrored], axis=1)), np.float32)
 
 
 def _power(rgb: FloatMap) -> FloatMap:
