@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import pickle
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -322,6 +324,17 @@ def test_floats_out_of_range_are_told(wrong):
         Photo.from_array(rgb)
 
 
+def test_the_ends_of_the_range_are_in_it_and_the_next_numbers_are_not():
+    for value in (0.0, -0.0, 1.0, np.finfo(np.float32).smallest_subnormal):
+        Photo(rgb=np.full((16, 16, 3), value, np.float32))
+        Photo(rgb=np.full((32, 16, 3), value, np.float32)[::2, ::-1])
+    for value in (np.nextafter(np.float32(1), np.float32(2)), -1e-30, -np.nan, -np.inf):
+        rgb = np.zeros((16, 16, 3), np.float32)
+        rgb[-1, -1, -1] = value
+        with pytest.raises(InputError, match=r"Expected values in \[0, 1\]"):
+            Photo(rgb=rgb)
+
+
 def test_arrays_of_the_other_order_of_bytes_are_read_alike():
     values = gradient().astype(np.uint16) * 257
     swapped = Photo.from_array(values.astype(values.dtype.newbyteorder("S")))
@@ -364,3 +377,45 @@ def test_what_became_too_small_by_reducing_says_so():
 def test_a_video_is_named_with_what_reads_it(start, said):
     with pytest.raises(PhotoError, match=said):
         read_photo(start + bytes(64))
+
+
+def test_the_pixels_in_eight_bits_are_those_of_the_file_and_are_kept():
+    for turn in (1, 3, 6):
+        exif = Image.Exif()
+        exif[0x0112] = turn
+        photo = read_photo(encoded(Image.fromarray(gradient()), exif=exif))
+        np.testing.assert_array_equal(photo.rgb8, np.rint(photo.rgb * np.float32(255)))
+        assert photo.rgb8.dtype == np.uint8 and photo.rgb8 is photo.rgb8
+        with pytest.raises(ValueError, match="read-only"):
+            photo.rgb8[0] = 0
+    np.testing.assert_array_equal(read_photo(encoded(Image.fromarray(gradient()))).rgb8, gradient())
+
+
+def test_the_pixels_in_eight_bits_are_rounded_where_the_picture_has_more():
+    rng = np.random.default_rng(0)
+    halves = (np.arange(255, dtype=np.float32) + np.float32(0.5)) / np.float32(255)
+    rgb = np.concatenate([halves, rng.random(15 * 17 * 2 * 3 - 255, np.float32)])
+    rgb = rgb.reshape(30, 17, 3)
+    for one in (rgb, rgb[:, ::-1], rgb[..., ::-1], rgb.transpose(1, 0, 2)):
+        expected = np.rint(one * np.float32(255))
+        np.testing.assert_array_equal(Photo(rgb=one).rgb8, expected)
+    deep = Photo.from_array(np.rint(rgb * 65535).astype(np.uint16))
+    np.testing.assert_array_equal(deep.rgb8, np.rint(deep.rgb * np.float32(255)))
+
+
+def test_the_pixels_in_eight_bits_follow_the_gamma_that_a_file_states():
+    png = encoded(Image.fromarray(gradient()))
+    body = b"gAMA" + struct.pack(">I", 100_000)
+    chunk = struct.pack(">I", 4) + body + struct.pack(">I", zlib.crc32(body))
+    photo = read_photo(png[:33] + chunk + png[33:])
+    assert "gamma" in photo.notes[0]
+    np.testing.assert_array_equal(photo.rgb8, np.rint(photo.rgb * np.float32(255)))
+    assert (photo.rgb8 != gradient()).mean() > 0.5
+
+
+def test_a_copy_with_other_pixels_has_other_pixels_in_eight_bits():
+    photo = read_photo(encoded(Image.fromarray(gradient())))
+    assert (photo.rgb8 > 0).any()
+    assert not replace(photo, rgb=np.zeros_like(photo.rgb)).rgb8.any()
+    again = pickle.loads(pickle.dumps(photo))
+    np.testing.assert_array_equal(again.rgb8, photo.rgb8)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import numpy as np
 
 from blurprint.arrays import FloatMap
 from blurprint.errors import PhotoError
 from blurprint.limits import MIN_SIDE
+from blurprint.photos.colour import RGB8
 from blurprint.photos.container import open_picture, without_metadata
 from blurprint.photos.exif import Metadata, metadata_of
 from blurprint.photos.jpeg2000 import bits_of, deep_colours
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFile import ImageFile
 
+_Values = TypeVar("_Values", FloatMap, RGB8)
 _METADATA_LEFT_OUT: Final = (
     "What the file says of the picture (EXIF, XMP, colour profile) is damaged; all of it was left "
     "out, the pixels were read."
@@ -48,6 +50,7 @@ class Decoded:
         facts: of EXIF.
         notes: what was done to the picture, a sentence each.
         jpeg_quality: from 1 to 100, of a JPEG file; None of others.
+        rgb8: uint8 (H, W, 3), the whole numbers that `rgb` was made of; None of more bits.
     """
 
     rgb: FloatMap
@@ -57,6 +60,7 @@ class Decoded:
     facts: Mapping[str, str | float]
     notes: tuple[str, ...]
     jpeg_quality: float | None = None
+    rgb8: RGB8 | None = None
 
 
 def decode(
@@ -103,7 +107,7 @@ def decode_image(image: Image, name: str) -> Decoded:
         copy = image.copy()  # decodes; Pillow turns TIFF pictures while it does
         metadata = metadata_of({} if image.format == "TIFF" else copy.info)
         copy.format = image.format
-        found = _upright(pixels_of(copy, 0), metadata, copy.size, image.format, notes)
+        found = _upright(pixels_of(copy, (0,))[0], metadata, copy.size, image.format, notes)
         return replace(found, jpeg_quality=quality_of(image))
     raise AssertionError
 
@@ -180,14 +184,16 @@ def _attempt(
             bits = bits_of(data)
             deep = deep_colours(data, image, bits) if bits > 8 else None
 
-        def at(side: int) -> Decoded:
-            pixels = pixels_of(
-                image, side, first, bits=bits, transfer=transfer, reopen=reopened, deep=deep
+        different = tuple(set(sides))
+        pixels = pixels_of(
+            image, different, first, bits=bits, transfer=transfer, reopen=reopened, deep=deep
+        )
+        decoded = {
+            side: replace(
+                _upright(one, metadata, stored, image.format, notes), jpeg_quality=quality
             )
-            found = _upright(pixels, metadata, stored, image.format, notes)
-            return replace(found, jpeg_quality=quality)
-
-        decoded = {side: at(side) for side in set(sides)}
+            for side, one in zip(different, pixels, strict=True)
+        }
         return tuple(decoded[side] for side in sides)
     raise AssertionError
 
@@ -281,10 +287,11 @@ def _upright(
         format=container,
         facts=metadata.facts,
         notes=(*notes, *metadata.notes, *pixels.notes),
+        rgb8=None if pixels.rgb8 is None else _orient(pixels.rgb8, turn),
     )
 
 
-def _orient(rgb: FloatMap, orientation: int) -> FloatMap:
+def _orient(rgb: _Values, orientation: int) -> _Values:
     """Turn the stored pixels upright (EXIF 2.3, tag 0x0112)."""
     if orientation in (5, 6, 7, 8):
         rgb = np.swapaxes(rgb, 0, 1)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +18,7 @@ from blurprint.frozen import frozen
 from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE, MIN_SIDE
 from blurprint.photos.bars import Rectangle
 from blurprint.photos.check_rgb import ROUNDING, check_rgb
+from blurprint.photos.colour import RGB8
 from blurprint.photos.decode import Decoded, decode, decode_image
 from blurprint.photos.depth import to_unit
 from blurprint.photos.extent import EVERYWHERE, bounding_box, checked_mask, extent_of, sentences
@@ -34,7 +36,7 @@ PhotoLike: TypeAlias = "Photo | str | os.PathLike[str] | bytes | npt.NDArray[Any
 _NO_NOTES: Final[tuple[str, ...]] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Photo:
     """A photograph as it is measured.
 
@@ -71,6 +73,7 @@ class Photo:
     mask: Mask = field(default_factory=lambda: EVERYWHERE)
     absent: Mapping[str, float] = field(default_factory=lambda: frozen({}))
     jpeg_quality: float | None = None
+    _rgb8: RGB8 | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         check_rgb(self.rgb)
@@ -78,6 +81,20 @@ class Photo:
         if self.native_size == (0, 0):
             height, width = self.rgb.shape[:2]
             object.__setattr__(self, "native_size", (width, height))
+
+    @property
+    def rgb8(self) -> RGB8:
+        """`rgb` in whole numbers up to 255, as detectors and codecs take it: uint8 (H, W, 3).
+
+        ``np.rint(rgb * 255)``, which of a file of 8 bits are its own values: `rgb` was made of
+        them, and they are kept. Of other pictures they are made when they are first asked for and
+        kept from then on, so that `rgb` must not be changed afterwards. Not to be written to.
+        """
+        found = self._rgb8
+        if found is None:
+            found = np.asarray(cv2.convertScaleAbs(self.rgb, alpha=255), np.uint8)
+            _keep(self, found)
+        return found
 
     @property
     def size(self) -> tuple[int, int]:
@@ -233,9 +250,7 @@ def picture_bytes(path: str | os.PathLike[str], name: str | None = None) -> byte
 
 def _photo(decoded: Decoded, name: str, sha256: str = "") -> Photo:
     try:
-        check_rgb(decoded.rgb)
-        extent = extent_of(decoded.rgb, decoded.alpha)
-        return Photo(
+        photo = Photo(
             rgb=decoded.rgb,
             source=name,
             sha256=sha256,
@@ -243,11 +258,16 @@ def _photo(decoded: Decoded, name: str, sha256: str = "") -> Photo:
             scale=max(decoded.rgb.shape[:2]) / max(decoded.native_size),
             native_size=decoded.native_size,
             format=decoded.format,
-            notes=(*decoded.notes, *sentences(extent, MIN_SIDE)),
-            mask=extent.mask,
-            absent=extent.absent,
+            notes=decoded.notes,
             jpeg_quality=decoded.jpeg_quality,
         )
+        extent = extent_of(decoded.rgb, decoded.alpha)
+        if extent.absent:
+            notes = (*decoded.notes, *sentences(extent, MIN_SIDE))
+            photo = replace(photo, mask=extent.mask, absent=extent.absent, notes=notes)
+        if decoded.rgb8 is not None:
+            _keep(photo, decoded.rgb8)
+        return photo
     except InputError as error:
         width, height = decoded.native_size
         reduced = (
@@ -258,6 +278,12 @@ def _photo(decoded: Decoded, name: str, sha256: str = "") -> Photo:
         small = min(decoded.rgb.shape[:2]) < MIN_SIDE
         status = "too_small" if small else "unreadable"
         raise PhotoError(f"{name}: {error}{reduced}", status) from error
+
+
+def _keep(photo: Photo, rgb8: RGB8) -> None:
+    """Let this be :attr:`Photo.rgb8`."""
+    rgb8.setflags(write=False)
+    object.__setattr__(photo, "_rgb8", rgb8)
 
 
 def _of_array(array: npt.NDArray[Any]) -> Pixels:
