@@ -42,12 +42,12 @@ class EstimatorConfig:
         anisotropy: whether the network also says how far each blur is from round.
     """
 
-    channels: tuple[int, ...] = (16, 32, 48, 80, 112)
+    channels: tuple[int, ...] = (8, 32, 48, 80, 112)
     encoder_blocks: tuple[int, ...] = (0, 1, 1, 2, 2)
     encoder_depthwise: tuple[int, ...] = (0, 0, 1, 2, 2)
-    decoder_blocks: tuple[int, ...] = (1, 1, 1)
+    decoder_blocks: tuple[int, ...] = (0, 1, 1)
     decoder_depthwise: tuple[int, ...] = (0, 1, 2)
-    stem: int = 2
+    stem: int = 1
     head: int = 1
     down: int = 4
     anisotropy: bool = True

@@ -98,7 +98,7 @@ def test_the_shipped_network_can_be_trained_on():
 
 def test_a_card_without_a_network_is_named(old):
     _, card = old
-    text = card.read_text("utf-8").replace('"stem": 2', '"steam": 2')
+    text = card.read_text("utf-8").replace('"stem": ', '"steam": ')
     card.write_text(text, "utf-8")
     with pytest.raises(InputError, match=r"estimator\.json: describes no estimator"):
         begin_with(EstimatorNet(NEW), card)
