@@ -66,6 +66,24 @@ def paths(out: Path) -> list[str]:
     )
 
 
+def test_the_folder_of_the_results_is_no_input(source, fast) -> None:
+    for more in ((), ("--dry-run",)):
+        done = here(source, "--out", source, *more)
+        assert done.exit_code == 2
+        assert f"{source}: is an input and also the folder of the results" in done.stderr
+    assert not (source / "run.json").exists()
+    assert here(source, "--out", source / "table").exit_code == 0
+
+
+def test_a_limit_leaves_a_finished_table_finished(source, tmp_path, fast) -> None:
+    out = tmp_path / "out"
+    here(source, "--out", out)
+    done = here(source, "--out", out, "--limit", 2)
+    assert done.exit_code == 0
+    assert "The table was finished by an earlier run, and stays as it was." in done.stdout
+    assert json.loads((out / "totals.json").read_text())["totals"]["complete"]
+
+
 def test_a_folder_becomes_a_table(source, tmp_path) -> None:
     (source / "bad.jpg").write_bytes(b"words")
     done = subprocess.run(

@@ -171,7 +171,7 @@ def scan(
     """
     from blurprint.cli.scan_printer import ScanPrinter, say_dry_run
     from blurprint.scan.engines import engine_of
-    from blurprint.scan.items.find import check_addresses, count_items
+    from blurprint.scan.items.find import check_addresses, check_out, count_items
     from blurprint.scan.items.lists import NameList
     from blurprint.scan.scan_run import run_scan
     from blurprint.scan.scan_settings import ScanSettings
@@ -208,6 +208,8 @@ def scan(
             frames=frames,
         )
         check_addresses(inputs)
+        if out is not None:
+            check_out(inputs, out)
         measure = engine_of(engine, jobs, ray_address=ray_address, ray_gpus=ray_gpus)
         opened = [NameList(name) for name in lists]
         if format_ != "jsonl" and not dry_run:
