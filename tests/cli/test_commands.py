@@ -44,7 +44,7 @@ def test_pages_name_no_command_that_is_not_there(page) -> None:
 
 def numeric_options(one: Any, name: str) -> Iterator[tuple[str, Any]]:
     for option in one.params:
-        if option.type.name.startswith(("integer", "float")):
+        if option.type.name.split()[0] in ("int", "integer", "float"):
             yield f"{name} {max(option.opts, key=len)}", option
     for inner_name, inner in getattr(one, "commands", {}).items():
         yield from numeric_options(inner, f"{name} {inner_name}")

@@ -10,8 +10,8 @@ import typer
 
 from blurprint.numerals import is_number
 
-_WHOLE: Final = {"integer": True, "integer range": True, "float": False, "float range": False}
-"""The names of the types of numbers, and whether these are whole."""
+_WHOLE: Final = {"int": True, "integer": True, "float": False}
+"""How the names of the types of numbers begin, and whether these are whole."""
 
 
 def take_plain_numbers_only(command: Any) -> None:
@@ -22,7 +22,7 @@ def take_plain_numbers_only(command: Any) -> None:
         command: of Typer; changed in place.
     """
     for option in getattr(command, "params", ()):
-        whole = _WHOLE.get(getattr(option.type, "name", ""))
+        whole = _WHOLE.get(option.type.name.partition(" ")[0])
         if whole is not None:
             option.type = copy(option.type)  # types without bounds are shared by all programs
             option.type.convert = _plain(option.type.convert, whole)
