@@ -46,5 +46,9 @@ class DyingSource:
         return Path(self.path).read_bytes()
 
     @property
+    def file(self) -> str:
+        return self.path
+
+    @property
     def local_path(self) -> None:
         return None

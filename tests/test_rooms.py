@@ -11,7 +11,7 @@ import pytest
 import blurprint
 
 ROOMS = (
-    ("version", "errors", "limits", "frozen", "arrays"),
+    ("version", "errors", "limits", "frozen", "arrays", "numerals"),
     ("files", "invalid", "jobs"),
     ("photos",),
     ("lens",),

@@ -83,6 +83,10 @@ def test_numbers_of_the_face_network_are_those_of_its_card() -> None:
     )
 
 
+def words_of(page: Path) -> list[str]:
+    return page.read_text("utf-8").split()
+
+
 def test_numbers_of_an_estimator_are_those_of_its_card() -> None:
     said = json.loads((WEIGHTS / "estimator-int8.json").read_text("utf-8"))
     net = MODELS["net"]
@@ -90,6 +94,11 @@ def test_numbers_of_an_estimator_are_those_of_its_card() -> None:
     assert net.outputs[0].low == pytest.approx(12**-0.5)
     assert net.errors[0].value == said["errors_on_held_out_renders_px"]["mean"]
     assert net.errors[0].low is net.errors[0].high is None
+    assert "1,000 renders held out of its training" in dict(rows(net))["error"][-1]
+    mean = net.errors[0].value
+    root = Path(__file__).parents[2]
+    assert f"(`blurprint models` gives {mean:.2f} px:" in " ".join(words_of(root / "README.md"))
+    assert f"another mean error, {mean:.3f} px." in " ".join(words_of(root / "docs/estimators.md"))
     measured = {n for n, c in said["by_condition"].items() if c["mean_error_px"] is not None}
     assert {one.what.rpartition(", ")[2] for one in net.errors[3:]} == measured
     assert net.licence.weights == said["licence"]

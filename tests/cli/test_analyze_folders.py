@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
+from blurprint.cli.main import app
 from interrupts import interrupts_heard
 
 
@@ -44,6 +47,15 @@ def tree(tmp_path: Path) -> Path:
     (tmp_path / "in/one/broken.jpg").write_bytes(b"words")
     (tmp_path / "in/photo.cr2").write_bytes(b"")
     return tmp_path / "in"
+
+
+def test_results_among_the_pictures_are_no_input_of_the_next_run(tree, tmp_path):
+    shutil.rmtree(tree / "one")
+    (tree / "a.png").unlink()
+    for out in (tree / "results", tree, tmp_path / "outside"):
+        arguments = ["analyze", "-r", tree, "--out", out, "--method", "edge", "--jobs", 1]
+        run = CliRunner().invoke(app, [*map(str, arguments)], env={"COLUMNS": "200"})
+        assert (run.exit_code, "2 pictures analysed" in run.stdout) == (0, True), run.stdout
 
 
 def test_a_tree_and_its_account(tree, tmp_path):

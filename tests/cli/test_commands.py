@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from blurprint.cli.main import command
 
@@ -38,6 +40,41 @@ def test_pages_name_no_command_that_is_not_there(page) -> None:
         inner = getattr(COMMANDS[first], "commands", None)
         if inner is not None and re.fullmatch(r"[a-z][a-z-]*", second):
             assert second in inner, f"blurprint {first} {second}"
+
+
+def numeric_options(one: Any, name: str) -> Iterator[tuple[str, Any]]:
+    for option in one.params:
+        if option.type.name.split()[0] in ("int", "integer", "float"):
+            yield f"{name} {max(option.opts, key=len)}", option
+    for inner_name, inner in getattr(one, "commands", {}).items():
+        yield from numeric_options(inner, f"{name} {inner_name}")
+
+
+OPTIONS = dict(numeric_options(command(), "blurprint"))
+
+
+def test_numeric_options_are_found_in_every_group() -> None:
+    assert {"blurprint scan --prior", "blurprint serve --workers"} < set(OPTIONS)
+    assert {name.split()[1] for name in OPTIONS} >= {"train", "evaluate", "dataset", "benchmark"}
+
+
+@pytest.mark.parametrize("text", ["1_0", "0.1_5", "nan", "inf", "١", "0x1", ""])
+def test_no_option_takes_what_only_python_takes_for_a_number(text) -> None:
+    for option in OPTIONS.values():
+        with pytest.raises(typer.BadParameter, match="number of plain digits, but got"):
+            option.type.convert(text, option, None)
+
+
+def test_types_of_options_that_others_share_are_as_they_were() -> None:
+    other = typer.Typer()
+    found: list[float] = []
+
+    @other.command()
+    def take(size: float) -> None:
+        found.append(size)
+
+    CliRunner().invoke(other, ["1_0"])
+    assert found == [10.0]
 
 
 def test_every_command_says_in_a_line_what_it_does() -> None:

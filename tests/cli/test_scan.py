@@ -66,6 +66,24 @@ def paths(out: Path) -> list[str]:
     )
 
 
+def test_the_folder_of_the_results_is_no_input(source, fast) -> None:
+    for more in ((), ("--dry-run",)):
+        done = here(source, "--out", source, *more)
+        assert done.exit_code == 2
+        assert f"{source}: is an input and also the folder of the results" in done.stderr
+    assert not (source / "run.json").exists()
+    assert here(source, "--out", source / "table").exit_code == 0
+
+
+def test_a_limit_leaves_a_finished_table_finished(source, tmp_path, fast) -> None:
+    out = tmp_path / "out"
+    here(source, "--out", out)
+    done = here(source, "--out", out, "--limit", 2)
+    assert done.exit_code == 0
+    assert "The table was finished by an earlier run, and stays as it was." in done.stdout
+    assert json.loads((out / "totals.json").read_text())["totals"]["complete"]
+
+
 def test_a_folder_becomes_a_table(source, tmp_path) -> None:
     (source / "bad.jpg").write_bytes(b"words")
     done = subprocess.run(
@@ -143,7 +161,9 @@ def test_a_dry_run_counts_and_writes_nothing(source, tmp_path) -> None:
         (("x.jpg", "--out", "o", "--format", "csv"), "expected parquet, jsonl or both"),
         (("x.jpg", "--out", "o", "--method", "magic"), "is not one of"),
         (("x.jpg", "--out", "o", "--prior", "1"), "prior"),
-        (("x.jpg", "--out", "o", "--max-bytes", "0"), "positive number of megabytes"),
+        (("x.jpg", "--out", "o", "--max-bytes", "0"), "number of megabytes"),
+        (("x.jpg", "--out", "o", "--max-bytes", "1e-9"), "of at least one byte"),
+        (("x.jpg", "--out", "o", "--max-pixels", "1e-9"), "of at least one pixel"),
         (("--list", "-", "--list", "-", "--out", "o"), "once only"),
         (("--list", "none.txt", "--out", "o"), "none.txt"),
         (("nosuch://x", "--out", "o"), "nosuch"),

@@ -168,6 +168,29 @@ def test_a_clip_that_shows_no_blur_says_only_that(tmp_path):
     assert report.notes[0] == "All its 5 frames in 0.2 s were analysed."
 
 
+def test_of_frames_without_blur_everything_says_why(tmp_path, schema):
+    shot = portrait()
+    video = write_video(tmp_path / "a.mp4", [np.full_like(shot, 128)] * 2 + [shot])
+    report = analyze_clip(video, frames="all", method="edge")
+    empty = [frame for frame in report.frames if frame.evidence["blur_median"].value is None]
+    assert 1 <= len(empty) < len(report.frames)
+    document = report.to_dict()
+    jsonschema.validate(document, schema)
+    for frame, entry, row in zip(report.frames, document["frames"], report.rows(), strict=True):
+        said = frame.evidence["blur_median"].why
+        assert entry["why_not"] == frame.why_not == said
+        assert row["why_not_measured"] == (said or None)
+        assert bool(said) == (frame in empty)
+    assert report.to_html().count(empty[0].why_not) >= len(empty)
+
+
+def test_a_clip_without_any_blur_says_so_in_its_row(tmp_path):
+    flat = [np.full((64, 96, 3), 128, np.uint8)] * 3
+    row = row_of_clip(analyze_clip(write_video(tmp_path / "a.mp4", flat), method="edge"))
+    assert row["blur_median_px"] is None
+    assert "None of 3 frames gives anything to measure" in str(row["notes"])
+
+
 def test_the_page_says_that_provenance_of_videos_is_not_read(report):
     page = report.to_html()
     assert "Where the file comes from" in page
@@ -238,7 +261,9 @@ def test_large_frames_are_reduced_and_small_ones_refused(tmp_path):
     with pytest.raises(PhotoError, match=r"a\.mp4: 8 x 5 pixels are too few"):
         analyze_clip(video, frames=3, max_side=8, progress=note)
     assert told[3:] == [(1, 3), (2, 3), (3, 3)], "frames that are left out count as well"
-    with pytest.raises(PhotoError, match=r"a\.mp4: has frames of 96 x 64 pixels"):
+    with pytest.raises(
+        PhotoError, match=r"a\.mp4: has frames of 96 x 64 pixels; at most 1,000 are"
+    ):
         analyze_clip(video, max_pixels=1000)
 
 

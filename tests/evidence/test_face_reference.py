@@ -100,6 +100,15 @@ def test_a_class_of_fewer_people_is_left_out():
     assert group["measures"][NAME]["people"] == FEWEST
 
 
+@pytest.mark.parametrize(
+    ("eyes", "words"),
+    [(15.9, "less than 16 px apart in the picture"), (180.5, "more than 180 px apart in the")],
+)
+def test_eyes_beyond_the_table_are_said_to_be_on_the_side_on_which_they_are(eyes, words, hundred):
+    told = with_face_reference(row(0.5), scene(eyes))
+    assert told.reference is None and words in told.no_reference
+
+
 def test_a_face_of_no_class_is_counted_as_left_out():
     tally = PortraitTally("edge")
     tally.add("a", found(0.1, eyes=500))

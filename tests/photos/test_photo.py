@@ -256,6 +256,7 @@ class TestBadFiles:
         path = tmp_path / "p.png"
         Image.fromarray(gradient()).save(path)
         self.refused(path, "limit", max_pixels=WIDTH * HEIGHT - 1)
+        self.refused(path, "more than the limit of 10; raise", max_pixels=10)
         assert read_photo(path, max_pixels=WIDTH * HEIGHT).size == (WIDTH, HEIGHT)
 
     @pytest.mark.parametrize("max_side", [-1, 3])

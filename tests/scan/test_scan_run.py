@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from pyarrow import parquet
 
-from blurprint.errors import OutputError
+from blurprint.errors import InputError, OutputError
 from blurprint.scan import local_engine as module
 from blurprint.scan.engine import Done, Work
 from blurprint.scan.item_rows import died_rows, item_rows
@@ -93,6 +93,35 @@ def test_a_limit_is_of_the_input_and_is_said(source, tmp_path) -> None:
     assert not run_scan([str(source)], tmp_path / "out", PLAIN, hashing, limit=7).limited
 
 
+def interrupted(work: Iterator[Work], settings: ScanSettings) -> Iterator[Done]:
+    """Is interrupted before it begins."""
+    signal.raise_signal(signal.SIGINT)
+    yield from hashing(work, settings)
+
+
+@pytest.mark.parametrize("why", ["limit", "interrupt"])
+def test_a_run_that_ends_early_and_finds_nothing_new_leaves_a_finished_table_finished(
+    source, tmp_path, why
+) -> None:
+    out = tmp_path / "out"
+    run_scan([str(source)], out, PLAIN, hashing)
+    before = {path.name: path.read_bytes() for path in out.iterdir() if path.name != "run.json"}
+    if why == "limit":
+        totals = run_scan([str(source)], out, PLAIN, hashing, limit=3)
+        assert totals.limited
+    else:
+        with interrupts_heard():
+            totals = run_scan([str(source)], out, PLAIN, interrupted)
+        assert totals.interrupted
+    assert totals.stands and totals.new == 0
+    after = {path.name: path.read_bytes() for path in out.iterdir() if path.name != "run.json"}
+    assert after == before
+    picture(source / "00.png", 7)
+    totals = run_scan([str(source)], out, PLAIN, hashing, limit=3)
+    assert (totals.new, totals.stands) == (1, False)
+    assert not json.loads((out / "totals.json").read_text())["totals"]["complete"]
+
+
 def test_the_same_path_by_two_ways_is_one_row(source, tmp_path) -> None:
     (tmp_path / "list").write_text(f"{source}/2.png\n{source}/3.png\n")
     totals = run_scan(
@@ -104,6 +133,69 @@ def test_the_same_path_by_two_ways_is_one_row(source, tmp_path) -> None:
     )
     assert totals.rows == 7
     assert totals.account.left_out["files met twice (one row)"].count == 3
+
+
+def test_one_file_by_several_names_is_one_row(source, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(source)
+    (source / "inner").mkdir()
+    (source / "link.png").symlink_to("2.png")
+    names = ["2.png", "./2.png", "inner/../2.png", str(source / "2.png"), "link.png"]
+    totals = run_scan(names, tmp_path / "out", PLAIN, hashing)
+    assert [row["path"] for row in rows(tmp_path / "out")] == ["2.png", "link.png"]
+    assert totals.account.left_out["files met twice (one row)"].names == names[1:4]
+    again = run_scan([str(source)], tmp_path / "out", PLAIN, hashing)
+    assert (again.rows, again.kept) == (8, 2)
+
+
+def test_a_relative_name_in_another_folder_is_no_file_of_the_table(tmp_path, monkeypatch) -> None:
+    out = tmp_path / "out"
+    for folder, seed in (("one", 1), ("two", 2)):
+        picture(tmp_path / folder / "in/a.png", seed)
+        os.utime(tmp_path / folder / "in/a.png", (seed, seed))
+    monkeypatch.chdir(tmp_path / "one")
+    run_scan(["in"], out, PLAIN, hashing)
+    monkeypatch.chdir(tmp_path / "two")
+    with pytest.raises(OutputError, match=r"in/a\.png.* read in .*one;.*two this is another file"):
+        run_scan(["in"], out, PLAIN, hashing)
+    totals = run_scan([str(tmp_path / "two/in")], out, PLAIN, hashing)
+    assert (totals.rows, totals.new, totals.kept) == (2, 1, 0)
+
+
+def test_data_that_were_moved_keep_the_rows_of_their_relative_names(tmp_path, monkeypatch) -> None:
+    picture(tmp_path / "one/in/a.png")
+    monkeypatch.chdir(tmp_path / "one")
+    run_scan(["in"], tmp_path / "out", PLAIN, hashing)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "one").rename(tmp_path / "two")
+    monkeypatch.chdir(tmp_path / "two")
+    totals = run_scan(["in"], tmp_path / "out", PLAIN, hashing)
+    assert (totals.rows, totals.new, totals.kept) == (1, 0, 1)
+
+
+def test_an_earlier_table_whose_names_were_compared_otherwise_is_refused(source, tmp_path) -> None:
+    out = tmp_path / "out"
+    run_scan([str(source)], out, PLAIN, hashing)
+    run_file = out / "run.json"
+    run_file.write_text(run_file.read_text().replace('"layout": 2', '"layout": 1'))
+    with pytest.raises(OutputError, match="layout is 1 there, 2 now"):
+        run_scan([str(source)], out, PLAIN, hashing)
+
+
+@pytest.mark.parametrize("name", ["in", "in/../in", "link"])
+def test_an_input_that_is_the_folder_of_the_results_is_refused(
+    source, tmp_path, monkeypatch, name
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to("in")
+    with pytest.raises(InputError, match="also the folder of the results"):
+        run_scan([name], source, PLAIN, hashing)
+    assert not (source / "run.json").exists()
+
+
+def test_results_within_the_input_are_no_input_of_this_run_or_the_next(source, tmp_path) -> None:
+    for out in (source / "table", source / "other", tmp_path / "outside"):
+        totals = run_scan([str(source)], out, PLAIN, local_engine(1))
+        assert totals.rows == 7 and (out / "summary.html").exists()
 
 
 def test_the_same_content_by_two_paths_is_two_rows_measured_once(source, monkeypatch) -> None:

@@ -202,6 +202,7 @@ def test_delete(real, portrait):
     [
         ({"prior": "1"}, 422),
         ({"prior": "nan"}, 422),
+        ({"prior": "0.1_5"}, 422),
         ({"prior": "much"}, 422),
         ({"method": "magic"}, 422),
         ({"method": "edge", "prior": ""}, 200),

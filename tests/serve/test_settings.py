@@ -45,6 +45,9 @@ def test_the_environment_is_read_and_options_win(monkeypatch):
         ("TIMEOUT_S", "0", "`timeout_s` to be above 0"),
         ("TOKEN", "short", "at least 16"),
         ("TOKEN", "sixteen lines\nof it", "printable"),
+        ("WORKERS", "1_0", "`workers` to be a whole number of plain digits"),
+        ("KEEP_HOURS", "2_4", "`keep_hours` to be a number of plain digits"),
+        ("KEEP_HOURS", "nan", "`keep_hours` to be a number of plain digits"),
         ("NO_SUCH", "1", "BLURPRINT_NO_SUCH"),
     ],
 )
@@ -52,6 +55,11 @@ def test_what_is_wrong_is_named(monkeypatch, name, value, said):
     monkeypatch.setenv(f"{PREFIX}{name}", value)
     with pytest.raises(InputError, match=said):
         read_settings(workers=None if name == "WORKERS" else 1)
+
+
+def test_small_bounds_are_bounds():
+    settings = ServeSettings(workers=1, max_file_mb=1e-9, max_pixels=1.001)
+    assert (settings.max_file_bytes, settings.most_pixels) == (1, 1_001_000)
 
 
 def test_a_token_is_not_shown(monkeypatch):

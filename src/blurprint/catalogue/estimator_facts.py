@@ -69,6 +69,7 @@ def _model(
         parameters=count(content, "parameters"),
         card=None if card is None else str(card.path),
         documented=_PAGES,
+        errors_on="" if card is None else _errors_on(card),
     )
 
 
@@ -97,6 +98,19 @@ def _training(card: EstimatorCard) -> Training:
         text(photographs, "sources"),
         None if began is None else f"weights of SHA-256 {began[:12]}...",
         tuple(facts),
+    )
+
+
+def _errors_on(card: EstimatorCard) -> str:
+    if not any(_errors(card)):
+        return ""
+    renders = count(part(part(card.content, "training"), "rendered"), "validation")
+    which = "renders" if renders is None else f"{renders:,} renders"
+    return (
+        f"All of these are of the network alone, at one level, on the {which} held out of its "
+        "training, of every condition that is listed. README and docs/estimators.md give the "
+        "error of the method, at all levels, on other renders: clean, as JPEG, noisy, and of a "
+        "random camera, but without the harder conditions of this list."
     )
 
 

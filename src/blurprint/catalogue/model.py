@@ -147,6 +147,7 @@ class Model:
         parameters: number of its weights; None if not stated.
         card: path of its card; None without one.
         documented: pages of the documentation.
+        errors_on: what the errors were measured on and how, in sentences; "" where they say it.
     """
 
     name: str
@@ -163,6 +164,7 @@ class Model:
     parameters: int | None
     card: str | None
     documented: tuple[str, ...]
+    errors_on: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -103,9 +103,10 @@ def valid_side(side: int, option: str = "--max-side") -> int:
 
 def valid_max_pixels(millions: float) -> int:
     """Millions of pixels as a number of pixels."""
-    if not 0 < millions <= 1e6:
+    pixels = round(millions * 1e6) if 0 < millions <= 1e6 else 0
+    if not pixels:
         raise typer.BadParameter(
-            f"expected a positive number of millions, but got {millions:g}",
+            f"expected a number of millions, of at least one pixel, but got {millions:g}",
             param_hint="'--max-pixels'",
         )
-    return int(millions * 1e6)
+    return pixels

@@ -7,9 +7,16 @@ from typing import Any
 
 from typer.core import TyperGroup
 
+from blurprint.cli.plain_numbers import take_plain_numbers_only
+
 
 class MainGroup(TyperGroup):
-    """Takes `blurprint photo.jpg` as `blurprint analyze photo.jpg`."""
+    """Takes `blurprint photo.jpg` as `blurprint analyze photo.jpg`, and numbers of digits only."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        """As Typer makes it."""
+        super().__init__(*args, **more)
+        take_plain_numbers_only(self)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that `args` name, or `analyze` if they begin with a file or an address."""

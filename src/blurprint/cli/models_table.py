@@ -70,7 +70,8 @@ def rows(model: Model) -> Iterator[tuple[str, list[str]]]:
     weights = "no weights" if model.licence.weights == "" else _said(model.licence.weights)
     yield "licence", [f"code: {_said(model.licence.code)}", f"weights: {weights}"]
     yield "training", _training(model.training)
-    yield "error", [_error(one) for one in model.errors] or [NOT_STATED]
+    said = [model.errors_on] if model.errors_on else []
+    yield "error", [*map(_error, model.errors), *said] or [NOT_STATED]
     yield "thresholds", [_threshold(one) for one in model.thresholds] or [NOT_STATED]
     yield "limits", list(model.limits) or [NOT_STATED]
     if model.files:

@@ -171,7 +171,7 @@ def scan(
     """
     from blurprint.cli.scan_printer import ScanPrinter, say_dry_run
     from blurprint.scan.engines import engine_of
-    from blurprint.scan.items.find import check_addresses, count_items
+    from blurprint.scan.items.find import check_addresses, check_out, count_items
     from blurprint.scan.items.lists import NameList
     from blurprint.scan.scan_run import run_scan
     from blurprint.scan.scan_settings import ScanSettings
@@ -191,9 +191,10 @@ def scan(
         refuse("standard input can be read once only")
     if out is None and not dry_run:
         refuse("needs --out DIR, the folder for the table (or --dry-run)")
-    if not 0 < max_bytes <= 1e6:
+    most_bytes = round(max_bytes * _MEGABYTE) if 0 < max_bytes <= 1e6 else 0
+    if not most_bytes:
         raise typer.BadParameter(
-            f"expected a positive number of megabytes, but got {max_bytes:g}",
+            f"expected a number of megabytes, of at least one byte, but got {max_bytes:g}",
             param_hint="'--max-bytes'",
         )
     with usage_errors():
@@ -203,11 +204,13 @@ def scan(
             max_side=valid_side(max_side),
             map_side=valid_side(map_side, "--map-side"),
             max_pixels=valid_max_pixels(max_pixels),
-            max_bytes=int(max_bytes * _MEGABYTE),
+            max_bytes=most_bytes,
             faces=not map_only,
             frames=frames,
         )
         check_addresses(inputs)
+        if out is not None:
+            check_out(inputs, out)
         measure = engine_of(engine, jobs, ray_address=ray_address, ray_gpus=ray_gpus)
         opened = [NameList(name) for name in lists]
         if format_ != "jsonl" and not dry_run:

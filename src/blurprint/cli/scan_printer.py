@@ -165,6 +165,8 @@ def _result(totals: ScanTotals) -> str:
         )
     if totals.limited:
         text += " The limit was reached: what follows was not looked at."
+    if totals.stands:
+        text += " The table was finished by an earlier run, and stays as it was."
     return text
 
 

@@ -29,6 +29,7 @@ from blurprint.faces.face import Face
 from blurprint.faces.track import FaceTracker
 from blurprint.frozen import frozen
 from blurprint.limits import DEFAULT_MAX_PIXELS, DEFAULT_MAX_SIDE, MIN_SIDE
+from blurprint.numerals import count_in_words
 from blurprint.optics.estimate import estimate_defocus
 from blurprint.optics.methods import DEFAULT_METHOD, METHODS
 from blurprint.photos.photo import Photo
@@ -124,7 +125,7 @@ class _Analysis:
         if facts.width * facts.height > self.max_pixels:
             raise PhotoError(
                 f"{self.name}: has frames of {facts.width} x {facts.height} pixels; at most "
-                f"{self.max_pixels / 1e6:g} million are taken (--max-pixels)"
+                f"{count_in_words(self.max_pixels)} are taken (--max-pixels)"
             )
         wanted, bursts, left_out = sampled(table, self.settings.frames)
         rows, failed = self._measured(table, facts, wanted, bursts)

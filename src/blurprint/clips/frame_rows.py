@@ -130,6 +130,11 @@ class FrameRow:
     faces: tuple[FaceInFrame, ...]
     cut: bool = False
 
+    @property
+    def why_not(self) -> str:
+        """Why blur was measured nowhere in it, as a sentence; "" where it was."""
+        return self.evidence["blur_median"].why
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON takes it."""
         return {
@@ -141,6 +146,7 @@ class FrameRow:
             "cut": self.cut,
             "evidence": {name: _plain(one) for name, one in self.evidence.items()},
             "percentiles": dict(self.percentiles) or None,
+            "why_not": self.why_not,
             "small_faces": self.small,
             "without_landmarks": self.boxes,
             "faces": [face.to_dict() for face in self.faces],

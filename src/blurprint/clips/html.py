@@ -191,11 +191,13 @@ def _frame_rows(frame: FrameRow) -> list[dict[str, str]]:
     head = {"time": f"{frame.time_s:.2f} s", "frame": str(frame.index)}
     if not frame.faces:
         none = {"face": "none", "eyes": "", "inner": "", "ring": "", "difference": "", "ratio": ""}
-        return [{**head, **none, "label": "", "why": ""}]
-    return [{**head, **_face_row(face)} for face in frame.faces]
+        return [{**head, **none, "label": "", "why": frame.why_not}]
+    return [{**head, **_face_row(face, frame.why_not)} for face in frame.faces]
 
 
-def _face_row(face: FaceInFrame) -> dict[str, str]:
+def _face_row(face: FaceInFrame, nothing: str) -> dict[str, str]:
+    """A face in a frame. `nothing`: why nothing was measured in the whole frame, or ""."""
+    reasons = ((face.code or "").replace("_", " "), nothing or face.why_not)
     difference = face.difference
     told = "" if difference.value is None else signed_percent(difference.value)
     if told and difference.error is not None:
@@ -208,7 +210,7 @@ def _face_row(face: FaceInFrame) -> dict[str, str]:
         "difference": told,
         "ratio": "" if face.ratio is None else f"{face.ratio.log10:+.2f}".replace("-", "−"),
         "label": face.label,
-        "why": (face.code or "").replace("_", " "),
+        "why": "; ".join(filter(None, reasons)),
     }
 
 

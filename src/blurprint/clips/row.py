@@ -58,6 +58,8 @@ def row_of_clip(report: ClipReport) -> dict[str, Cell]:
     """The row of a clip."""
     photo, score, facts = report.shown[0].report.photo, report.score, report.facts
     first = report.tracks[0] if report.tracks else None
+    median = report["blur_median"]
+    nothing = [median.sentence] if median.value is None else []
     deciding = next((one for one in report.tracks if one.name == score.face), first)
     row: dict[str, Cell] = {
         "sha256": report.sha256,
@@ -69,11 +71,11 @@ def row_of_clip(report: ClipReport) -> dict[str, Cell]:
         "scale": photo.scale,
         "photograph_percent": 100.0 * float(photo.mask.mean()),
         "method": report.settings.method,
-        "notes": printable(" ".join([*report.notes, *report.score_notes])),
+        "notes": printable(" ".join([*report.notes, *nothing, *report.score_notes])),
     }
     for one in report.evidence:
         row |= _evidence(one)
-    unit = _word(report["blur_median"].unit)
+    unit = _word(median.unit)
     row |= {f"blur_{name}_{unit}": value for name, value in report.percentiles.items()}
     pooled = None if deciding is None else deciding.pooled
     row |= {

@@ -43,6 +43,7 @@ def _frame(report: ClipResults, frame: FrameRow, units: dict[str, str]) -> dict[
         f"blur_median_{units['blur_median'].replace(' ', '_')}": median.value,
         "blur_median_error_px": median.error,
         "measured_share_percent": share.value,
+        "why_not_measured": printable(frame.why_not) or None,
         "faces": len(frame.faces),
     }
 

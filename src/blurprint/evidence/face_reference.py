@@ -51,7 +51,11 @@ def _reference(row: Evidence, scene: FaceScene) -> Reference | str:
         return "Unknown: the ordinary portraits were measured with other weights."
     eyes = class_of(scene.face.eye_distance, EYES)
     if eyes is None:
-        return f"Unknown: no portraits with eyes more than {EYES[-1]} px apart were measured."
+        small = scene.face.eye_distance < EYES[0]
+        bound = f"less than {EYES[0]}" if small else f"more than {EYES[-1]}"
+        return (
+            f"Unknown: no ordinary portrait has eyes {bound} px apart in the picture as measured."
+        )
     group = next((one for one in measured["groups"] if tuple(one["eyes"]) == eyes), None)
     if group is None or row.name not in group["measures"]:
         return (

@@ -86,8 +86,8 @@ class Faces:
             one = len(self.small) == 1
             number = f"1{more} face has" if one else f"{len(self.small)}{more} faces have"
             parts.append(
-                f"{number} eyes closer than {MIN_EYES:.0f} pixels: too small, nothing is measured "
-                f"of {'it' if one else 'them'}."
+                f"{number} eyes closer than {MIN_EYES:.0f} pixels, counted in the picture as "
+                f"measured: too small, nothing is measured of {'it' if one else 'them'}."
             )
         return " ".join(parts)
 

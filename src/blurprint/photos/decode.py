@@ -12,6 +12,7 @@ import numpy as np
 from blurprint.arrays import FloatMap
 from blurprint.errors import PhotoError
 from blurprint.limits import MIN_SIDE
+from blurprint.numerals import count_in_words
 from blurprint.photos.colour import RGB8
 from blurprint.photos.container import open_picture, without_metadata
 from blurprint.photos.exif import Metadata, metadata_of
@@ -220,7 +221,7 @@ def _check_declared_size(size: tuple[int, int], name: str, max_pixels: int) -> N
     if width * height > max_pixels:
         raise _RefusedError(
             f"{name}: declares {width} x {height} pixels, more than the limit of "
-            f"{max_pixels / 1e6:g} million; raise the limit (max_pixels, --max-pixels) to read it",
+            f"{count_in_words(max_pixels)}; raise the limit (max_pixels, --max-pixels) to read it",
             "too_large",
         )
     if min(width, height) < MIN_SIDE:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from blurprint.errors import InputError, PhotoError
 from blurprint.limits import DEFAULT_MAX_PIXELS, MIN_SIDE
+from blurprint.numerals import count_in_words
 
 MISSING: Final = "videos need PyAV, which is not installed: pip install 'blurprint[video]'"
 """What is said where PyAV is missing."""
@@ -46,7 +47,7 @@ def opened(name: str) -> Iterator[tuple[Any, Any]]:
             if width * height > DEFAULT_MAX_PIXELS or min(width, height) < MIN_SIDE:
                 raise PhotoError(
                     f"{name}: declares frames of {width} x {height} pixels; expected at least "
-                    f"{MIN_SIDE} each way and at most {DEFAULT_MAX_PIXELS / 1e6:g} million"
+                    f"{MIN_SIDE} each way and at most {count_in_words(DEFAULT_MAX_PIXELS)}"
                 )
             stream.codec_context.thread_count = 1  # clips are read in parallel, not frames
             yield container, stream

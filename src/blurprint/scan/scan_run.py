@@ -11,11 +11,11 @@ from typing import Any
 from blurprint.scan.engine import Done, Engine, Work
 from blurprint.scan.interrupt import first_interrupt
 from blurprint.scan.items.account import Account, LeftOut
-from blurprint.scan.items.find import check_addresses, find_items, may_repeat
+from blurprint.scan.items.find import check_addresses, check_out, find_items, may_repeat
 from blurprint.scan.items.item import Item
 from blurprint.scan.items.lists import NameList
 from blurprint.scan.scan_settings import ScanSettings
-from blurprint.scan.store.keys import Keys, key_of
+from blurprint.scan.store.keys import Keys
 from blurprint.scan.store.layout import Output
 from blurprint.scan.store.scan_folder import ScanFolder
 from blurprint.scan.summary.page import write_summary
@@ -52,6 +52,8 @@ class ScanTotals:
         account: of the input.
         interrupted: whether Ctrl-C ended it early.
         limited: whether it ended at the limit, with input left.
+        stands: whether an earlier run had finished the table, and this one, which ended early,
+            found nothing new: totals and page stay as they were.
         seconds: that this run took.
     """
 
@@ -64,6 +66,7 @@ class ScanTotals:
     account: Account
     interrupted: bool
     limited: bool
+    stands: bool
     seconds: float
 
     @property
@@ -117,10 +120,12 @@ def run_scan(
         observer: receives the events.
 
     Raises:
-        InputError: if an address or Parquet needs a package that is missing.
+        InputError: if an address or Parquet needs a package that is missing, or the folder is also
+            an input.
         OutputError: if the folder cannot be written, is in use, or holds rows of other settings.
     """
     check_addresses(inputs)
+    check_out(inputs, out)
     observer = observer or ScanObserver()
     given = [*inputs, *(f"--list {one.name}" for one in lists)]
     with ScanFolder(
@@ -160,6 +165,8 @@ class _Run:
         finally:
             self._observer.ended()
         folder = self._folder
+        early = self._interrupted or self._limited
+        stands = early and not self._new and folder.totals.get("complete") is True
         totals = ScanTotals(
             rows=len(folder),
             new=self._new,
@@ -170,8 +177,12 @@ class _Run:
             account=self._account,
             interrupted=self._interrupted,
             limited=self._limited,
+            stands=stands,
             seconds=time.monotonic() - start,
         )
+        if stands:
+            folder.finish(folder.totals)
+            return totals
         folder.finish(totals.to_json())
         write_summary(
             folder.layout,
@@ -210,12 +221,12 @@ class _Run:
 
     def _is_new(self, item: Item) -> bool:
         if self._claimed is not None:
-            key = key_of(item)
+            key = self._folder.earlier.key_of(item)
             if self._claimed.get(key) is not None:
                 self._account.leave_out("files met twice (one row)", item.path)
                 return False
             self._claimed.put(key, 0)
-        earlier = self._folder.earlier(item)
+        earlier = self._folder.earlier.state_of(item)
         if earlier == "changed":
             self._changed.add(item.path)
         self._kept += bool(earlier)

@@ -230,7 +230,7 @@ class Service:
             method=entry.method,
             prior=entry.prior,
             max_side=settings.max_side,
-            max_pixels=int(settings.max_pixels * 1e6),
+            max_pixels=settings.most_pixels,
             seconds=settings.video_timeout_s if is_video(upload) else settings.timeout_s,
         )
 

@@ -7,13 +7,14 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from blurprint.errors import InputError
 from blurprint.invalid import in_words
 from blurprint.jobs import default_jobs
 from blurprint.limits import DEFAULT_MAX_SIDE, MIN_SIDE
+from blurprint.numerals import is_number
 
 PREFIX: Final = "BLURPRINT_"
 LEAST_TOKEN: Final = 16
@@ -94,6 +95,16 @@ class ServeSettings(BaseSettings):
         2000, gt=0, le=100_000_000, description="Size of all results; the oldest go beyond it."
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _plain(cls, value: Any, info: ValidationInfo) -> Any:
+        """Variables are text, of which pydantic takes as Python does: `1_0` too."""
+        kind = cls.model_fields[str(info.field_name)].annotation
+        text = value if kind in (int, float) and isinstance(value, str) else "0"
+        if not is_number(text, whole=kind is int):
+            raise ValueError(f"a {'whole ' * (kind is int)}number of plain digits")
+        return value
+
     @field_validator("token")
     @classmethod
     def _long(cls, token: str) -> str:
@@ -104,12 +115,17 @@ class ServeSettings(BaseSettings):
     @property
     def max_file_bytes(self) -> int:
         """`max_file_mb` in bytes."""
-        return int(self.max_file_mb * 1e6)
+        return max(round(self.max_file_mb * 1e6), 1)
 
     @property
     def max_request_bytes(self) -> int:
         """`max_request_mb` in bytes."""
-        return int(self.max_request_mb * 1e6)
+        return max(round(self.max_request_mb * 1e6), 1)
+
+    @property
+    def most_pixels(self) -> int:
+        """`max_pixels` as a number of pixels."""
+        return max(round(self.max_pixels * 1e6), 1)
 
     @property
     def is_loopback(self) -> bool:

@@ -15,6 +15,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from blurprint.files import reason
+from blurprint.numerals import bytes_in_words
 from blurprint.pages.text import printable, without_turns
 from blurprint.serve.problem import Problem, slow_body
 
@@ -150,7 +151,7 @@ def _too_large(bounds: Bounds) -> Problem:
     return Problem(
         413,
         "request_too_large",
-        f"The request is larger than {bounds.max_request_bytes / 1e6:g} MB.",
+        f"The request is larger than {bytes_in_words(bounds.max_request_bytes)}.",
     )
 
 
@@ -211,8 +212,8 @@ class _Body:
         self._size += end - start
         if self._file is not None:
             if self._size > self._bounds.max_file_bytes:
-                most = self._bounds.max_file_bytes / 1e6
-                raise Problem(413, "file_too_large", f"A file is larger than {most:g} MB.")
+                most = bytes_in_words(self._bounds.max_file_bytes)
+                raise Problem(413, "file_too_large", f"A file is larger than {most}.")
             self._file.write(data[start:end])
         elif self._size > _LONGEST_VALUE:
             raise Problem(413, "field_too_large", "A field of the request is too long.")

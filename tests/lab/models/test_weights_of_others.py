@@ -28,12 +28,12 @@ RGB = ViewOptions(views=("rgb",))
 
 @cache
 def maps() -> torch.Tensor:
-    """Min-max maps of "paper", (24, 3, 299, 299), of crops of photographs."""
+    """Min-max maps of "paper", (12, 3, 299, 299), of crops of photographs."""
     maker = ViewMaker(ViewOptions())
     made = []
     for photo in (data.astronaut(), data.coffee(), data.chelsea()[:, :, :3]):
         rgb = np.float32(photo) / 255
-        for top, left in ((0, 0), (1, 151), (0, 60), (1, 90)):
+        for top, left in ((0, 0), (1, 151)):
             square = np.ascontiguousarray(rgb[top : top + 299, left : left + 299])
             made += [maker.from_square(square)["defocus"], maker.from_square(1 - square)["defocus"]]
     return torch.from_numpy(np.stack(made))
@@ -48,7 +48,7 @@ def xception(classes: int) -> torch.nn.Module:
         for layer in net.modules():
             if isinstance(layer, torch.nn.BatchNorm2d):
                 layer.momentum = 1.0
-        net.train()(maps()[::3])
+        net.train()(maps()[::2])
         net.eval()
         features = net.forward_head(net.forward_features(maps()), pre_logits=True)
         centred = features - features.mean(0)
@@ -108,8 +108,8 @@ def test_their_defocus_files_give_their_own_scores_on_the_map_itself(form, backb
     torch.save(content, file)
     ours = load_detector(file, DetectorConfig(backbone=backbone))
     expected = expected_on_maps(classes)
-    assert 6 <= (expected > 0.5).sum() <= 18  # scores of one kind would prove little
-    some = slice(None) if form == "the paper's names" else slice(0, None, 6)
+    assert 3 <= (expected > 0.5).sum() <= 9  # scores of one kind would prove little
+    some = slice(None) if form == "the paper's names" else slice(0, None, 4)
     given = ours({"defocus": maps()[some]}).sigmoid()
     assert (given - expected[some]).abs().max() < 1e-4
     said = " ".join(ours.notes)

@@ -6,7 +6,6 @@ from blurprint.lab.datasets.table import SampleTable
 from blurprint.lab.loading.map_cache import MapCache
 from blurprint.lab.loading.maps import Maps
 from blurprint.lab.loading.pictures import ViewOptions
-from pasted_detectors import Pasted, make_pasted
 from planted_alignment import Planted, make_planted
 from shots import write_shots
 
@@ -20,11 +19,6 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> SampleTable:
 def maps(tmp_path_factory: pytest.TempPathFactory) -> Maps:
     cache = MapCache(tmp_path_factory.mktemp("maps"))
     return Maps(ViewOptions(size=96, estimator="net"), cache)
-
-
-@pytest.fixture(scope="session")
-def pasted(tmp_path_factory: pytest.TempPathFactory) -> Pasted:
-    return make_pasted(tmp_path_factory.mktemp("pasted"))
 
 
 @pytest.fixture(scope="session")

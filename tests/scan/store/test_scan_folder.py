@@ -54,7 +54,7 @@ def run(source: Path, out: Path, output: Output = "both", most: int = 99, **more
         new = [
             Work(place, item)
             for place, item in enumerate(found(source)[0])
-            if not folder.earlier(item)
+            if not folder.earlier.state_of(item)
         ]
         for done in hashing(iter(new[:most]), PLAIN):
             folder.add(done)
@@ -187,7 +187,7 @@ def test_a_file_that_has_changed_keeps_its_row_and_is_told_apart(tmp_path, sourc
     run(source, out)
     (source / "1.jpg").write_bytes(b"something else")
     with ScanFolder(out, PLAIN) as folder:
-        states = {Path(item.path).name: folder.earlier(item) for item in found(source)[0]}
+        states = {Path(item.path).name: folder.earlier.state_of(item) for item in found(source)[0]}
     assert states.pop("1.jpg") == "changed" and set(states.values()) == {"done"}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from page_service import Service, astronaut, error, give, softened
 
@@ -112,17 +112,59 @@ SHIFTS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_nothing_jumps(open_page: OpenPage, service: Service, width: int) -> None:
+@pytest.mark.parametrize("width", [360, 430, 800, 1280])
+def test_nothing_jumps_whenever_the_limits_come(
+    open_page: OpenPage, service: Service, width: int
+) -> None:
     queued: dict[str, Any] = {"state": "queued", "position": 1}
-    service.steps = (queued, queued, {"state": "running"})
-    page = open_page(width=width)
+    service.steps = (queued, {"state": "running"})
+    page = open_page("about:blank", width=width)
+    held: list[Route] = []
+    page.route("**/v1/limits", lambda route: held.append(route))  # noqa: PLW0108  it is untyped
+    page.goto(service.address)
     page.evaluate(SHIFTS)
-    give(page, ("a.png", astronaut()))
-    expect(page.locator("#shown")).to_be_visible()
+    give(page, *((f"{name}.png", astronaut()) for name in "abc"))
+    expect(page.locator("#list li[data-phase=done]")).to_have_count(3)
     expect(page.locator(".reading")).to_be_visible()
-    page.wait_for_timeout(700)
-    assert page.evaluate("window.shift") < 0.02
+    held[0].continue_()
+    expect(page.locator("#keep-hours")).to_contain_text("24 hours")
+    page.wait_for_timeout(300)  # for the observer, which is told after the frame
+    assert page.evaluate("window.shift") < 0.005
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("beside", [False, True])
+def test_the_line_of_the_reading_keeps_its_height_when_values_come_late(
+    open_page: OpenPage, service: Service, width: int, beside: bool
+) -> None:
+    one, other = service.add("a.png", astronaut()), service.add("b.png", softened())
+    page = open_page("about:blank", width=width)
+    held: list[Route] = []
+    page.route("**/values.bin", lambda route: held.append(route))  # noqa: PLW0108  it is untyped
+    address = f"{service.address}#r={one},{other}&show={one}"
+    page.goto(address + f"&beside={other}" * beside)
+    reading, tools = page.locator(".reading"), page.locator(".tools")
+
+    def heights() -> list[float]:
+        boxes = [one.bounding_box() for one in (reading, tools)]
+        return [box["height"] for box in boxes if box is not None]
+
+    expect(reading).to_contain_text("Point at the picture")
+    before = heights()
+    page.locator(".viewer").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(reading).to_contain_text("The values of the map are being loaded.")
+    assert heights() == before
+    expect(page.locator(".viewer")).to_have_count(1 + beside)
+    while len(held) < 1 + beside:
+        page.wait_for_timeout(20)
+    for route in held:
+        route.continue_()
+    expect(reading).to_contain_text("Column")
+    expect(reading).not_to_contain_text("loaded")
+    assert heights() == before
+    text = reading.evaluate("(p) => [p.scrollHeight, p.clientHeight]")
+    assert text[0] <= text[1]
 
 
 def test_changes_are_announced(open_page: OpenPage, service: Service) -> None:

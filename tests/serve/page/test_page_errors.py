@@ -17,7 +17,7 @@ OpenPage = Callable[..., Page]
 
 def test_a_file_beyond_the_limit_is_not_sent(open_page: OpenPage, service: Service) -> None:
     page = open_page()
-    expect(page.locator("#keep")).to_contain_text("24")  # the limits are known
+    expect(page.locator("#hours")).to_contain_text("24")  # the limits are known
     give(page, ("big.png", bytes(6_000_000)), ("empty.png", b""))
     rows = page.locator("#list li[data-phase=failed] .state")
     expect(rows).to_have_text(

@@ -62,6 +62,11 @@ class Address:
         raise AssertionError("unreachable")
 
     @property
+    def file(self) -> str:
+        """The address itself."""
+        return self.url
+
+    @property
     def local_path(self) -> None:
         """None."""
         return None

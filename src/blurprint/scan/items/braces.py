@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_RANGE: Final = re.compile(r"\{(\d+)\.\.(\d+)\}")
+_RANGE: Final = re.compile(r"\{([0-9]+)\.\.([0-9]+)\}")
 _WORDS: Final = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
 

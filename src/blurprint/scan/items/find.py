@@ -6,7 +6,9 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from glob import has_magic, iglob
+from pathlib import Path
 
+from blurprint.errors import InputError
 from blurprint.files import natural_key
 from blurprint.scan.items.account import Account
 from blurprint.scan.items.addresses import address_items
@@ -101,6 +103,21 @@ def check_addresses(inputs: Sequence[str]) -> None:
     for text in inputs:
         if is_address(text):
             file_system_of(text)
+
+
+def check_out(inputs: Sequence[str], out: str | Path) -> None:
+    """See that the folder of the results is none of the inputs: it is not entered.
+
+    Raises:
+        InputError: naming the input that is.
+    """
+    place = os.path.realpath(out)
+    for text in inputs:
+        if text and not is_address(text) and os.path.realpath(text) == place:
+            raise InputError(
+                f"{text}: is an input and also the folder of the results, which is not scanned; "
+                "give --out another folder, which may lie within"
+            )
 
 
 def _given(text: str, walk: FolderWalk, account: Account) -> Iterator[Item]:

@@ -35,6 +35,11 @@ class Source(Protocol):
         ...
 
     @property
+    def file(self) -> str:
+        """Path or address of the file that holds these bytes, alone or with others."""
+        ...
+
+    @property
     def local_path(self) -> str | None:
         """The file that holds these bytes and no others; None where there is none."""
         ...

@@ -36,6 +36,11 @@ class LocalFile:
         return data
 
     @property
+    def file(self) -> str:
+        """The file itself."""
+        return self.path
+
+    @property
     def local_path(self) -> str:
         """The file itself."""
         return self.path

@@ -63,6 +63,11 @@ class TarMember:
         return data
 
     @property
+    def file(self) -> str:
+        """The archive."""
+        return self.archive
+
+    @property
     def local_path(self) -> None:
         """None."""
         return None

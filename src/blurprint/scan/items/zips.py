@@ -61,6 +61,11 @@ class ZipMember:
         return self._unpacked(length)
 
     @property
+    def file(self) -> str:
+        """The archive."""
+        return self.archive
+
+    @property
     def local_path(self) -> None:
         """None."""
         return None

@@ -9,14 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from blurprint.scan.items.item import Item
+from blurprint.scan.items.same_file import identity_of
 
 _UNSORTED: Final = 100_000
 Words = npt.NDArray[np.uint64]
 
 
-def key_of(item: Item) -> tuple[int, int]:
-    """128 bits that stand for the path of an item."""
-    text = item.path.encode("utf-8", "surrogateescape")
+def key_of(item: Item, folder: str) -> tuple[int, int]:
+    """128 bits that stand for an item, by whatever name it was met.
+
+    Args:
+        item: of any kind.
+        folder: that relative paths start from, absolute.
+    """
+    text = identity_of(item, folder).encode("utf-8", "surrogateescape")
     digest = hashlib.blake2b(text, digest_size=16).digest()
     return int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:], "big")
 

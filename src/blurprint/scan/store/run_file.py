@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,19 +15,28 @@ from blurprint.errors import OutputError
 from blurprint.files import reason, write_atomic
 from blurprint.optics.methods import weights_of
 from blurprint.pages.text import printable
+from blurprint.scan.items.file_systems import is_address
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.score.photo_score import face_weights
 from blurprint.version import __version__
 
 RUN_FILE: Final = "run.json"
-LAYOUT: Final = 1
-"""Version of the layout of a folder; one of another version is not resumed."""
+LAYOUT: Final = 2
+"""Version of the layout of a folder; one of another version is not resumed. Of version 1, in which
+names were compared as they were written, rows cannot be told from those of the same files now.
+"""
 _PACKAGES: Final = ("numpy", "opencv-python-headless", "pillow", "onnxruntime", "pyarrow", "av")
 
 
 def open_run(
-    folder: Path, settings: ScanSettings, *, output: str, inputs: Sequence[str], engine: str
-) -> bool:
+    folder: Path,
+    settings: ScanSettings,
+    *,
+    output: str,
+    inputs: Sequence[str],
+    engine: str,
+    here: str,
+) -> list[str]:
     """See that a folder is new or was begun in the same way, and note this start in ``run.json``.
 
     Args:
@@ -35,9 +45,10 @@ def open_run(
         output: "parquet", "jsonl" or "both".
         inputs: as they were given.
         engine: name of it.
+        here: folder that relative paths start from.
 
     Returns:
-        whether there was an earlier run.
+        the other folders that relative paths of earlier starts started from.
 
     Raises:
         OutputError: naming what differs, if the rows there were made otherwise; if the file cannot
@@ -63,15 +74,17 @@ def open_run(
                 f"{'; '.join(differs)}. Give the same settings, another --out, or --recompute"
             )
     starts = earlier.get("starts", []) if earlier else []
+    relative = not all(is_address(one) or os.path.isabs(one) for one in inputs)  # noqa: PTH117
     start = {
         "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "inputs": [printable(one) for one in inputs],
+        "relative_to": printable(here) if relative else None,
         "engine": engine,
         "versions": {"python": platform.python_version(), **_versions()},
     }
     content = {**now, "starts": [*starts, start]}
     write_atomic(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
-    return earlier is not None
+    return sorted({one.get("relative_to") or here for one in starts} - {here})
 
 
 def differences(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
 from blurprint.errors import OutputError
-from blurprint.files import make_folder, write_atomic
+from blurprint.files import make_folder, reason, write_atomic
 from blurprint.pages.text import printable
 from blurprint.scan.engine import Done
 from blurprint.scan.items.item import Item
+from blurprint.scan.items.same_file import working_folder
 from blurprint.scan.scan_settings import ScanSettings
-from blurprint.scan.store.keys import key_of, stamp_of
+from blurprint.scan.store.earlier import EarlierItems
+from blurprint.scan.store.keys import stamp_of
 from blurprint.scan.store.layout import (
     LEDGER,
     TOTALS,
@@ -42,6 +43,8 @@ class ScanFolder:
     Attributes:
         path: of the folder.
         layout: names of its files.
+        earlier: which items have a row of an earlier run.
+        totals: those of an earlier run that came to its end; none after any other.
         repairs: what an earlier run had left half-written and was cut off, a sentence each.
     """
 
@@ -76,6 +79,7 @@ class ScanFolder:
             check_parquet()
         self._columns = columns_of(settings.method)
         self._frame_columns = frame_columns_of(settings.method)
+        here = working_folder()
         self.repairs: list[str] = []
         make_folder(self.path)
         self._lock = FolderLock(self.path)
@@ -83,10 +87,12 @@ class ScanFolder:
             remove_leftovers(self.path)
             if recompute:
                 remove_scan(self.path)
-            open_run(self.path, settings, output=output, inputs=inputs, engine=engine)
+            elsewhere = open_run(
+                self.path, settings, output=output, inputs=inputs, engine=engine, here=here
+            )
             self._state = restored(self.layout, self._write_shard)
-            with suppress(FileNotFoundError):
-                (self.path / TOTALS).unlink()
+            self.earlier = EarlierItems(self.path, self._state.keys, here, elsewhere)
+            self.totals = _take_totals(self.path / TOTALS)
             self._ledger = Appended(self.path / LEDGER, self._state.ledger_bytes)
             self._rows, self._frames = self._open_lines()
         except BaseException:
@@ -115,14 +121,6 @@ class ScanFolder:
         """Number of rows of each label."""
         return dict(sorted(self._state.labels.items()))
 
-    def earlier(self, item: Item) -> str:
-        """Whether an earlier run did an item: "" if not, "done", or "changed" since then."""
-        stamp = self._state.keys.get(key_of(item))
-        if stamp is None:
-            return ""
-        now = stamp_of(item)
-        return "changed" if stamp and now and stamp != now else "done"
-
     def add(self, done: Done) -> Row:
         """Keep the rows of an item; the row as the table has it.
 
@@ -134,7 +132,7 @@ class ScanFolder:
         rows_end = self._rows.append(line)
         frames_end = self._frames.append(frames) if frames else self._frames.end
         entry = Entry(
-            key=key_of(item),
+            key=self.earlier.key_of(item),
             sha256=str(row["sha256"] or ""),
             stamp=stamp_of(item),
             status=str(row["status"]),
@@ -229,6 +227,22 @@ class ScanFolder:
     def _sync(self) -> None:
         for file in (self._rows, self._frames, self._ledger):
             file.sync()
+
+
+def _take_totals(path: Path) -> dict[str, Any]:
+    """The totals of an earlier run, whose file goes: while a run writes, there are none."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        path.unlink()
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        path.unlink()
+        return {}
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be read and removed ({reason(error)})") from error
+    totals = content.get("totals") if isinstance(content, dict) else None
+    return totals if isinstance(totals, dict) else {}
 
 
 def _line(row: Row) -> bytes:

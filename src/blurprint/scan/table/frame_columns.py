@@ -21,6 +21,7 @@ _FRAME: Final = (
 _BLUR: Final = (
     Column("blur_median_error_px", float, "its expected error"),
     Column("measured_share_percent", float, "share of the frame in which blur is measured"),
+    Column("why_not_measured", str, "why blur was measured nowhere in the frame, in a sentence"),
 )
 _FACE: Final = (
     Column("faces", int, "faces in the frame"),

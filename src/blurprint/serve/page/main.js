@@ -176,7 +176,9 @@ async function learn() {
   find("locked").hidden = !known.token_required || known.signed_in;
   if (known.videos) fill(find("add"), "Add pictures or a video");
   const hours = Number(known.keep_hours.toPrecision(2));
-  fill(find("keep"), ` at the latest after ${hours} ${hours === 1 ? "hour" : "hours"}`);
+  fill(find("hours"), `${hours} ${hours === 1 ? "hour" : "hours"}`);
+  find("keep-hours").hidden = false;
+  find("keep").classList.add("reserve"); // Its height stays, so that nothing below moves.
   const others = known.methods.filter((name) => name !== known.default_method);
   fill(
     find("method"),

@@ -11,6 +11,7 @@ const MEASURED = 0.5;
 const HINT =
   "Point at the picture to read its blur, or go to it with Tab and move with the arrow keys. " +
   "After a click on it the wheel zooms.";
+const NO_DIFFERENCE = "No difference: the two maps have different units.";
 
 /** `results`: one or two, done, with their names. `settings`: opacity and outlines, kept while
  * the page is open. Two pictures share zoom and crosshair until they are unlinked. */
@@ -130,7 +131,7 @@ export class Pictures {
     return el(
       "div",
       { class: "tools" },
-      this.reading,
+      this.readings(),
       el("label", { class: "wide" }, "Map over the photograph ", opacity, shown),
       found ? el("label", {}, outlines, " Outlines of faces") : null,
       this.two ? el("label", {}, linked, " Move both together") : null,
@@ -144,12 +145,25 @@ export class Pictures {
     );
   }
 
+  /** The line of the reading, in the room of the longest one, so that nothing below it moves. */
+  readings() {
+    const longest = this.stages.map((stage, index) => this.named(stage.longest, index));
+    if (this.two) longest.push(NO_DIFFERENCE);
+    const held = [[HINT], longest].map((lines) =>
+      el("p", { class: "reserve", "aria-hidden": "true" }, lines.map((line) => el("span", {}, line))),
+    );
+    return el("div", { class: "readings stacked" }, this.reading, held);
+  }
+
+  /** What is said of a picture, with its name where there are two. */
+  named(words, index) {
+    return this.two ? `${this.names[index]}: ${words}` : words;
+  }
+
   /** What lies under the crosshairs; said again when a map has come that was being loaded. */
   tell(spoken) {
     this.told = { spoken };
-    const words = this.stages.map(
-      (stage, index) => (this.two ? `${this.names[index]}: ${stage.tell()}` : stage.tell()),
-    );
+    const words = this.stages.map((stage, index) => this.named(stage.tell(), index));
     const difference = this.difference();
     if (difference) words.push(difference);
     fill(this.reading, words.map((line) => el("span", {}, line)));
@@ -160,7 +174,7 @@ export class Pictures {
   difference() {
     if (!this.two) return "";
     const [one, other] = this.stages;
-    if (one.unit !== other.unit) return "No difference: the two maps have different units.";
+    if (one.unit !== other.unit) return NO_DIFFERENCE;
     if (one.unit !== "px" || !one.value || !other.value) return "";
     if (Math.min(one.value.confidence, other.value.confidence) < MEASURED) {
       return "No difference: not measured in both.";

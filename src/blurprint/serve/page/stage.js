@@ -10,6 +10,8 @@ import { reading } from "./words.js";
 
 const HELP =
   "Arrow keys read the blur, with Shift in larger steps; plus and minus zoom, 0 shows all.";
+/** Values with as many figures as those of maps, in pixels and in other units. */
+const [WIDE_PX, WIDE] = [88.88, 0.000888];
 
 export class Stage {
   /** `result`: of the service, done. `view`: a View. `top`: end of the colour scale in native
@@ -100,7 +102,17 @@ export class Stage {
     if (!this.values) return this.fault || "The values of the map are being loaded.";
     const column = cell(this.view.x, this.input.working_width);
     const row = cell(this.view.y, this.input.working_height);
-    const words = reading(this.value, this.unit, this.input.scale);
-    return `Column ${column}, row ${row}: ${words}.`;
+    return this.words(column, row, this.value);
+  }
+
+  /** A sentence as long as any of this map, whatever its values will be. */
+  get longest() {
+    const { working_width: width, working_height: height } = this.input;
+    const sigma = this.unit === "px" ? WIDE_PX : WIDE;
+    return this.words(width - 1, height - 1, { sigma, confidence: 0.49 });
+  }
+
+  words(column, row, value) {
+    return `Column ${column}, row ${row}: ${reading(value, this.unit, this.input.scale)}.`;
   }
 }

@@ -29,7 +29,7 @@ def get_limits(request: Request) -> Limits:
         max_file_bytes=settings.max_file_bytes,
         max_request_bytes=settings.max_request_bytes,
         max_files=min(settings.max_files, service_of(request).pool.capacity),
-        max_pixels=int(settings.max_pixels * 1e6),
+        max_pixels=settings.most_pixels,
         keep_hours=settings.keep_hours,
         methods=list(METHODS),
         default_method=DEFAULT_METHOD,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from blurprint.errors import InputError
+from blurprint.numerals import is_number
 from blurprint.optics.methods import DEFAULT_METHOD, METHODS
 from blurprint.score.calibration import checked_prior
 from blurprint.score.policy import DEFAULT_PRIOR
@@ -110,10 +112,12 @@ def _method(fields: dict[str, str]) -> str:
 
 def _prior(fields: dict[str, str]) -> float:
     text = fields.get("prior", "")
-    try:
-        return checked_prior(float(text)) if text else DEFAULT_PRIOR
-    except (ValueError, InputError):
-        raise Problem(422, "invalid", "Expected `prior` above 0 and below 1.") from None
+    if not text:
+        return DEFAULT_PRIOR
+    with suppress(InputError):
+        if is_number(text):
+            return checked_prior(float(text))
+    raise Problem(422, "invalid", "Expected `prior` above 0 and below 1.")
 
 
 def _states(service: Service, entries: list[Entry]) -> list[dict[str, Any]]:

@@ -160,6 +160,7 @@ def test_a_folder_of_faces_becomes_a_network_with_its_card(crowd: Path, tmp_path
     training = FaceTraining(
         pairs=48,
         remade_pairs=0,
+        cloned_pairs=16,
         validation_pairs=120,
         held_out=0.5,
         autoencoder_steps=0,
