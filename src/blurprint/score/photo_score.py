@@ -15,7 +15,7 @@ from blurprint.evidence.measure_faces import FaceEvidence
 from blurprint.faces.face import Face
 from blurprint.faces.faces import Faces, at_size
 from blurprint.faces.find import RGB8
-from blurprint.faces.find_faces_of import eight_bits, find_faces_of
+from blurprint.faces.find_faces_of import find_faces_of
 from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photos.photo import Photo
@@ -49,8 +49,8 @@ class JudgedFace:
         facts: its condition and likelihood ratios, which decide about its label.
         reading: of the network; None where a limit forbids to judge the face.
         blur: what its blur added to the logit of the network, before and after it is passed on.
-        redelivered: readings after each of :data:`REDELIVERIES`, by name; empty for a face that
-            is not judged whatever these say.
+        redelivered: logits after each of :data:`REDELIVERIES`, by name, without what blur adds;
+            empty for a face that is not judged whatever these say.
     """
 
     name: str
@@ -58,7 +58,7 @@ class JudgedFace:
     facts: FaceFacts
     reading: FaceReading | None = None
     blur: float = 0.0
-    redelivered: Mapping[str, FaceReading] = field(default_factory=lambda: frozen({}))
+    redelivered: Mapping[str, float] = field(default_factory=lambda: frozen({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def score_photo(
     if rules.blur is not None and percentile is None:
         raise InputError("Expected `percentile`: by its card, blur enters what this network says")
     quality, notes = _quality(photo, jpeg_quality)
-    rgb = eight_bits(photo)
+    rgb = photo.rgb8
     judged = []
     found = faces.located if isinstance(faces, Faces) else faces
     places = len(faces.boxes) if isinstance(faces, Faces) else 0
@@ -212,7 +212,8 @@ def _judged(
     sure = min(max(face.probability, 0.0), 1.0)
     if not rules.within_limits(condition, share, sure):
         return JudgedFace(name, face, rules.face(name, condition, share, probability=sure))
-    part, place = surroundings(rgb, face, judge.card.input.width)
+    given = judge.card.input
+    part, place = surroundings(rgb, face, size=given.size, width=given.width)
     reading = judge.read(part, place)
     blur = 0.0
     term = rules.blur
@@ -222,10 +223,11 @@ def _judged(
     facts = rules.face(*read, probability=sure)
     if reason_before_redelivery(facts, rules) is not None:
         return JudgedFace(name, face, facts, reading, blur)
-    after: dict[str, FaceReading] = {}
+    after: dict[str, float] = {}
     for how in REDELIVERIES:
-        after[how.name] = judge.read(*redelivered(part, place, _as_read(how, known.scale)))
-        passed_on = {name: one.logit + blur for name, one in after.items()}
+        seen = redelivered(part, place, _as_read(how, known.scale))
+        after[how.name] = judge.read_again(reading, *seen)
+        passed_on = {name: logit + blur for name, logit in after.items()}
         facts = rules.face(*read, passed_on, probability=sure)
         if not every_redelivery and changes_label(facts, how, rules.thresholds):
             break
