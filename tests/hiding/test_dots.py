@@ -11,7 +11,7 @@ from PIL import Image
 from skimage import data
 
 from blurprint import estimate_defocus
-from blurprint.hiding.dots import DITHERED, is_dithered
+from blurprint.hiding.dots import DITHERED, is_dithered, spectrum
 from blurprint.lab.evaluation.estimators.stripes import stripes
 from blurprint.lab.rendering.dither import draw_halftone, ordered
 
@@ -96,3 +96,35 @@ def test_stripes_steps_and_ramps_are_not():
         assert not is_dithered(one)
     for width in (1, 2, 3, 4):
         assert not is_dithered(np.repeat(((x // width) % 2)[..., None], 3, 2).astype(np.float32))
+
+
+def test_spectra_are_those_of_the_fourier_transform_of_each_block():
+    """The numbers that the bounds were set on, from np.fft and np.median."""
+    for seed, shape in enumerate([(128, 128), (200, 333), (480, 640)]):
+        gray = np.random.default_rng(seed).random(shape)
+        gray = gray + cv2.GaussianBlur(np.random.default_rng(9).random(shape), (0, 0), 2)
+        gray = (gray / gray.max()).astype(np.float32)
+        tops, lefts = (np.linspace(0, n - 64, min(7, n // 64)).astype(int) for n in shape)
+        window = np.hanning(66)[1:-1, None] * np.hanning(66)[None, 1:-1]
+        cut = [gray[top : top + 64, left : left + 64] for top in tops for left in lefts]
+        seen = np.fft.fft2([(block - block.mean()) * window for block in cut])
+        power = np.square(np.abs(seen)) / np.square(window).sum()
+        down, across = (np.abs(np.fft.fftfreq(64)).reshape(at) for at in ((-1, 1), (1, -1)))
+        radius = np.hypot(down, across)
+        finest = power[:, (radius > 0.4) & (np.minimum(down, across) > 0.05)].mean(axis=1)
+        middle = power[:, (radius > 0.15) & (radius < 0.25)].mean(axis=1)
+        total = power[:, radius > 0.09].sum(axis=1)
+        shares = np.median(power / total[:, None, None], axis=0)
+        around = [sum_around(shares, side) for side in (3, 5, 13)]
+        ratio = around[0] / ((around[2] - around[1]) * 9 / (169 - 25))
+        found = spectrum(np.repeat(gray[..., None], 3, axis=2))
+        assert found is not None
+        assert found.finest == pytest.approx(np.median(finest), rel=1e-4)
+        assert found.rise == pytest.approx(np.median(finest / middle), rel=1e-4)
+        assert found.peak == pytest.approx(ratio[radius > 0.09].max(), rel=1e-3)
+
+
+def sum_around(plane: np.ndarray, side: int) -> np.ndarray:
+    """Sums over a square around each place, beyond whose border the plane repeats."""
+    steps = range(-(side // 2), side // 2 + 1)
+    return sum(np.roll(plane, (down, across), (0, 1)) for down in steps for across in steps)

@@ -9,7 +9,7 @@ from skimage import data
 
 from blurprint import estimate_defocus
 from blurprint.evidence.measure import measure_evidence
-from blurprint.hiding.noise import HIDDEN, noise_hides_blur
+from blurprint.hiding.noise import HIDDEN, _percentile, noise_hides_blur
 
 NAMES = ("astronaut", "chelsea", "coffee", "rocket")
 
@@ -54,3 +54,10 @@ def test_the_papers_map_is_left_alone():
     noisy = with_grain(np.full((300, 300, 3), 0.5, np.float32), 0.1, 0)
     assert estimate_defocus(noisy, method="paper").doubt == ""
     assert estimate_defocus(noisy, method="edge").doubt == HIDDEN
+
+
+@pytest.mark.parametrize("count", [25, 26, 324, 1000])
+def test_percentiles_of_blocks_are_numpys(count):
+    values = np.sort(np.random.default_rng(count).random(count, np.float32))
+    for percent in (0, 10, 80, 100):
+        assert _percentile(values, percent) == pytest.approx(np.percentile(values, percent))

@@ -324,6 +324,17 @@ def test_floats_out_of_range_are_told(wrong):
         Photo.from_array(rgb)
 
 
+def test_the_ends_of_the_range_are_in_it_and_the_next_numbers_are_not():
+    for value in (0.0, -0.0, 1.0, np.finfo(np.float32).smallest_subnormal):
+        Photo(rgb=np.full((16, 16, 3), value, np.float32))
+        Photo(rgb=np.full((32, 16, 3), value, np.float32)[::2, ::-1])
+    for value in (np.nextafter(np.float32(1), np.float32(2)), -1e-30, -np.nan, -np.inf):
+        rgb = np.zeros((16, 16, 3), np.float32)
+        rgb[-1, -1, -1] = value
+        with pytest.raises(InputError, match=r"Expected values in \[0, 1\]"):
+            Photo(rgb=rgb)
+
+
 def test_arrays_of_the_other_order_of_bytes_are_read_alike():
     values = gradient().astype(np.uint16) * 257
     swapped = Photo.from_array(values.astype(values.dtype.newbyteorder("S")))

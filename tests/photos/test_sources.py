@@ -156,6 +156,25 @@ def test_several_sizes_of_one_file_are_as_each_alone(container, size, decodings,
         assert (one.sha256, one.format, one.notes) == (other.sha256, other.format, other.notes)
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "L", "P", "CMYK", "I;16", "F"])
+def test_several_sizes_of_other_modes_are_as_each_alone(mode):
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (120, 160, 4), np.uint8)
+    if mode == "I;16":
+        image = Image.fromarray(noise[..., 0].astype(np.uint16) * np.uint16(257))
+    elif mode == "F":
+        image = Image.fromarray(noise[..., 0] / np.float32(255))
+    else:
+        image = Image.fromarray(noise, "RGBA").convert(mode)
+    data = encoded(image, "TIFF")
+    for one, side in zip(read_photos(data, (0, 90)), (0, 90), strict=True):
+        other = read_photo(data, max_side=side)
+        np.testing.assert_array_equal(one.rgb, other.rgb)
+        np.testing.assert_array_equal(one.rgb8, other.rgb8)
+        np.testing.assert_array_equal(one.mask, other.mask)
+        assert (one.notes, one.absent) == (other.notes, other.absent)
+
+
 def test_sizes_that_are_equal_are_one_photo():
     native, reduced, large = read_photos(encoded(Image.fromarray(gradient())), (0, 20, 4000))
     assert native is large and native is not reduced

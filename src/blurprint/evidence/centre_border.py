@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from blurprint.evidence.confident import is_measured
+from blurprint.evidence.confident import Place, is_measured
 from blurprint.evidence.error import error_of_difference, is_beyond, median_with_error
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.wording import amount, in_pixels, native, number, significant, subject
@@ -31,10 +31,14 @@ def centre_border(defocus: DefocusMap) -> Evidence:
     box = defocus.rectangle
     width, height = box.size
     down, right = (round(side * (1 - CENTRE_SIDE) / 2) for side in (height, width))
-    inside = np.zeros(defocus.shape, bool)
-    inside[box.top + down : box.bottom - down, box.left + right : box.right - right] = True
+    inside = (
+        slice(box.top + down, box.bottom - down),
+        slice(box.left + right, box.right - right),
+    )
+    outside = np.ones(defocus.shape, np.bool_)
+    outside[inside] = False
 
-    regions = {"centre": inside, "border": ~inside}
+    regions: dict[str, Place] = {"centre": inside, "border": outside}
     missing = [name for name, region in regions.items() if not is_measured(defocus, region)]
     if missing:
         sentence = (

@@ -13,8 +13,7 @@ from blurprint.arrays import FloatMap, Mask
 from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.optics.defocus_map import DefocusMap
 
-Region = Mask | None
-Place = Region | tuple[slice, slice]
+Place = Mask | tuple[slice, slice] | None
 # More likely right than wrong; 0.3: 95 % count, 17 % of it wrong; 0.5: 85, 15; 0.7: 70, 11:
 # docs/thresholds.md.
 CONFIDENT: Final = 0.5
@@ -24,12 +23,12 @@ MIN_SHARE: Final = 0.001
 """Least share of confident pixels from which anything is said about a region: a thousandth."""
 
 
-def confident_share(defocus: DefocusMap, region: Region = None) -> float:
+def confident_share(defocus: DefocusMap, region: Place = None) -> float:
     """Share in [0, 1] of the photograph whose confidence is at least :data:`CONFIDENT`.
 
     Args:
         defocus: the map; what its `mask` leaves out does not count.
-        region: bool (H, W), to which the share is confined; None takes all.
+        region: bool (H, W) or slices, to which the share is confined; None takes all.
 
     Returns:
         0 where there is no photograph.
@@ -40,11 +39,13 @@ def confident_share(defocus: DefocusMap, region: Region = None) -> float:
     """
     if region is None:
         return _known(defocus).share
-    return _share(defocus, defocus.mask & region)
+    if isinstance(region, np.ndarray):
+        return _share(defocus.confidence, defocus.mask & region)
+    return _share(defocus.confidence[region], defocus.mask[region])
 
 
-def _share(defocus: DefocusMap, shown: Mask) -> float:
-    sure = (defocus.confidence >= CONFIDENT) & shown
+def _share(confidence: FloatMap, shown: Mask) -> float:
+    sure = (confidence >= CONFIDENT) & shown
     return int(np.count_nonzero(sure)) / max(int(np.count_nonzero(shown)), 1)
 
 
@@ -105,7 +106,7 @@ def _measured(defocus: DefocusMap, region: Place = None) -> tuple[FloatMap, Floa
     return sigma[sure], confidence[sure]
 
 
-def is_measured(defocus: DefocusMap, region: Region = None) -> bool:
+def is_measured(defocus: DefocusMap, region: Place = None) -> bool:
     """Whether enough of a photograph, or of a region of it, is measured to report a value."""
     return confident_share(defocus, region) >= MIN_SHARE
 
@@ -133,7 +134,7 @@ _USUAL: Final = (5, 25, 50, 75, 95)
 def _known(defocus: DefocusMap) -> _Known:
     found = _KNOWN.get(defocus)
     if found is None:
-        found = _KNOWN[defocus] = _Known(_share(defocus, defocus.mask))
+        found = _KNOWN[defocus] = _Known(_share(defocus.confidence, defocus.mask))
     return found
 
 

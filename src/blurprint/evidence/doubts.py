@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import cv2
 import numpy as np
 
 from blurprint.arrays import Mask
@@ -17,7 +18,7 @@ from blurprint.evidence.confident import CONFIDENT, is_measured, measured_percen
 from blurprint.evidence.file_check import FileFacts, file_facts
 from blurprint.evidence.wording import in_pixels, number, percent, subject
 from blurprint.hiding.drawn import DRAWN as DRAWN_WHOLE
-from blurprint.hiding.drawn import drawn_parts
+from blurprint.hiding.hidden import hidden_in
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.residual import residual
 from blurprint.photos.photo import Photo
@@ -199,18 +200,19 @@ def _drawing(photo: Photo, defocus: DefocusMap) -> Doubt:
     title = "Drawing or graphics"
     if defocus.doubt == DRAWN_WHOLE:
         return Doubt("drawing", title, True, defocus.doubt)
-    parts = drawn_parts(photo.rgb[photo.rectangle.cut]) if in_pixels(defocus) else None
+    parts = hidden_in(photo).drawn if in_pixels(defocus) else None
     if parts is not None:
         sentence = (
             f"{percent(100 * float(parts.mean()))} of the photograph's rectangle is drawn, as "
             "letters and charts are: no lens made its edges, and nothing counts as measured there."
         )
         return Doubt("drawing", title, True, sentence)
-    levels = np.rint(photo.rgb[photo.rectangle.cut][..., 1] * np.float32(255)).astype(np.uint8)
+    levels = cv2.extractChannel(photo.rgb8, 1)[photo.rectangle.cut]
     if min(levels.shape, default=0) < 2:
         return Doubt("drawing", title, None, "Unknown: there is no photograph to look at.")
     here = levels[:-1, :-1]
-    even = float(((here == levels[1:, :-1]) & (here == levels[:-1, 1:])).mean())
+    equal = (here == levels[1:, :-1]) & (here == levels[:-1, 1:])
+    even = np.count_nonzero(equal) / equal.size
     sentence = f"{percent(100 * even)} of the pixels equal their neighbours"
     if even < DRAWN:
         return Doubt("drawing", title, False, f"{sentence}, as in photographs.")
@@ -238,7 +240,7 @@ def _motion(defocus: DefocusMap) -> Doubt:
         return Doubt(name, title, None, sentence)
     if defocus.doubt or not defocus.mask.any():
         return Doubt(name, title, None, "Unknown: no blur of a lens could be read.")
-    share = float(streaks(defocus)[defocus.mask].mean())
+    share = np.count_nonzero(streaks(defocus)) / np.count_nonzero(defocus.mask)
     sentence = (
         f"In {percent(100 * share)} of the {subject(defocus)} blur is at least twice as wide one "
         "way as the other"
@@ -259,7 +261,8 @@ def _finer_detail(photo: Photo, defocus: DefocusMap) -> Doubt:
         return Doubt(name, title, None, "Unknown: no blur in pixels was measured.")
     if photo.rgb.shape[:2] != defocus.shape:
         return Doubt(name, title, None, "Unknown: the map is of another size than the picture.")
-    share = float(residual(photo.rgb, defocus).unexplained.sum() / np.count_nonzero(sure))
+    unexplained = residual(photo.rgb, defocus).unexplained
+    share = np.count_nonzero(unexplained) / np.count_nonzero(sure)
     sentence = (
         f"In {percent(100 * share)} of the measured parts there is detail that the measured blur "
         "would have taken away"

@@ -73,7 +73,7 @@ class Sample:
 
     sigma: FloatMap
     confidence: FloatMap
-    sector: npt.NDArray[np.int_]
+    sector: npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,9 +150,11 @@ def _read(defocus: DefocusMap, face: Face, region: Mask, name: str) -> tuple[Sam
     places = np.flatnonzero(region & (defocus.confidence >= CONFIDENT))
     count = places.size
     places = places[:: max(1, -(-count // MOST_PIXELS))]
-    y, x = np.divmod(places, defocus.shape[1])
-    angle = np.arctan2(y - face.centre[1], x - face.centre[0]) - face.tilt
-    sector = np.floor(angle / (2 * np.pi) * SECTORS).astype(int) % SECTORS
+    flat, width = places.astype(np.int32), defocus.shape[1]
+    y = flat // width
+    angle = np.arctan2(y - face.centre[1], flat - y * width - face.centre[0]) - face.tilt
+    # Modulo eight, of which a power of two needs no division.
+    sector = np.floor(angle / (2 * np.pi) * SECTORS).astype(np.int8) & (SECTORS - 1)
     sample = Sample(defocus.sigma.ravel()[places], defocus.confidence.ravel()[places], sector)
     share = count / max(pixels, 1)
     if share < LEAST_SHARE or count < LEAST_PIXELS:

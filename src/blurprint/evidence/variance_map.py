@@ -72,11 +72,12 @@ def variance_map(
     # The variance does not change when a constant is taken off, but its rounding does; beside
     # zeros it does change.
     level = 0.0 if border == "zero" else float(values.mean(dtype=np.float64))
-    centred = values.astype(np.float64) - level
+    centred = values.astype(np.float64)
+    centred -= level
     count = _count(values.shape, window) if border == "inside" else None
-    mean, square = (_mean(one, window, border, count) for one in (centred, centred * centred))
-    np.square(mean, out=mean)
-    square -= mean
+    mean = _mean(centred, window, border, count)
+    square = _mean(np.square(centred, out=centred), window, border, count)
+    square -= np.square(mean, out=mean)
     return np.maximum(square, 0, out=square)
 
 

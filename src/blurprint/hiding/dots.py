@@ -10,6 +10,7 @@ the highest frequencies, where that of a photograph falls.
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Final, NamedTuple
 
 import cv2
@@ -28,14 +29,38 @@ _ALONG: Final = 7
 _FEWEST: Final = 4
 _PIXEL: Final = np.full((1, 3), 1 / 3)
 _WINDOW: Final = np.outer(np.hanning(_SIDE + 2)[1:-1], np.hanning(_SIDE + 2)[1:-1])
+_WINDOW32: Final = _WINDOW.astype(np.float32)
 _ROWS: Final = np.fft.fftshift(np.fft.fftfreq(_SIDE))[:, None]
 _COLUMNS: Final = np.fft.fftshift(np.fft.fftfreq(_SIDE))[None, :]
 _RADIUS: Final = np.hypot(_ROWS, _COLUMNS)
 _ANGLE: Final = np.arctan2(_ROWS, _COLUMNS)
 _FINE: Final = _RADIUS > 0.09
 """Cycles a pixel: screens of up to 11 px; below, the scene itself has most of its power."""
+_MIDDLE: Final = (_RADIUS > 0.15) & (_RADIUS < 0.25)
 _FINEST: Final = (_RADIUS > 0.4) & (np.minimum(np.abs(_ROWS), np.abs(_COLUMNS)) > 0.05)
 """But for upright and level lines of single pixels, which are no dots."""
+_HALF: Final = _SIDE // 2 + 1
+_TIMES: Final = np.array([1, *[2] * (_HALF - 2), 1])
+"""How often the spectrum of a real block has each column of its half: once more mirrored."""
+_EACH: Final = np.arange(_SIDE * _HALF).reshape(_SIDE, _HALF)
+_WHOLE: Final = np.pad(
+    np.fft.fftshift(np.concatenate([_EACH, np.roll(_EACH[::-1, -2:0:-1], 1, axis=0)], axis=1)),
+    8,
+    mode="wrap",
+)
+"""Where the half of a spectrum has each place of the whole, frequency 0 in the middle.
+
+The other half mirrors it through frequency 0; frequencies beyond the highest, 8 places around all,
+come back below it.
+"""
+_SUMS: Final = np.stack(
+    [
+        (np.fft.ifftshift(of)[:, :_HALF] * _TIMES / mean).ravel()
+        for of, mean in ((_FINE, 1), (_MIDDLE, _MIDDLE.sum()), (_FINEST, _FINEST.sum()))
+    ],
+    axis=1,
+).astype(np.float32)
+"""What the halves are multiplied by for the sum of the first kind and the means of the others."""
 
 
 class Spectrum(NamedTuple):
@@ -82,17 +107,19 @@ def is_dithered(rgb: FloatMap) -> bool:
 def spectrum(rgb: FloatMap) -> Spectrum | None:
     """The :class:`Spectrum` of `rgb`, float32 (H, W, 3); None where too few blocks hold detail."""
     power = _power(rgb)
-    fine = power[:, _FINE].mean(axis=1) if len(power) else np.zeros(0)
-    power = power[fine > 1e-6]
     if len(power) < _FEWEST:
         return None
-    middle = (_RADIUS > 0.15) & (_RADIUS < 0.25)
-    finest = power[:, _FINEST].mean(axis=1)
-    rise = float(np.median(finest / np.maximum(power[:, middle].mean(axis=1), 1e-12)))
+    sums = power @ _SUMS
+    detailed = sums[:, 0] > 1e-6 * np.count_nonzero(_FINE)
+    if not detailed.all():
+        power, sums = power[detailed], sums[detailed]
+    if len(power) < _FEWEST:
+        return None
+    total, middle, finest = np.ascontiguousarray(sums.T)
+    rise = float(_median(finest / np.maximum(middle, np.float32(1e-12))))
 
-    total = power[:, _FINE].sum(axis=1)
-    shares = _median_of_blocks(power / total[:, None, None])
-    wrapped = np.pad(shares, 8, mode="wrap")  # frequencies beyond the highest come back below it
+    power /= total[:, None]
+    wrapped = _median(np.ascontiguousarray(power.T))[_WHOLE]
     inner, outer = (
         cv2.boxFilter(wrapped, cv2.CV_32F, (n, n), normalize=False)[8:-8, 8:-8] for n in (3, 13)
     )
@@ -106,42 +133,52 @@ def spectrum(rgb: FloatMap) -> Spectrum | None:
     return Spectrum(
         peak=peak,
         across=peak if corner else float(ratio[turned].max()),
-        amplitude=float(np.sqrt(inner[row, column] * np.median(total)) / _SIDE),
+        amplitude=float(np.sqrt(inner[row, column] * _median(total)) / _SIDE),
         rise=rise,
-        finest=float(np.median(finest)),
+        finest=float(_median(finest)),
     )
 
 
-def _median_of_blocks(planes: FloatMap) -> FloatMap:
-    """Median over the first axis: by sorting short rows, a third of the time np.median takes."""
-    rows = np.sort(planes.transpose(1, 2, 0).copy(), axis=2)
-    count = len(planes)
+def _median(values: FloatMap) -> FloatMap:
+    """Median over the last axis: by sorting short rows, a third of the time np.median takes."""
+    rows, count = np.sort(values), values.shape[-1]
     return np.asarray((rows[..., (count - 1) // 2] + rows[..., count // 2]) / 2, np.float32)
 
 
 def _power(rgb: FloatMap) -> FloatMap:
-    """Power spectra of blocks spread over the picture, (blocks, 64, 64), frequency 0 in the middle.
+    """Power spectra of blocks spread over the picture, (blocks, 64 * 33), half of each.
 
     Of white noise each is the noise's variance everywhere.
     """
     height, width = rgb.shape[:2]
     if min(height, width) < 2 * _SIDE:
-        return np.zeros((0, _SIDE, _SIDE), np.float32)
+        return np.zeros((0, _SIDE * _HALF), np.float32)
     tops, lefts = (
         np.linspace(0, side - _SIDE, min(_ALONG, side // _SIDE)).astype(int)
         for side in (height, width)
     )
-    blocks = np.stack(
-        [
-            cv2.transform(rgb[top : top + _SIDE, left : left + _SIDE], _PIXEL)
-            for top in tops
-            for left in lefts
-        ]
-    )
-    blocks = (blocks - blocks.mean(axis=(1, 2), keepdims=True)) * _WINDOW.astype(np.float32)
-    half = np.fft.rfft2(blocks)
-    power = (half.real**2 + half.imag**2) / np.float32(np.square(_WINDOW).sum())
-    # The other half mirrors this one through frequency 0, as that of any real picture does.
-    mirrored = np.roll(power[:, ::-1, -2:0:-1], 1, axis=1)
-    spectra = np.concatenate([power, mirrored], axis=2)
-    return np.asarray(np.fft.fftshift(spectra, axes=(1, 2)), np.float32)
+    packed = np.empty((len(tops) * len(lefts), _SIDE, _SIDE), np.float32)
+    for place, (top, left) in enumerate(product(tops, lefts)):
+        block = cv2.transform(rgb[top : top + _SIDE, left : left + _SIDE], _PIXEL)
+        block -= np.float32(cv2.mean(block)[0])
+        block *= _WINDOW32
+        seen = cv2.dft(block)  # a tenth of the time that np.fft takes
+        cv2.mulSpectrums(seen, seen, 0, packed[place], conjB=True)
+    packed /= np.float32(np.square(_WINDOW).sum())
+    return _unpacked(packed).reshape(len(packed), -1)
+
+
+def _unpacked(packed: FloatMap) -> FloatMap:
+    """Halves of spectra, (N, 64, 33), of what :func:`cv2.dft` gives in place of them, (N, 64, 64).
+
+    It has each number once: between the first column and the last the real and the imaginary part
+    in turns, and these two columns, which mirror themselves, in the same way downwards.
+    """
+    half = np.empty((len(packed), _SIDE, _HALF), np.float32)
+    half[..., 1:-1] = packed[..., 1:-1:2]
+    for column in (0, -1):
+        half[:, 0, column] = packed[:, 0, column]
+        half[:, 1 : _HALF - 1, column] = packed[:, 1:-1:2, column]
+        half[:, _HALF - 1, column] = packed[:, -1, column]
+        half[:, _HALF:, column] = half[:, _HALF - 2 : 0 : -1, column]
+    return half

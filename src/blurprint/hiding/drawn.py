@@ -48,6 +48,13 @@ class Shares(NamedTuple):
     soft: FloatMap
 
 
+class Drawn(NamedTuple):
+    """Whether a picture is drawn as a whole; where it is drawn, bool (H, W), None if nowhere."""
+
+    whole: bool
+    parts: Mask | None
+
+
 class Bounds(NamedTuple):
     """Flat and crossed blocks above, soft ones of the stepped and faint ones of the rest below."""
 
@@ -97,12 +104,7 @@ def is_drawn(rgb: FloatMap) -> bool:
     (True, False)
     """
     kinds = _kinds(rgb)
-    if kinds is None:
-        return False
-    shares = Shares(*(kind.mean() for kind in kinds))
-    if not (_verdict(shares, _WHOLE) or _verdict(shares, _DENSE)) or _holds_photograph(kinds):
-        return False
-    return _is_varied(kinds) and _coherence(rgb) < _ONE_DIRECTION
+    return kinds is not None and _is_whole(rgb, kinds)
 
 
 def drawn_parts(rgb: FloatMap) -> Mask | None:
@@ -113,8 +115,27 @@ def drawn_parts(rgb: FloatMap) -> Mask | None:
     drawn as well, and is measured rightly. What is within some 50 px of a photograph is left to it.
     """
     kinds = _kinds(rgb)
+    return None if kinds is None else _parts(rgb, kinds)
+
+
+def drawn_in(rgb: FloatMap) -> Drawn:
+    """:func:`is_drawn` and :func:`drawn_parts` of `rgb`, for which it is looked at once."""
+    kinds = _kinds(rgb)
     if kinds is None:
-        return None
+        return Drawn(False, None)
+    return Drawn(_is_whole(rgb, kinds), _parts(rgb, kinds))
+
+
+def _is_whole(rgb: FloatMap, kinds: Shares) -> bool:
+    shares = Shares(*(kind.mean() for kind in kinds))
+    if not (_verdict(shares, _WHOLE) or _verdict(shares, _DENSE)) or _holds_photograph(kinds):
+        return False
+    return _is_varied(kinds) and _coherence(rgb) < _ONE_DIRECTION
+
+
+def _parts(rgb: FloatMap, kinds: Shares) -> Mask | None:
+    if not (_around(kinds.crossed) > _PART.crossed).any():
+        return None  # as in most pictures
     blocks = _verdict(Shares(*map(_around, kinds)), _PART).astype(np.uint8)
     if not blocks.any():
         return None
@@ -174,18 +195,18 @@ def _kinds(rgb: FloatMap) -> Shares | None:
     if min(height, width) < _WINDOW * _BLOCK:
         return None
     lines = rgb[:: 4 * _BLOCK]
-    if (lines[:, 1:] == lines[:, :-1]).all(axis=2).mean() < _STEADY:
+    equal = lines[:, 1:] == lines[:, :-1]
+    if (equal[..., 0] & equal[..., 1] & equal[..., 2]).mean() < _STEADY:
         return None
     picture = cv2.convertScaleAbs(rgb[:height, :width], alpha=255)
-    span = _of_blocks(picture, np.maximum) - _of_blocks(picture, np.minimum)
-    across, down = np.zeros_like(picture), np.zeros_like(picture)
+    across, down = np.empty_like(picture), np.empty_like(picture)
     cv2.absdiff(picture[:, 1:], picture[:, :-1], dst=across[:, :-1])
     cv2.absdiff(picture[1:], picture[:-1], dst=down[:-1])
-    across[:, _BLOCK - 1 :: _BLOCK] = 0  # steps between blocks belong to neither
-    down[_BLOCK - 1 :: _BLOCK] = 0
-    across, down = _of_blocks(across, np.maximum), _of_blocks(down, np.maximum)
-    ranges, steps = (values.max(axis=2) for values in (span, np.maximum(across, down)))
-    both = np.minimum(across.max(axis=2), down.max(axis=2))
+    span = _of_blocks(picture, np.maximum) - _of_blocks(picture, np.minimum)
+    # Steps between blocks belong to neither.
+    right = _of_blocks(across, np.maximum, columns=_BLOCK - 1).max(axis=0)
+    below = _of_blocks(down, np.maximum, rows=_BLOCK - 1).max(axis=0)
+    ranges, steps, both = span.max(axis=0), np.maximum(right, below), np.minimum(right, below)
     flat = ranges <= 2
     stepped = (ranges > 0.2 * 255) & (steps > 0.35 * ranges)
     crossed = stepped & (both > 0.15 * ranges)
@@ -194,10 +215,15 @@ def _kinds(rgb: FloatMap) -> Shares | None:
     return Shares(*(kind.astype(np.float32) for kind in (flat, stepped, crossed, faint, soft)))
 
 
-def _of_blocks(values: npt.NDArray[np.uint8], join: np.ufunc) -> npt.NDArray[np.uint8]:
-    """The largest or least value of each channel in each block: (H / 8, W / 8, 3)."""
-    for _ in range(3):
-        values = join(values[::2], values[1::2])
-    for _ in range(3):
-        values = join(values[:, ::2], values[:, 1::2])
-    return values
+def _of_blocks(
+    values: npt.NDArray[np.uint8], join: np.ufunc, rows: int = _BLOCK, columns: int = _BLOCK
+) -> npt.NDArray[np.uint8]:
+    """The largest or least value of each channel in the first rows and columns of each block.
+
+    (3, H / 8, W / 8) of (H, W, 3). Blocks become the last axis, along which NumPy is fast.
+    """
+    height, width = (side // _BLOCK for side in values.shape[:2])
+    lines = join.reduce(values.reshape(height, _BLOCK, -1)[:, :rows], axis=1)
+    pixels = np.ascontiguousarray(lines.reshape(height * width, -1).T)
+    found = join.reduce(pixels.reshape(_BLOCK, 3, -1)[:columns], axis=0)
+    return np.asarray(found.reshape(3, height, width), np.uint8)

@@ -58,7 +58,8 @@ def has_few_colours(rgb: FloatMap) -> bool:
     if min(height, width) < 3:
         return False
     every = max(1, int(np.sqrt(height * width / _SAMPLE)))
-    if len(np.unique(_packed(rgb[:: 8 * every, :: 4 * every]))) > _MOST_COLOURS:
+    some = np.sort(_packed(rgb[:: 8 * every, :: 4 * every]), axis=None)
+    if np.count_nonzero(some[1:] != some[:-1]) >= _MOST_COLOURS:
         return False  # most photographs end here, at a tenth of the time
     colours, counts = np.unique(_packed(rgb[::every, ::every]), return_counts=True)
     if not _FEWEST_COLOURS <= len(colours) <= _MOST_COLOURS:

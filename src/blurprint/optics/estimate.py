@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Final
 
 import cv2
 import numpy as np
 
 from blurprint.arrays import FloatMap
-from blurprint.hiding.dots import DITHERED, is_dithered
-from blurprint.hiding.drawn import DRAWN, drawn_parts, is_drawn
-from blurprint.hiding.noise import HIDDEN, noise_hides_blur
-from blurprint.hiding.palette import FEW_COLOURS, has_few_colours
-from blurprint.hiding.repeated import REPEATED, is_repeated
+from blurprint.hiding.hidden import hidden_in
 from blurprint.limits import MIN_SIDE
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.extend import extend, inner_part
 from blurprint.optics.method import Estimator
 from blurprint.optics.methods import DEFAULT_METHOD, method_of
 from blurprint.photos.photo import Photo, PhotoLike, as_photo
-
-_HIDES_BLUR: Final[Mapping[str, Callable[[FloatMap], bool]]] = MappingProxyType(
-    {
-        HIDDEN: noise_hides_blur,
-        REPEATED: is_repeated,
-        DRAWN: is_drawn,
-        DITHERED: is_dithered,
-        FEW_COLOURS: has_few_colours,
-    }
-)
-"""Reasons why nothing in a picture can be measured, with their tests; the first found is given."""
 
 # An antialiased outline mixes one pixel, halved colour two: docs/thresholds.md.
 SOFT_PX: Final = 2
@@ -89,23 +72,14 @@ def apply_estimator(photo: Photo, estimator: Estimator) -> DefocusMap:
         found = _of_part(photo, estimator)
     if found.unit != "px":
         return found
-    shown = photo.rgb[photo.rectangle.cut]
-    if doubt := _doubt(shown):
-        return replace(found, confidence=np.zeros_like(found.confidence), doubt=doubt)
-    drawn = drawn_parts(shown)
-    if drawn is None:
+    hidden = hidden_in(photo)
+    if hidden.doubt:
+        return replace(found, confidence=np.zeros_like(found.confidence), doubt=hidden.doubt)
+    if hidden.drawn is None:
         return found
     confidence = found.confidence.copy()
-    confidence[photo.rectangle.cut][drawn] = 0
+    confidence[photo.rectangle.cut][hidden.drawn] = 0
     return replace(found, confidence=confidence)
-
-
-def _doubt(rgb: FloatMap) -> str:
-    """Why the blur of the whole picture cannot be measured, "" if it can."""
-    for doubt, hides_blur in _HIDES_BLUR.items():
-        if hides_blur(rgb):
-            return doubt
-    return ""
 
 
 def _of_part(photo: Photo, estimator: Estimator) -> DefocusMap:

@@ -15,6 +15,7 @@ local and cannot ring.
 from __future__ import annotations
 
 from itertools import pairwise
+from math import ceil
 from typing import Final, NamedTuple
 
 import cv2
@@ -23,6 +24,8 @@ import numpy as np
 from blurprint.arrays import FloatMap, Mask
 from blurprint.errors import InputError
 from blurprint.optics.defocus_map import DefocusMap
+from blurprint.photos.bars import Rectangle
+from blurprint.photos.extent import bounding_box
 
 # Blurred photographs called: 0 % up to here, 25 with 0.75; maps 1.5 times too large: 25 % with
 # 0.5, 60: docs/thresholds.md.
@@ -54,7 +57,8 @@ class Residual(NamedTuple):
 
     Attributes:
         strength: float32 (H, W), root mean square of the detail left over, as a share of the full
-            range of gray; 0 where less than 0.6 px of blur is claimed, which leaves nothing over.
+            range of gray; 0 where nothing is measured, or less than 0.6 px of blur is claimed,
+            which leaves nothing over.
         noise: strength that :data:`QUIET` of the measured pixels stay under, which the picture's
             noise explains, in the same unit.
         unexplained: bool (H, W), where strength is above :data:`NOTICEABLE` times the noise and
@@ -79,26 +83,52 @@ def residual(rgb: FloatMap, defocus: DefocusMap) -> Residual:
     if rgb.shape[:2] != defocus.shape:
         raise InputError(f"Expected a map of {rgb.shape[:2]} pixels, but got {defocus.shape}")
     claimed = np.float32(CLAIMED) * defocus.lens_sigma
+    tested = (claimed >= LADDER_PX[0]) & (defocus.confidence >= 0.5)
+    strength = np.zeros_like(claimed)
+    if not tested.any():
+        return Residual(strength, 0.0, tested)
+    # What is farther from all that is tested counts in no square.
+    around = cv2.dilate(tested.astype(np.uint8), np.ones((AROUND_PX, AROUND_PX), np.uint8))
+    claimed *= around
     gray = cv2.cvtColor(np.asarray(rgb, np.float32), cv2.COLOR_RGB2GRAY)
-    power = np.zeros_like(gray)
-    fainter: FloatMap | float = 0.0
+    power, fainter = np.zeros_like(gray), np.zeros_like(gray)
     for below, above in pairwise((0.0, *LADDER_PX)):
-        if not (claimed > (below or LADDER_PX[0])).any():
+        box = bounding_box(claimed > below if below else claimed >= LADDER_PX[0])
+        if not box.area:
             break
-        stronger = np.square(_left_over(gray, above))
-        part = np.clip((claimed - np.float32(below)) / np.float32(above - below), 0, 1)
+        stronger = np.square(_left_over(gray, above, box))
+        part = (claimed[box.cut] - np.float32(below)) / np.float32(above - below)
         if below == 0:  # less than the first rung is not put to the test
             part = (part >= 1).astype(np.float32)
-        power += part * (stronger - fainter)
-        fainter = stronger
-    strength = np.sqrt(np.maximum(cv2.blur(power, (AROUND_PX, AROUND_PX)), 0))
-    tested = (claimed >= LADDER_PX[0]) & (defocus.confidence >= 0.5)
-    noise = float(np.quantile(strength[tested], QUIET)) if tested.any() else 0.0
-    unexplained = tested & (strength > max(NOTICEABLE * noise, LEAST))
+        else:
+            np.clip(part, 0, 1, out=part)
+        part *= stronger - fainter[box.cut]
+        power[box.cut] += part
+        fainter[box.cut] = stronger
+    squares = cv2.blur(power, (AROUND_PX, AROUND_PX))[tested]
+    found = np.sqrt(np.maximum(squares, 0))
+    strength[tested] = found
+    noise = _quantile(found, QUIET)
+    unexplained = np.zeros_like(tested)
+    unexplained[tested] = found > max(NOTICEABLE * noise, LEAST)
     return Residual(strength, noise, unexplained)
 
 
-def _left_over(gray: FloatMap, sigma: float) -> FloatMap:
+def _left_over(gray: FloatMap, sigma: float, box: Rectangle) -> FloatMap:
+    """What the iteration leaves of a part of the picture: no more of it is blurred than matters."""
+    reach = STEPS * ceil(4 * sigma + 0.5)  # as far as OpenCV carries a Gaussian on
+    top, left = max(0, box.top - reach), max(0, box.left - reach)
+    seen = gray[top : box.bottom + reach, left : box.right + reach]
     for _ in range(STEPS):
-        gray = gray - cv2.GaussianBlur(gray, (0, 0), sigma)
-    return gray
+        blurred = np.asarray(cv2.GaussianBlur(seen, (0, 0), sigma), np.float32)
+        seen = np.subtract(seen, blurred, out=blurred)
+    return seen[box.moved(-top, -left).cut]
+
+
+def _quantile(values: FloatMap, share: float) -> float:
+    """As np.quantile gives it, of N values, in a tenth of the time."""
+    place = share * (len(values) - 1)
+    before = int(place)
+    after = min(before + 1, len(values) - 1)
+    low, high = (float(one) for one in np.partition(values, (before, after))[[before, after]])
+    return low + (high - low) * (place - before)

@@ -107,7 +107,7 @@ def decode_image(image: Image, name: str) -> Decoded:
         copy = image.copy()  # decodes; Pillow turns TIFF pictures while it does
         metadata = metadata_of({} if image.format == "TIFF" else copy.info)
         copy.format = image.format
-        found = _upright(pixels_of(copy, 0), metadata, copy.size, image.format, notes)
+        found = _upright(pixels_of(copy, (0,))[0], metadata, copy.size, image.format, notes)
         return replace(found, jpeg_quality=quality_of(image))
     raise AssertionError
 
@@ -184,14 +184,16 @@ def _attempt(
             bits = bits_of(data)
             deep = deep_colours(data, image, bits) if bits > 8 else None
 
-        def at(side: int) -> Decoded:
-            pixels = pixels_of(
-                image, side, first, bits=bits, transfer=transfer, reopen=reopened, deep=deep
+        different = tuple(set(sides))
+        pixels = pixels_of(
+            image, different, first, bits=bits, transfer=transfer, reopen=reopened, deep=deep
+        )
+        decoded = {
+            side: replace(
+                _upright(one, metadata, stored, image.format, notes), jpeg_quality=quality
             )
-            found = _upright(pixels, metadata, stored, image.format, notes)
-            return replace(found, jpeg_quality=quality)
-
-        decoded = {side: at(side) for side in set(sides)}
+            for side, one in zip(different, pixels, strict=True)
+        }
         return tuple(decoded[side] for side in sides)
     raise AssertionError
 

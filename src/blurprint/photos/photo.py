@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
@@ -36,7 +36,7 @@ PhotoLike: TypeAlias = "Photo | str | os.PathLike[str] | bytes | npt.NDArray[Any
 _NO_NOTES: Final[tuple[str, ...]] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Photo:
     """A photograph as it is measured.
 
@@ -250,8 +250,6 @@ def picture_bytes(path: str | os.PathLike[str], name: str | None = None) -> byte
 
 def _photo(decoded: Decoded, name: str, sha256: str = "") -> Photo:
     try:
-        check_rgb(decoded.rgb)
-        extent = extent_of(decoded.rgb, decoded.alpha)
         photo = Photo(
             rgb=decoded.rgb,
             source=name,
@@ -260,11 +258,13 @@ def _photo(decoded: Decoded, name: str, sha256: str = "") -> Photo:
             scale=max(decoded.rgb.shape[:2]) / max(decoded.native_size),
             native_size=decoded.native_size,
             format=decoded.format,
-            notes=(*decoded.notes, *sentences(extent, MIN_SIDE)),
-            mask=extent.mask,
-            absent=extent.absent,
+            notes=decoded.notes,
             jpeg_quality=decoded.jpeg_quality,
         )
+        extent = extent_of(decoded.rgb, decoded.alpha)
+        if extent.absent:
+            notes = (*decoded.notes, *sentences(extent, MIN_SIDE))
+            photo = replace(photo, mask=extent.mask, absent=extent.absent, notes=notes)
         if decoded.rgb8 is not None:
             _keep(photo, decoded.rgb8)
         return photo

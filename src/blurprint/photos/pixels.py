@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from sys import byteorder
 from typing import Any, Final, NamedTuple
 
@@ -55,19 +55,19 @@ class Pixels(NamedTuple):
 
 def pixels_of(
     image: Any,
-    max_side: int,
+    max_sides: Sequence[int],
     tags: Mapping[int, Value] = _NO_TAGS,
     *,
     bits: Value = 8,
     transfer: int | None = None,
     reopen: Reopen | None = None,
     deep: npt.NDArray[np.uint16] | None = None,
-) -> Pixels:
-    """Pixels of a loaded Pillow image, reduced by area average.
+) -> list[Pixels]:
+    """Pixels of a loaded Pillow image, reduced by area average, at each of several sizes.
 
     Args:
         image: a Pillow image of any mode.
-        max_side: longer side to reduce to, in pixels; 0 keeps the size.
+        max_sides: longer sides to reduce to, in pixels; 0 keeps the size.
         tags: of a TIFF file's first directory.
         bits: of each value, or of the values of each pixel, as the file states them.
         transfer: characteristics of a PNG file's cICP chunk (ITU-T H.273, table 3), if it has one.
@@ -78,18 +78,17 @@ def pixels_of(
         ValueError: if it is unknown which value is white.
     """
     if image.mode.startswith("I"):
-        pixels = _whole_numbers(image, max_side, tags)
+        found = [_whole_numbers(image, side, tags) for side in max_sides]
     elif image.mode == "F":
-        pixels = _floating(image, max_side, tags)
+        found = [_floating(image, side, tags) for side in max_sides]
     else:
         stated: set[Any] = set(bits) if isinstance(bits, tuple) else {bits}
         deep = _deep(image, reopen, stated, tags) if deep is None else deep
-        pixels = (
-            _of_8_bits(image, max_side, 16 in stated)
-            if deep is None
-            else _of_16_bits(deep, image.info, max_side)
-        )
-    return _gamma(pixels, image, transfer)
+        if deep is None:
+            found = _of_8_bits(image, max_sides, 16 in stated)
+        else:
+            found = [_of_16_bits(deep, image.info, side) for side in max_sides]
+    return [_gamma(pixels, image, transfer) for pixels in found]
 
 
 def compose(rgb: FloatArray, alpha: FloatArray) -> Pixels:
@@ -218,11 +217,11 @@ def _of_16_bits(deep: npt.NDArray[np.uint16], info: Mapping[Any, Any], max_side:
     return Pixels(laid.rgb, laid.alpha, (*notes, *laid.notes))
 
 
-def _of_8_bits(image: Any, max_side: int, upper_bytes: bool) -> Pixels:
+def _of_8_bits(image: Any, max_sides: Sequence[int], upper_bytes: bool) -> list[Pixels]:
     """Reduces in 8 bits, to save memory."""
     from PIL import Image
 
-    alpha: FloatArray | None = None
+    alpha: RGB8 | None = None
     notes: list[str] = [_HIGH_BYTES] if upper_bytes else []
     profile = image.info.get("icc_profile")
     if image.mode == "LAB":
@@ -234,8 +233,7 @@ def _of_8_bits(image: Any, max_side: int, upper_bytes: bool) -> Pixels:
         rgba = image.convert("RGBA")
         if rgba.getchannel("A").getextrema() != (255, 255):
             notes.append(_ON_WHITE)
-            shrunk_alpha = _shrink(np.asarray(rgba.getchannel("A")), max_side)
-            alpha = shrunk_alpha.astype(np.float32) / np.float32(255)
+            alpha = np.asarray(rgba.getchannel("A"))
         background = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
         background.alpha_composite(rgba)
         image = background.convert("RGB")
@@ -244,22 +242,45 @@ def _of_8_bits(image: Any, max_side: int, upper_bytes: bool) -> Pixels:
         image = image.convert("L")
     elif image.mode not in ("RGB", "CMYK"):
         image = image.convert("RGB")
-    shrunk = _shrink(np.asarray(image), max_side)
-    if upper_bytes and 0 < (top := int(shrunk.max(initial=0))) < DARK:
+    values = np.asarray(image)
+    found = []
+    for side in max_sides:
+        shrunk = _shrink(values, side)
+        seen, said = _in_rgb(shrunk, image.mode, profile, upper_bytes)
+        clear = None if alpha is None else _unit(_shrink(alpha, side))
+        found.append(Pixels(_unit(seen), clear, (*notes, *said), seen))
+    return found
+
+
+def _in_rgb(
+    values: RGB8, mode: str, profile: bytes | None, upper_bytes: bool
+) -> tuple[RGB8, list[str]]:
+    """Values of 8 bits of mode "L", "RGB" or "CMYK" in sRGB, and what must be known of that."""
+    from PIL import Image
+
+    notes = []
+    if upper_bytes and 0 < (top := int(values.max(initial=0))) < DARK:
         notes.append(
             f"No value is above {top} of 255: the picture is very dark, or it was stored in fewer "
             "bits than the file declares."
         )
-    seen, said = by_profile(shrunk, profile, image.mode) if profile else (None, None)
-    if image.mode == "CMYK":
+    seen, said = by_profile(values, profile, mode) if profile else (None, None)
+    if mode == "CMYK":
         how = "without a colour profile" if seen is None else "by the colour profile in the file"
         notes.append(f"The picture is CMYK; it was converted to RGB {how}.")
-    if said is not None and not (image.mode == "CMYK" and seen is not None):
+    if said is not None and not (mode == "CMYK" and seen is not None):
         notes.append(said)
     if seen is None:
-        mode = image.mode
-        seen = np.asarray(Image.fromarray(shrunk, mode).convert("RGB")) if mode != "RGB" else shrunk
-    return Pixels(seen.astype(np.float32) / np.float32(255), alpha, tuple(notes), seen)
+        plain = mode == "RGB"
+        seen = values if plain else np.asarray(Image.fromarray(values, mode).convert("RGB"))
+    return seen, notes
+
+
+def _unit(values: RGB8) -> FloatArray:
+    """8 bits to [0, 1]."""
+    found = values.astype(np.float32)
+    found /= np.float32(255)
+    return found
 
 
 def _gamma(pixels: Pixels, image: Any, transfer: int | None) -> Pixels:
