@@ -19,7 +19,12 @@ from blurprint.faces.find_faces_of import find_faces_of
 from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photos.photo import Photo
-from blurprint.score.blur_term import blur_percentile, own_blur_percentile, percentile_of_row
+from blurprint.score.blur_term import (
+    blur_percentile,
+    is_large_on,
+    own_blur_percentile,
+    percentile_of_row,
+)
 from blurprint.score.calibration import LOSSLESS, Condition, checked_prior
 from blurprint.score.face_judge import FaceJudge, FaceReading
 from blurprint.score.face_share import measured_share
@@ -281,7 +286,8 @@ def score_of(
         of_map: the same picture at the size at which `defocus` was estimated; `photo` if left out.
             The faces are judged by the pixels and the size that they have in `photo`, and the share
             of them that is measured by the map. Where it is smaller than `photo`, what blur adds is
-            measured anew around each face: the blur of a sharp face is lost by reduction.
+            measured anew around each face that is small on it
+            (:func:`blurprint.score.blur_term.is_large_on`): its blur is lost by reduction.
         prior: P(fake) before the evidence, inside (0, 1).
         every_redelivery: as for :func:`score_photo`.
 
@@ -334,7 +340,7 @@ def score_with(
     rows = {id(one.face): one[INNER_RING] for one in measured}
 
     def percentile(face: Face) -> float | None:
-        if on.size != photo.size:
+        if on.size != photo.size and not is_large_on(there[id(face)]):
             return own_blur_percentile(photo, face, given, defocus.method)
         if id(face) in rows:
             return percentile_of_row(rows[id(face)])
