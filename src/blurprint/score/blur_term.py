@@ -105,7 +105,7 @@ def blur_percentile(
     Returns:
         A percentile in [0, 100]; None where it cannot be measured, or nothing is known to compare.
     """
-    scene = scene_of(photo, defocus, face, faces)
+    scene = scene_of(photo, defocus, face, faces, names=("inner", "ring"))
     return percentile_of_row(with_face_reference(face_inner_ring(scene), scene))
 
 
