@@ -32,6 +32,7 @@ from blurprint.weights.card import Part
 # docs/thresholds.md.
 OUTERMOST: Final = 1.0
 """Percentile beyond which, on either side, a table of some hundred portraits says no more."""
+# docs/thresholds.md.
 SQUARE_PX: Final = 59.0
 """Eye distance in the square that the network sees, 224 / 3.8 px. In such squares blur was measured
 when the shipped network was calibrated; a larger face is reduced to it."""
