@@ -33,7 +33,7 @@ _KNOWN: Final[WeakKeyDictionary[Photo, Hidden]] = WeakKeyDictionary()
 
 
 def hidden_in(photo: Photo) -> Hidden:
-    """What hides the blur of a photograph, found once for each photo."""
+    """What hides the blur of a photograph, found once for each: its pixels must not change."""
     found = _KNOWN.get(photo)
     if found is None:
         shown = photo.rgb[photo.rectangle.cut]
