@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from blurprint.errors import InputError
-from blurprint.faces.crop import upright_crop
+from blurprint.faces.crop import reach_of, upright_crop
 from blurprint.faces.face import Face
 from blurprint.faces.find import FaceBox
 from blurprint.faces.outline import FACE_HULL, INNER, OVAL, outline
@@ -78,12 +78,29 @@ def test_a_crop_is_upright_centred_and_of_the_width_asked_for(eyes: float, degre
         assert (found_x, found_y) == pytest.approx((x, y), abs=0.6)
 
 
-def test_shrinking_averages_and_does_not_alias() -> None:
+@pytest.mark.parametrize("eyes", [90.0, 110.0, 150.0])
+def test_shrinking_averages_and_does_not_alias(eyes: float) -> None:
     stripes = np.zeros((800, 800, 3), np.uint8)
     stripes[:, ::2] = 255
-    crop = upright_crop(stripes, face_at(400, 400, 150), size=112)
-    assert crop.astype(float).std() < 6  # taken point by point they would be 127
+    crop = upright_crop(stripes, face_at(400, 400, eyes), size=112)
+    averaged = 3.8 * eyes / 112  # pixels in one: all but one of their stripes cancel
+    assert crop.astype(float).std() < 127.5 / averaged  # taken point by point they would be 127
     assert crop.mean() == pytest.approx(127.5, abs=2)
+
+
+@pytest.mark.parametrize("lean", [0.0, 20.0, -115.0])
+@pytest.mark.parametrize("eyes", [9.0, 40.0, 150.0])
+def test_nothing_beyond_its_reach_enters_a_crop(eyes: float, lean: float) -> None:
+    rng = np.random.default_rng(0)
+    picture = rng.integers(0, 256, (900, 900, 3), np.uint8)
+    face = face_at(450, 450, eyes, lean)
+    reach = int(reach_of(face, size=112, width=3.8)) + 1
+    other = np.zeros_like(picture)
+    inside = np.s_[450 - reach : 451 + reach, 450 - reach : 451 + reach]
+    other[inside] = picture[inside]
+    crop = upright_crop(picture, face, size=112)
+    np.testing.assert_array_equal(crop, upright_crop(other, face, size=112))
+    assert reach < 1.05 * 1.9 * 2**0.5 * eyes + 5  # no more than it needs
 
 
 def test_a_crop_beyond_the_border_is_continued_by_reflection() -> None:

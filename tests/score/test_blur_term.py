@@ -14,12 +14,21 @@ from blurprint.faces.face import Face
 from blurprint.faces.find import FaceBox
 from blurprint.faces.find_faces_of import find_faces_of
 from blurprint.faces.regions import regions_of
+from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.estimate import estimate_defocus
 from blurprint.photos.photo import Photo
-from blurprint.score.blur_term import BlurTerm, blur_percentile, own_blur_percentile
+from blurprint.score.blur_term import (
+    REACH,
+    SQUARE_PX,
+    BlurTerm,
+    blur_percentile,
+    is_large_on,
+    own_blur_percentile,
+)
 from blurprint.score.face_judge import FaceJudge
 from blurprint.score.photo_score import PhotoScore, score_photo, score_with
 from blurprint.score.rules import Rules, rules_of
+from blurprint.weights.card import FaceCard, shipped
 from tiny_face import tiny_rules, write_tiny_face
 
 TERM = BlurTerm(weight=0.4, from_px=32, full_px=45)
@@ -144,8 +153,43 @@ def test_around_a_face_its_blur_is_about_that_of_the_whole_picture():
 
 def test_a_face_of_a_size_of_which_no_portraits_are_known_is_not_measured(monkeypatch):
     monkeypatch.setattr("blurprint.score.blur_term.estimate_defocus", None)  # would be a TypeError
-    large = Photo(np.full((1200, 1200, 3), 0.3, np.float32))
-    assert own_blur_percentile(large, face_at(190), [], "net") is None
+    small = Photo(np.full((300, 300, 3), 0.3, np.float32))
+    assert own_blur_percentile(small, face_at(12), [], "net") is None
+
+
+def test_a_large_face_is_measured_at_the_size_of_the_square_that_the_network_sees(monkeypatch):
+    rgb = data.astronaut()[:320, 60:380]
+    photo = Photo.from_array(np.ascontiguousarray(rgb))
+    face = find_faces_of(photo).found[0]
+    enlarged = cv2.resize(rgb, None, fx=5, fy=5, interpolation=cv2.INTER_CUBIC)
+    large, on_large = Photo.from_array(enlarged), face.scaled(5)
+    assert on_large.eye_distance > 180  # of which no portraits are known
+    sizes: list[tuple[int, int]] = []
+
+    def measured(part: Photo, *, method: str) -> DefocusMap:
+        sizes.append(part.size)
+        return estimate_defocus(part, method=method)
+
+    monkeypatch.setattr("blurprint.score.blur_term.estimate_defocus", measured)
+    percentile = own_blur_percentile(large, on_large, [on_large], "net")
+    assert max(sizes[0]) == pytest.approx(2 * REACH * SQUARE_PX, abs=2)
+    scale = SQUARE_PX / face.eye_distance
+    size = (round(rgb.shape[1] * scale), round(rgb.shape[0] * scale))
+    same = Photo.from_array(cv2.resize(enlarged, size, interpolation=cv2.INTER_AREA))
+    there = face.scaled(size[0] / rgb.shape[1])
+    reduced = own_blur_percentile(same, there, [there], "net")
+    assert percentile is not None and reduced is not None
+    assert abs(percentile - reduced) < 5
+
+
+@pytest.mark.parametrize(("eyes", "large"), [(53.9, False), (54.0, True), (200.0, True)])
+def test_a_map_is_enough_from_the_class_of_size_that_was_calibrated_on(eyes, large):
+    assert is_large_on(face_at(eyes)) is large
+
+
+def test_the_square_is_that_of_the_network_that_ships():
+    given = shipped("face", FaceCard).input
+    assert given.size / given.width == pytest.approx(SQUARE_PX, abs=0.1)
 
 
 def test_the_blur_of_a_face_that_is_too_small_to_count_is_not_measured(tmp_path):

@@ -30,7 +30,7 @@ from blurprint.score.face_share import measured_share
 from blurprint.score.photo_score import PhotoScore, score_of, score_photo, score_with
 from blurprint.score.redeliver import redelivered, surroundings
 from blurprint.score.rules import REDELIVERIES, Limits, Redelivery, Rules, rules_of
-from tiny_face import WIDTH, near, tiny_rules, write_tiny_face
+from tiny_face import SIZE, WIDTH, near, tiny_rules, write_tiny_face
 
 UPRIGHT = np.float32([[-0.5, -0.55], [0.5, -0.55], [0, 0], [-0.4, 0.55], [0.4, 0.55]])
 
@@ -143,7 +143,7 @@ def test_a_limit_forbids_to_judge_and_the_network_does_not_run(
 def test_the_network_sees_what_is_passed_on_only_where_the_label_depends_on_it(tmp_path):
     face = [face_at(150, 150, 40)]
     for network, runs, names in (
-        ({"bias": 0.8}, 2 * 3, {one.name for one in REDELIVERIES}),
+        ({"bias": 0.8}, 2 + 2, {one.name for one in REDELIVERIES}),
         ({"bias": 0.2}, 2, set()),  # undecided already
     ):
         found, count = judged(tmp_path, gray(0.5), face, **network)
@@ -168,7 +168,27 @@ def test_detail_that_is_lost_when_a_picture_is_passed_on_decides_nothing(tmp_pat
     assert found.score.abstain_code == "not_stable"
     assert "scale 0.75" in found.score.abstain_reason or "JPEG 75" in found.score.abstain_reason
     for one in found.faces[0].redelivered.values():
-        assert one.logit < found.faces[0].reading.logit
+        assert one < found.faces[0].reading.logit
+
+
+def test_what_passing_on_changes_is_read_unmirrored(tmp_path):
+    judge = FaceJudge.of(write_tiny_face(tmp_path, detail=1.0))
+    rgb, face = noise(), face_at(150, 150, 60)
+    before = judge.read(rgb, face)
+    assert judge.read_again(before, rgb, face) == before.logit  # nothing has changed
+    shifted = replace(before, logit=before.logit + 0.4)  # a mirror image that reads otherwise
+    smooth = cv2.GaussianBlur(rgb, (0, 0), 1)
+    change = judge.read(smooth, face).unmirrored - before.unmirrored
+    assert change < -0.01
+    assert judge.read_again(shifted, smooth, face) == pytest.approx(shifted.logit + change)
+
+
+def test_a_network_whose_output_is_no_number_is_refused_after_passing_on(tmp_path):
+    good = FaceJudge.of(write_tiny_face(tmp_path / "good"))
+    bad = FaceJudge.of(write_tiny_face(tmp_path / "bad", bias=math.nan))
+    rgb, face = noise(), face_at(150, 150, 60)
+    with pytest.raises(InputError, match="Expected finite outputs of the face network"):
+        bad.read_again(good.read(rgb, face), rgb, face)
 
 
 def test_a_label_that_has_changed_once_is_not_passed_on_again_where_nobody_asks(tmp_path):
@@ -183,7 +203,7 @@ def test_a_label_that_has_changed_once_is_not_passed_on_again_where_nobody_asks(
     first = REDELIVERIES[0].name
     assert first in judged(tmp_path, photo, face, detail=0.55 / fine)[0].score.abstain_reason
     short, runs = judged(tmp_path, photo, face, detail=0.55 / fine, every_redelivery=False)
-    assert (runs, set(short.faces[0].redelivered)) == (4, {first})
+    assert (runs, set(short.faces[0].redelivered)) == (3, {first})
 
 
 def test_the_face_with_the_highest_ratio_decides(tmp_path):
@@ -238,10 +258,10 @@ def test_faces_and_score_count_the_same_faces(tmp_path):
 def test_a_reduced_photo_loses_nothing_to_a_file_that_is_reduced_less(tmp_path):
     face, photo = [face_at(150, 150, 60)], Photo.from_array(noise())
     alone, _ = judged(tmp_path, photo, face, bias=0.8, detail=1e-3)
-    assert alone.faces[0].redelivered["scale 0.75"].logit != alone.faces[0].reading.logit
+    assert alone.faces[0].redelivered["scale 0.75"] != alone.faces[0].reading.logit
     reduced = replace(photo, scale=0.7, native_size=(430, 430))
     found, _ = judged(tmp_path, reduced, face, bias=0.8, detail=1e-3)
-    assert found.faces[0].redelivered["scale 0.75"].logit == found.faces[0].reading.logit
+    assert found.faces[0].redelivered["scale 0.75"] == found.faces[0].reading.logit
 
 
 def test_the_quality_is_that_of_the_file(tmp_path):
@@ -282,7 +302,7 @@ def test_what_is_no_number_is_refused(tmp_path, changes, words):
 def test_the_surroundings_hold_all_that_the_network_sees(tmp_path, lean, at, eyes):
     judge = FaceJudge.of(write_tiny_face(tmp_path, gain=1.0, detail=1.0))
     face, rgb = face_at(*at, eyes, lean), noise()
-    part, place = surroundings(rgb, face, WIDTH)
+    part, place = surroundings(rgb, face, size=SIZE, width=WIDTH)
     assert judge.read(part, place).logit == pytest.approx(judge.read(rgb, face).logit, abs=1e-3)
     shift = face.landmarks[0] - place.landmarks[0]
     np.testing.assert_allclose(shift % 16, 0, atol=1e-3)
@@ -291,7 +311,7 @@ def test_the_surroundings_hold_all_that_the_network_sees(tmp_path, lean, at, eye
 def test_a_part_is_compressed_as_the_whole_picture_is():
     rgb, face = cv2.GaussianBlur(noise(), (0, 0), 2), face_at(150, 150, 20)
     how = Redelivery("JPEG 75", jpeg_quality=75)
-    part, place = surroundings(rgb, face, WIDTH)
+    part, place = surroundings(rgb, face, size=SIZE, width=WIDTH)
     left, top = np.rint(face.landmarks[0] - place.landmarks[0]).astype(int)
     whole, _ = redelivered(rgb, face, how)
     alone, same = redelivered(part, place, how)
@@ -391,9 +411,9 @@ def numbers(card: str) -> list[float]:
     photo = Photo.from_array(data.astronaut())
     found = score_with(judge, rules_of(judge.card), photo, estimate_defocus(photo))
     one = found.faces[0]
-    readings = [one.reading, *one.redelivered.values()]
-    sums = [float(np.float64(reading.where).sum()) for reading in readings]
-    return [*(r.logit for r in readings), *sums, one.facts.measured, found.score.likelihood_ratio]
+    logits = [one.reading.logit, one.reading.unmirrored, *one.redelivered.values()]
+    where = float(np.float64(one.reading.where).sum())
+    return [*logits, where, one.facts.measured, found.score.likelihood_ratio]
 
 
 def test_the_same_file_gives_the_same_numbers_whatever_the_threads(tmp_path):
@@ -413,6 +433,6 @@ def test_the_same_file_gives_the_same_numbers_whatever_the_threads(tmp_path):
     assert len(printed) == 1
     alone = numbers(str(card))
     assert printed == {f"{alone}\n"}
-    assert len(alone) == 8  # with both of what is passed on
+    assert len(alone) == 7  # with both of what is passed on
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(numbers, [str(card)] * 4)) == [alone] * 4

@@ -85,8 +85,8 @@ class FaceScene:
         defocus: its map, of the same shape.
         face: in pixels of the picture.
         regions: of the face.
-        samples: what is measured of each region, by name.
-        blurs: the blur of each region, by name.
+        samples: what is measured of each region that was asked for, by name.
+        blurs: the blur of each of them, by name.
         facts: of the file of the picture; None if they are not at hand.
     """
 
@@ -122,7 +122,12 @@ class FaceScene:
 
 
 def scene_of(
-    photo: Photo, defocus: DefocusMap, face: Face, faces: Sequence[Face] = ()
+    photo: Photo,
+    defocus: DefocusMap,
+    face: Face,
+    faces: Sequence[Face] = (),
+    *,
+    names: Sequence[str] = NAMES,
 ) -> FaceScene:
     """A face with what its regions hold.
 
@@ -131,10 +136,11 @@ def scene_of(
         defocus: its map, of the same shape.
         face: one of its faces.
         faces: all of them; they are no part of this one's surround and background.
+        names: of the regions whose samples and blur are wanted.
     """
     regions = regions_of(face, defocus.shape, [other for other in faces if other is not face])
     samples, blurs = {}, {}
-    for name in NAMES:
+    for name in names:
         region: Mask = getattr(regions, name)
         samples[name], blurs[name] = _read(defocus, face, region & defocus.mask, name)
     return FaceScene(photo, defocus, face, regions, samples, blurs)

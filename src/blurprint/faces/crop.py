@@ -14,6 +14,21 @@ from blurprint.faces.find import RGB8
 # docs/thresholds.md.
 WIDTH: Final = 3.8
 """Side of the square in eye distances: the face from chin to hairline, and what is around it."""
+_SUPPORT: Final = 3
+"""Pixels beyond the square, of the larger pixels, that interpolation and area average take in."""
+
+
+def reach_of(face: Face, *, size: int, width: float) -> float:
+    """How far from the centre of a face, across and down, :func:`upright_crop` reads; pixels.
+
+    Args:
+        face: in pixels of the picture.
+        size: side of the result in pixels.
+        width: side of the square in eye distances.
+    """
+    side = width * face.eye_distance
+    turned = abs(np.cos(face.tilt)) + abs(np.sin(face.tilt))
+    return float(side / 2 * turned + _SUPPORT * max(1.0, side / size))
 
 
 def upright_crop(rgb: RGB8, face: Face, *, size: int, width: float = WIDTH) -> RGB8:
@@ -42,7 +57,7 @@ def upright_crop(rgb: RGB8, face: Face, *, size: int, width: float = WIDTH) -> R
         raise InputError(f"Expected a face with an extent, but its eye distance is {side / width}")
     scale = size / side
     if scale < 1:
-        rgb, face = _shrunk(rgb, face, scale, side)
+        rgb, face = _shrunk(rgb, face, scale, reach_of(face, size=size, width=width))
         scale = size / (width * face.eye_distance)
     turn = scale * np.array(
         [[np.cos(face.tilt), np.sin(face.tilt)], [-np.sin(face.tilt), np.cos(face.tilt)]]
@@ -55,10 +70,9 @@ def upright_crop(rgb: RGB8, face: Face, *, size: int, width: float = WIDTH) -> R
     return np.asarray(crop, np.uint8)
 
 
-def _shrunk(rgb: RGB8, face: Face, scale: float, side: float) -> tuple[RGB8, Face]:
+def _shrunk(rgb: RGB8, face: Face, scale: float, reach: float) -> tuple[RGB8, Face]:
     """The part of the picture around a face, at `scale` times its size."""
     x, y = face.centre
-    reach = side  # the half of a square turned by 45 degrees is 0.71 of its side
     left, top = max(0, int(x - reach)), max(0, int(y - reach))
     part = rgb[top : int(y + reach) + 2, left : int(x + reach) + 2]
     height, width = part.shape[:2]

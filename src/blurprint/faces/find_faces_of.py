@@ -5,11 +5,9 @@ from __future__ import annotations
 from os import PathLike
 from typing import Final
 
-import numpy as np
-
 from blurprint.faces.face import Face
 from blurprint.faces.faces import MIN_EYES, Detector, Faces
-from blurprint.faces.find import RGB8, find_faces
+from blurprint.faces.find import find_faces
 from blurprint.faces.mtcnn import MIN_FACE, SEARCH_SIDE, find_landmarks
 from blurprint.faces.yunet import find_by_yunet
 from blurprint.photos.photo import Photo
@@ -38,10 +36,11 @@ def find_faces_of(
     Raises:
         InputError: if `yunet` is no such model.
 
+    >>> import numpy as np
     >>> find_faces_of(Photo(rgb=np.full((64, 96, 3), 0.5, np.float32))).sentence
     'No face found by MTCNN. Faces narrower than 40 pixels are not looked for.'
     """
-    rgb = eight_bits(photo)
+    rgb = photo.rgb8
     scale = min(1.0, SEARCH_SIDE / max(photo.size))
     least = MIN_FACE / scale
     by: Detector = "mtcnn"
@@ -57,11 +56,6 @@ def find_faces_of(
     large = tuple(face for face in faces if face.eye_distance >= MIN_EYES)
     small = tuple(face for face in faces if face.eye_distance < MIN_EYES)
     return Faces(large, by, least, small)
-
-
-def eight_bits(photo: Photo) -> RGB8:
-    """The pixels of a photo as detectors take them, uint8 (H, W, 3)."""
-    return np.rint(photo.rgb * np.float32(255)).astype(np.uint8)
 
 
 def _in_photograph(face: Face, photo: Photo) -> bool:

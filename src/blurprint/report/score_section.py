@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 
 from blurprint.faces.crop import upright_crop
-from blurprint.faces.find_faces_of import eight_bits
 from blurprint.frozen import frozen
 from blurprint.pages.text import data_uri
 from blurprint.score.cautions import NOT_LOOKED_AT, OTHER_EXPLANATIONS
@@ -72,7 +71,7 @@ def _picture(photo: Photo, judged: JudgedFace) -> str | None:
     """The face as the network saw it, tinted where it looks pasted; None if it was not judged."""
     if judged.reading is None:
         return None
-    crop = upright_crop(eight_bits(photo), judged.face, size=SIDE).astype(np.float32)
+    crop = upright_crop(photo.rgb8, judged.face, size=SIDE).astype(np.float32)
     where = cv2.resize(judged.reading.where, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
     share = _STRONGEST * np.clip(where, 0, 1)[..., None]
     tinted = np.rint(crop * (1 - share) + share * np.array(_TINT, np.float32)).astype(np.uint8)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from statistics import NormalDist
 from typing import Final
 
+import cv2
 import numpy as np
 from pydantic import Field, model_validator
 
@@ -21,6 +22,7 @@ from blurprint.evidence.face_reference import EYES, with_face_reference
 from blurprint.evidence.face_scene import scene_of
 from blurprint.evidence.reference import class_of
 from blurprint.faces.face import Face
+from blurprint.faces.faces import at_size
 from blurprint.limits import MIN_SIDE
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.estimate import estimate_defocus
@@ -30,6 +32,10 @@ from blurprint.weights.card import Part
 # docs/thresholds.md.
 OUTERMOST: Final = 1.0
 """Percentile beyond which, on either side, a table of some hundred portraits says no more."""
+# docs/thresholds.md.
+SQUARE_PX: Final = 59.0
+"""Eye distance in the square that the network sees, 224 / 3.8 px. In such squares blur was measured
+when the shipped network was calibrated; a larger face is reduced to it."""
 REACH: Final = 2.3
 """Half the side of the part that is measured around a face, in eye distances: more than its
 surround needs (:data:`blurprint.faces.regions.SURROUND`), so that no region lies at the border."""
@@ -100,7 +106,7 @@ def blur_percentile(
     Returns:
         A percentile in [0, 100]; None where it cannot be measured, or nothing is known to compare.
     """
-    scene = scene_of(photo, defocus, face, faces)
+    scene = scene_of(photo, defocus, face, faces, names=("inner", "ring"))
     return percentile_of_row(with_face_reference(face_inner_ring(scene), scene))
 
 
@@ -109,10 +115,24 @@ def percentile_of_row(row: Evidence) -> float | None:
     return None if row.reference is None else row.reference.percentile
 
 
+def is_large_on(face: Face) -> bool:
+    """Whether a map shows a face as large as the squares that were measured for calibration.
+
+    It then is of their class of size among ordinary portraits, or of a larger one.
+
+    Args:
+        face: in pixels of the map.
+    """
+    smallest = class_of(SQUARE_PX, EYES)
+    return smallest is not None and face.eye_distance >= smallest[0]
+
+
 def own_blur_percentile(
     photo: Photo, face: Face, faces: Sequence[Face], method: str
 ) -> float | None:
     """The same by a map of the part of a picture that holds a face and its surround.
+
+    A face whose eyes are more than :data:`SQUARE_PX` apart is reduced to that size first.
 
     Args:
         photo: the picture.
@@ -120,21 +140,24 @@ def own_blur_percentile(
         faces: all faces of it.
         method: by which the part is measured.
     """
-    if class_of(face.eye_distance, EYES) is None:  # no portraits of this size to compare with
+    scale = min(1.0, SQUARE_PX / face.eye_distance)
+    if class_of(scale * face.eye_distance, EYES) is None:  # no portraits of this size are known
         return None
     x, y = (float(one) for one in face.centre)
     reach = REACH * face.eye_distance
     width, height = photo.size
     left, right = max(0, int(x - reach)), min(width, int(x + reach) + 1)
     top, bottom = max(0, int(y - reach)), min(height, int(y + reach) + 1)
-    if min(right - left, bottom - top) < MIN_SIDE:
+    size = (round((right - left) * scale), round((bottom - top) * scale))
+    if min(right - left, bottom - top) < 1 or min(size) < MIN_SIDE:
         return None
-    inside = (slice(top, bottom), slice(left, right))
-    part = replace(
-        photo,
-        rgb=np.ascontiguousarray(photo.rgb[inside]),
-        mask=np.ascontiguousarray(photo.mask[inside]),
+    rgb, mask = photo.rgb[top:bottom, left:right], photo.mask[top:bottom, left:right]
+    if scale < 1:
+        rgb = np.clip(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), 0, 1)
+        mask = cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    part = replace(photo, rgb=np.ascontiguousarray(rgb), mask=np.ascontiguousarray(mask))
+    there = at_size([one.moved(-left, -top) for one in (face, *faces)], size[0] / (right - left))
+    others = [other for one, other in zip(faces, there[1:], strict=True) if one is not face]
+    return blur_percentile(
+        part, estimate_defocus(part, method=method), there[0], [there[0], *others]
     )
-    moved = [one.moved(-left, -top) for one in faces if one is not face]
-    own = face.moved(-left, -top)
-    return blur_percentile(part, estimate_defocus(part, method=method), own, [own, *moved])

@@ -15,11 +15,16 @@ from blurprint.evidence.measure_faces import FaceEvidence
 from blurprint.faces.face import Face
 from blurprint.faces.faces import Faces, at_size
 from blurprint.faces.find import RGB8
-from blurprint.faces.find_faces_of import eight_bits, find_faces_of
+from blurprint.faces.find_faces_of import find_faces_of
 from blurprint.frozen import frozen
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.photos.photo import Photo
-from blurprint.score.blur_term import blur_percentile, own_blur_percentile, percentile_of_row
+from blurprint.score.blur_term import (
+    blur_percentile,
+    is_large_on,
+    own_blur_percentile,
+    percentile_of_row,
+)
 from blurprint.score.calibration import LOSSLESS, Condition, checked_prior
 from blurprint.score.face_judge import FaceJudge, FaceReading
 from blurprint.score.face_share import measured_share
@@ -49,8 +54,8 @@ class JudgedFace:
         facts: its condition and likelihood ratios, which decide about its label.
         reading: of the network; None where a limit forbids to judge the face.
         blur: what its blur added to the logit of the network, before and after it is passed on.
-        redelivered: readings after each of :data:`REDELIVERIES`, by name; empty for a face that
-            is not judged whatever these say.
+        redelivered: logits after each of :data:`REDELIVERIES`, by name, without what blur adds;
+            empty for a face that is not judged whatever these say.
     """
 
     name: str
@@ -58,7 +63,7 @@ class JudgedFace:
     facts: FaceFacts
     reading: FaceReading | None = None
     blur: float = 0.0
-    redelivered: Mapping[str, FaceReading] = field(default_factory=lambda: frozen({}))
+    redelivered: Mapping[str, float] = field(default_factory=lambda: frozen({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ def score_photo(
     if rules.blur is not None and percentile is None:
         raise InputError("Expected `percentile`: by its card, blur enters what this network says")
     quality, notes = _quality(photo, jpeg_quality)
-    rgb = eight_bits(photo)
+    rgb = photo.rgb8
     judged = []
     found = faces.located if isinstance(faces, Faces) else faces
     places = len(faces.boxes) if isinstance(faces, Faces) else 0
@@ -212,7 +217,8 @@ def _judged(
     sure = min(max(face.probability, 0.0), 1.0)
     if not rules.within_limits(condition, share, sure):
         return JudgedFace(name, face, rules.face(name, condition, share, probability=sure))
-    part, place = surroundings(rgb, face, judge.card.input.width)
+    given = judge.card.input
+    part, place = surroundings(rgb, face, size=given.size, width=given.width)
     reading = judge.read(part, place)
     blur = 0.0
     term = rules.blur
@@ -222,10 +228,11 @@ def _judged(
     facts = rules.face(*read, probability=sure)
     if reason_before_redelivery(facts, rules) is not None:
         return JudgedFace(name, face, facts, reading, blur)
-    after: dict[str, FaceReading] = {}
+    after: dict[str, float] = {}
     for how in REDELIVERIES:
-        after[how.name] = judge.read(*redelivered(part, place, _as_read(how, known.scale)))
-        passed_on = {name: one.logit + blur for name, one in after.items()}
+        seen = redelivered(part, place, _as_read(how, known.scale))
+        after[how.name] = judge.read_again(reading, *seen)
+        passed_on = {name: logit + blur for name, logit in after.items()}
         facts = rules.face(*read, passed_on, probability=sure)
         if not every_redelivery and changes_label(facts, how, rules.thresholds):
             break
@@ -279,7 +286,8 @@ def score_of(
         of_map: the same picture at the size at which `defocus` was estimated; `photo` if left out.
             The faces are judged by the pixels and the size that they have in `photo`, and the share
             of them that is measured by the map. Where it is smaller than `photo`, what blur adds is
-            measured anew around each face: the blur of a sharp face is lost by reduction.
+            measured anew around each face that is small on it
+            (:func:`blurprint.score.blur_term.is_large_on`): its blur is lost by reduction.
         prior: P(fake) before the evidence, inside (0, 1).
         every_redelivery: as for :func:`score_photo`.
 
@@ -332,7 +340,7 @@ def score_with(
     rows = {id(one.face): one[INNER_RING] for one in measured}
 
     def percentile(face: Face) -> float | None:
-        if on.size != photo.size:
+        if on.size != photo.size and not is_large_on(there[id(face)]):
             return own_blur_percentile(photo, face, given, defocus.method)
         if id(face) in rows:
             return percentile_of_row(rows[id(face)])

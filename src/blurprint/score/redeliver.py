@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from blurprint.errors import InputError
+from blurprint.faces.crop import reach_of
 from blurprint.faces.face import Face
 from blurprint.faces.find import RGB8
 from blurprint.score.rules import Redelivery
@@ -16,14 +17,15 @@ _BLOCK = 16
 """Pixels in which JPEG compresses colour at half the size: two blocks of 8."""
 
 
-def surroundings(rgb: RGB8, face: Face, width: float) -> tuple[RGB8, Face]:
-    """The part of a picture that the square around a face is cut from.
+def surroundings(rgb: RGB8, face: Face, *, size: int, width: float) -> tuple[RGB8, Face]:
+    """The part of a picture that the square around a face is cut from, also after it is passed on.
 
     It begins at a multiple of 16 pixels, so that JPEG divides it into the same blocks as the whole.
 
     Args:
         rgb: uint8 (H, W, 3).
         face: in pixels of it.
+        size: side of the square as it is cut out, pixels.
         width: side of the square in eye distances.
 
     Returns:
@@ -32,7 +34,7 @@ def surroundings(rgb: RGB8, face: Face, width: float) -> tuple[RGB8, Face]:
     Raises:
         InputError: if the face lies outside the picture.
     """
-    reach = width * face.eye_distance + _BLOCK  # as `upright_crop`, which shrinks with a margin
+    reach = reach_of(face, size=size, width=width) + _BLOCK
     x, y = (float(one) for one in face.centre)
     high, wide = rgb.shape[:2]
     left, top = (max(0, int((one - reach) // _BLOCK)) * _BLOCK for one in (x, y))

@@ -109,7 +109,12 @@ def quantize_scores(
 
     As :func:`quantize`, with whole ranges, and the first two convolutions behind every view in
     float: on tf_efficientnet_lite0 that takes the largest error of P(fake) from 0.23 to 0.06, on
-    mobilenetv3_small_050 from 0.08 to 0.03.
+    mobilenetv3_small_050 from 0.08 to 0.03 (before ReLU6 was merged).
+
+    ReLU6 is merged into the convolution before it, as ReLU is: its output has the range from 0 to
+    6, beyond which 8 bits end by themselves, in the place of a range that is up to 36 times as
+    wide. On the face network, tf_efficientnet_lite0, the mean error of the logit against float
+    goes from 0.35 to 0.21, and a run takes 1.7 ms in the place of 2.4.
 
     Args:
         model: ONNX with an input for each view.
@@ -138,7 +143,7 @@ def quantize_scores(
             str(source),
             str(target),
             _Reader(),
-            op_types_to_quantize=["Conv", "Add", "Relu", "Gemm"],
+            op_types_to_quantize=["Conv", "Add", "Relu", "Clip", "Gemm"],
             nodes_to_exclude=_kept_convolutions(source, EARLY, depthwise=not depthwise),
             per_channel=True,
             reduce_range=True,

@@ -109,7 +109,7 @@ def _by_rules(network: FaceJudge, rules: Rules) -> Verdicts:
             for one in REDELIVERIES:
                 passed_on = redelivered(rgb, one)
                 scale = passed_on.shape[1] / rgb.shape[1]
-                again[one.name] = network.read(passed_on, face.scaled(scale)).logit + blur
+                again[one.name] = network.read_again(read, passed_on, face.scaled(scale)) + blur
                 facts = rules.face(*known, again)
                 if _flipped(facts, one, rules):
                     break  # the label is settled

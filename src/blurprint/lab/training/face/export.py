@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from io import BytesIO
+from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,11 @@ from blurprint.lab.training.face.fixed_padding import fold_padding, with_fixed_p
 from blurprint.lab.training.quantize import quantize_scores
 
 INPUT = "face"
+IN_8_BITS: Final = (
+    "8 bits, by the ranges of crops of the training side; float in the first two convolutions; "
+    "ReLU6 merged into the convolution before it"
+)
+"""What :func:`face_onnx_int8` makes of the trained network, for its card."""
 
 
 class _Exported(nn.Module):

@@ -16,7 +16,7 @@ from blurprint.lab.fakes.store import VERSION, groups_sha256
 from blurprint.lab.models.face import BACKBONE, FaceNetwork
 from blurprint.lab.training.face.batches import PairStream, as_pictures
 from blurprint.lab.training.face.calibrate import calibrate, describe, judge_held_out
-from blurprint.lab.training.face.export import face_onnx, face_onnx_int8
+from blurprint.lab.training.face.export import IN_8_BITS, face_onnx, face_onnx_int8
 from blurprint.lab.training.face.recipe import Material, Shown, prepare_faces, train_on
 from blurprint.lab.training.face.settings import FaceTraining
 from blurprint.lab.training.face.train import FaceProgress
@@ -99,6 +99,7 @@ def finish_face(
         "file": "face.onnx",
         "sha256": hashlib.sha256(model).hexdigest(),
         "licence": licence,
+        "export": IN_8_BITS,
         "input": {"size": 224, "width": 3.8},
         "rules": {},
     }
