@@ -35,7 +35,7 @@ def assert_same(ours: object, theirs: object, place: str) -> None:
         for number, (one, other) in enumerate(zip(ours, theirs, strict=True)):
             assert_same(one, other, f"{place}.{number}")
     elif isinstance(theirs, float):
-        assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-12), place
+        assert ours == pytest.approx(theirs, rel=1e-6, abs=1e-9), place
     else:
         assert ours == theirs, place
 
