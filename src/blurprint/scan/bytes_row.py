@@ -21,7 +21,7 @@ from blurprint.evidence.doubts import check_doubts
 from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.file_check import facts_in
 from blurprint.evidence.measure import measure_evidence
-from blurprint.evidence.measure_faces import measure_face
+from blurprint.evidence.measure_faces import FaceEvidence, measure_face
 from blurprint.faces.face import Face
 from blurprint.faces.faces import MIN_EYES, at_size
 from blurprint.faces.find_faces_of import find_faces_of
@@ -144,9 +144,18 @@ def _of_faces(
         "faces_small": len(faces.small),
     }
     judged = None
+    alone: tuple[FaceEvidence, ...] = ()
+    if len(faces.found) == 1 and whole is photo and faces.found[0].eye_distance >= MIN_EYES:
+        alone = (measure_face(photo, defocus, faces.found[0], faces.found),)
     if ships("face"):
         judged = score_of(
-            whole, defocus, faces, of_map=photo, prior=settings.prior, every_redelivery=False
+            whole,
+            defocus,
+            faces,
+            measured=alone,  # or the score would measure its blur by itself
+            of_map=photo,
+            prior=settings.prior,
+            every_redelivery=False,
         )
         notes += judged.notes
     row |= _of_score(judged)
@@ -164,7 +173,8 @@ def _of_faces(
             "shows more of it."
         )
         return row
-    for one in measure_face(photo, defocus, face, on_map).rows:
+    measured = alone[0] if alone else measure_face(photo, defocus, face, on_map)
+    for one in measured.rows:
         row |= _of_evidence(one)
     return row
 
