@@ -41,21 +41,21 @@ MAX_LEVELS = 5
 """Levels of the pyramid: each measures blur up to about 6 px, all together up to 100 px."""
 # Four times the stride of the network: docs/thresholds.md.
 MIN_LEVEL_SIDE = 64
-# At 0.6 to 1.6 times these, strong blur is wrong in 19 to 24 %, here in 19: docs/thresholds.md.
+# At 0.6 to 1.6 times these, strong blur is wrong in 8 to 11 %, here in 11: docs/thresholds.md.
 COARSE_FROM, COARSE_FULL = 1.75, 2.75
 """Blur on a coarser level, in its pixels: unused below FROM, used fully above FULL."""
-# Strong blur is wrong in 18.5 % at 0.6 times these, 19 here, 24 at 1.25 times:
+# Strong blur is wrong in 12 % at 0.6 times these, 11 here; at 1.25 times 20 px are not found:
 # docs/thresholds.md.
 FINE_FROM, FINE_FULL = 4.0, 5.5
 """Below FROM the fine level is kept, above FULL the coarse level replaces it, linear in between."""
-# 0.6 to 1.6 times these changes the wrong ones by under half a percent: docs/thresholds.md.
+# 0.6 to 1.6 times these changes the wrong ones by half a percent: docs/thresholds.md.
 FLAT_FROM, FLAT_FULL = 4.0, 5.5
 """The same where the fine level is unsure; then by the blur that the next coarser one estimates."""
-# With 0.02 strong blur is wrong in 22 %, here in 19; shading measured in 17 and 77 %:
+# With 0.02 blur beyond 13 px is not found at 512 px; shading measured in 34 %, here in 90:
 # docs/thresholds.md.
 LARGEST_SHARE = 0.03
 """Blur beyond this share of the picture's diagonal cannot be distinguished from soft shading."""
-# At 0.6 times these strong blur is wrong in 11 %, here in 19; shading: 87 and 77 %:
+# 0.6 to 1.6 times these changes the wrong ones by a percent; shading 94 to 83 %, here 90:
 # docs/thresholds.md.
 SURE_FROM, SURE_FULL = 3.0, 8.0
 """Blur over its own error: below FROM a level counts as unsure, above FULL as sure."""
