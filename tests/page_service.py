@@ -46,7 +46,7 @@ def astronaut() -> bytes:
 def softened() -> bytes:
     """The same, its face blurred more than all around it."""
     rgb = data.astronaut().copy()
-    face = Image.fromarray(rgb[30:210, 150:300]).reduce(3).resize((150, 180))
+    face = Image.fromarray(rgb[30:210, 150:300]).reduce(9).resize((150, 180))
     rgb[30:210, 150:300] = np.asarray(face)
     return png(rgb)
 

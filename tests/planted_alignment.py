@@ -37,7 +37,7 @@ class Planted:
 
 
 class LooksAtHeavyBlur(torch.nn.Module):
-    """How many pixels are more blurred than any real."""
+    """How many pixels are more blurred than any real, gently, so that all of them have gradients."""
 
     def __init__(self, config: DetectorConfig) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class LooksAtHeavyBlur(torch.nn.Module):
     def forward(self, views: dict[str, torch.Tensor]) -> torch.Tensor:
         sigma = max(OF_REALS) + 1
         over = views["defocus"][:, 0] - sigma / (sigma + 2)
-        return torch.sigmoid(50 * over).sum(dim=(1, 2)) / 100
+        return torch.sigmoid(10 * over).sum(dim=(1, 2)) / 100
 
 
 def make_planted(folder: Path, groups: int = 20) -> Planted:

@@ -74,8 +74,8 @@ def test_a_detector_that_looks_at_the_forged_blur_is_aligned(planted: Planted) -
     )
     found = study.summary["defocus"]
     assert found["alignment_shown"]
-    # 0.69 by maps of "net"; even attributions would have the share that the forged blur has.
-    assert found["overlap"]["value"] > 0.65
+    # 0.83 by maps of "net"; even attributions would have the share that the forged blur has.
+    assert found["overlap"]["value"] > 0.75
     assert found["gain_over_untrained"]["low"] > 0
     assert found["p"] <= 0.05
     assert "Training has made it look" in study.words[1]
