@@ -37,7 +37,7 @@ class Planted:
 
 
 class LooksAtHeavyBlur(torch.nn.Module):
-    """How many pixels are more blurred than any real, gently, so that all of them have gradients."""
+    """How many pixels are more blurred than any real; not steep, or most had no gradient."""
 
     def __init__(self, config: DetectorConfig) -> None:
         super().__init__()
