@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from blurprint.cli.main import command
+from blurprint.cli.plain_numbers import is_whole
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
@@ -44,7 +45,7 @@ def test_pages_name_no_command_that_is_not_there(page) -> None:
 
 def numeric_options(one: Any, name: str) -> Iterator[tuple[str, Any]]:
     for option in one.params:
-        if option.type.name.split()[0] in ("int", "integer", "float"):
+        if is_whole(option) is not None:
             yield f"{name} {max(option.opts, key=len)}", option
     for inner_name, inner in getattr(one, "commands", {}).items():
         yield from numeric_options(inner, f"{name} {inner_name}")
@@ -62,7 +63,7 @@ def test_numeric_options_are_found_in_every_group() -> None:
 def test_no_option_takes_what_only_python_takes_for_a_number(text) -> None:
     for option in OPTIONS.values():
         with pytest.raises(typer.BadParameter, match="number of plain digits, but got"):
-            option.type.convert(text, option, None)
+            option.process_value(None, text)
 
 
 def test_types_of_options_that_others_share_are_as_they_were() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from copy import copy
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import typer
 
@@ -22,21 +20,35 @@ def take_plain_numbers_only(command: Any) -> None:
         command: of Typer; changed in place.
     """
     for option in getattr(command, "params", ()):
-        whole = _WHOLE.get(option.type.name.partition(" ")[0])
+        whole = is_whole(option)
         if whole is not None:
-            option.type = copy(option.type)  # types without bounds are shared by all programs
-            option.type.convert = _plain(option.type.convert, whole)
+            _check_before(option, whole)
     for inner in getattr(command, "commands", {}).values():
         take_plain_numbers_only(inner)
 
 
-def _plain(convert: Callable[..., Any], whole: bool) -> Callable[..., Any]:
-    def checked(value: Any, option: Any, ctx: Any) -> Any:
-        if isinstance(value, str) and not is_number(value, whole=whole):
-            what = "a whole number" if whole else "a number"
-            raise typer.BadParameter(
-                f'expected {what} of plain digits, but got "{value}"', ctx=ctx, param=option
-            )
-        return convert(value, option, ctx)
+def is_whole(option: Any) -> bool | None:
+    """Whether an option takes whole numbers, or others; None if it takes no numbers."""
+    if hasattr(option, "type"):
+        return _WHOLE.get(option.type.name.partition(" ")[0])
+    taken = option.type_descriptor.annotation  # from Typer 0.28 on, which has no types of Click
+    for kind in (taken, *get_args(taken)):
+        if kind in (int, float):
+            return kind is int
+    return None
 
-    return checked
+
+def _check_before(option: Any, whole: bool) -> None:
+    """Look at what was typed before it becomes a number."""
+    process = option.process_value
+
+    def checked(ctx: Any, value: Any) -> Any:
+        for one in value if isinstance(value, (list, tuple)) else [value]:
+            if isinstance(one, str) and not is_number(one, whole=whole):
+                what = "a whole number" if whole else "a number"
+                raise typer.BadParameter(
+                    f'expected {what} of plain digits, but got "{one}"', ctx=ctx, param=option
+                )
+        return process(ctx, value)
+
+    option.process_value = checked
