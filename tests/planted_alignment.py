@@ -32,21 +32,24 @@ class Planted:
     table: SampleTable
     cache: MapCache
     detector: Detector
+    gentle: Detector
+    """The same with gradients wherever it looks, also where blur is far beyond that of reals."""
     forged: dict[str, np.ndarray]
     """Where each fake is forged, bool (S, S)."""
 
 
 class LooksAtHeavyBlur(torch.nn.Module):
-    """How many pixels are more blurred than any real; not steep, or most had no gradient."""
+    """How many pixels are more blurred than any real."""
 
-    def __init__(self, config: DetectorConfig) -> None:
+    def __init__(self, config: DetectorConfig, steepness: float) -> None:
         super().__init__()
+        self.steepness = steepness
         self.config = config
 
     def forward(self, views: dict[str, torch.Tensor]) -> torch.Tensor:
         sigma = max(OF_REALS) + 1
         over = views["defocus"][:, 0] - sigma / (sigma + 2)
-        return torch.sigmoid(10 * over).sum(dim=(1, 2)) / 100
+        return torch.sigmoid(self.steepness * over).sum(dim=(1, 2)) / 100
 
 
 def make_planted(folder: Path, groups: int = 20) -> Planted:
@@ -69,8 +72,9 @@ def make_planted(folder: Path, groups: int = 20) -> Planted:
             samples.append(Sample(str(path), label, kind, f"{group:02d}", "test", str(path)))
         forged[str(path)] = oval > 0.5
     views = ViewOptions(size=SIZE, estimator="net", variant="metric")
-    detector = LooksAtHeavyBlur(DetectorConfig(backbone="test_efficientnet", views=views))
-    return Planted(make_table(samples), MapCache(folder / "maps"), cast(Detector, detector), forged)
+    config = DetectorConfig(backbone="test_efficientnet", views=views)
+    steep, gentle = (cast(Detector, LooksAtHeavyBlur(config, by)) for by in (50, 10))
+    return Planted(make_table(samples), MapCache(folder / "maps"), steep, gentle, forged)
 
 
 def _grain(rng: np.random.Generator) -> np.ndarray:

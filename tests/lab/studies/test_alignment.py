@@ -70,7 +70,7 @@ def test_one_group_has_no_null() -> None:
 
 def test_a_detector_that_looks_at_the_forged_blur_is_aligned(planted: Planted) -> None:
     study = study_alignment(
-        planted.detector, None, planted.table, samples=20, cache=planted.cache, draws=200
+        planted.gentle, None, planted.table, samples=20, cache=planted.cache, draws=200
     )
     found = study.summary["defocus"]
     assert found["alignment_shown"]
