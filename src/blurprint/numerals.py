@@ -24,10 +24,7 @@ def count_in_words(count: int) -> str:
     >>> count_in_words(10), count_in_words(150_000_000), count_in_words(1_500_001)
     ('10', '150 million', '1.500001 million')
     """
-    if count < 1_000_000:
-        return f"{count:,}"
-    millions = f"{count / 1e6:,.6f}".rstrip("0").rstrip(".")
-    return f"{millions} million"
+    return f"{count:,}" if count < 1_000_000 else f"{_millions(count, 6)} million"
 
 
 def bytes_in_words(count: int) -> str:
@@ -38,5 +35,9 @@ def bytes_in_words(count: int) -> str:
     """
     if count < 10_000:
         return f"{count:,} byte{'s' * (count != 1)}"
-    megabytes = f"{count / 1e6:,.2f}".rstrip("0").rstrip(".")
-    return f"{megabytes} MB"
+    return f"{_millions(count, 2)} MB"
+
+
+def _millions(count: int, places: int) -> str:
+    """Millions with at most so many decimal places, none of them a last zero."""
+    return f"{count / 1e6:,.{places}f}".rstrip("0").rstrip(".")

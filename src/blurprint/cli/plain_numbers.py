@@ -31,7 +31,7 @@ def is_whole(option: Any) -> bool | None:
     """Whether an option takes whole numbers, or others; None if it takes no numbers."""
     if hasattr(option, "type"):
         return _WHOLE.get(option.type.name.partition(" ")[0])
-    taken = option.type_descriptor.annotation  # from Typer 0.28 on, which has no types of Click
+    taken = option.type_descriptor.annotation  # newer versions of Typer have no types of Click
     for kind in (taken, *get_args(taken)):
         if kind in (int, float):
             return kind is int

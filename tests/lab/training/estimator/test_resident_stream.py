@@ -115,6 +115,8 @@ def test_examples_of_several_sizes_and_too_few_are_refused(shards, tmp_path):
         stream([shard(tmp_path / "d.npz", 0, size=CROP - 1)])
     with pytest.raises(InputError, match="at least 4 examples"):
         stream([shard(tmp_path / "e.npz", 0, count=3)])
+    with pytest.raises(InputError, match="at least 4 examples, but got 0"):
+        stream([])
 
 
 def test_a_processor_keeps_examples_on_disk_and_a_gpu_with_room_does_not(shards, monkeypatch):

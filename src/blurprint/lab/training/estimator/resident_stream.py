@@ -17,7 +17,7 @@ from torch import Tensor
 
 from blurprint.errors import InputError
 from blurprint.lab.rendering.shards import read_settings, read_shard
-from blurprint.lab.training.estimator.stream import Batch
+from blurprint.lab.training.estimator.stream import Batch, counts_of
 from blurprint.lab.training.estimator.teacher import read_taught, taught_file
 
 BYTES_PER_PIXEL: Final = 10
@@ -71,16 +71,12 @@ class ResidentStream:
         taught: Path | None = None,
     ) -> None:
         """See the class."""
-        settings = [read_settings(file) for file in shards]
-        sizes = {int(one["size"]) for one in settings}
-        if len(sizes) != 1 or min(sizes) < crop:
+        self._count = sum(counts_of(shards, batch_size=batch_size, crop=crop))
+        sizes = {int(read_settings(file)["size"]) for file in shards}
+        if len(sizes) != 1:
             raise InputError(
-                f"Expected examples of one size of at least {crop} px in {shards[0].parent}, "
-                f"but got {sorted(sizes)}"
+                f"Expected examples of one size in {shards[0].parent}, but got {sorted(sizes)}"
             )
-        self._count = sum(int(one["count"]) for one in settings)
-        if self._count < batch_size:
-            raise InputError(f"Expected at least {batch_size} examples, but got {self._count}")
         self._size = sizes.pop()
         self._batch_size, self._crop, self._seed = batch_size, crop, seed
         self._planes = self._read(shards, device, taught)

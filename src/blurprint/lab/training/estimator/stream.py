@@ -53,6 +53,24 @@ class Batch(NamedTuple):
         return Batch(rgb, *(part.to(device) for part in self[1:]))
 
 
+def counts_of(shards: Sequence[Path], *, batch_size: int, crop: int) -> list[int]:
+    """Number of examples in each shard, which must be enough, and large enough, for batches.
+
+    Raises:
+        InputError: if a file is no shard, of another version, or smaller than `crop`, or if all
+            together hold fewer examples than a batch.
+    """
+    counts = []
+    for file in shards:
+        settings = read_settings(file)
+        if int(settings["size"]) < crop:
+            raise InputError(f"Expected examples of at least {crop} px in {file}")
+        counts.append(int(settings["count"]))
+    if sum(counts) < batch_size:
+        raise InputError(f"Expected at least {batch_size} examples, but got {sum(counts)}")
+    return counts
+
+
 class _Held(NamedTuple):
     shard: Shard
     taught: npt.NDArray[np.float16]
@@ -84,19 +102,10 @@ class BatchStream:
         """See the class."""
         self._shards = list(shards)
         self._taught = taught
-        self._counts = []
-        for file in self._shards:
-            settings = read_settings(file)
-            if int(settings["size"]) < crop:
-                raise InputError(f"Expected examples of at least {crop} px in {file}")
-            self._counts.append(int(settings["count"]))
+        self._counts = counts_of(shards, batch_size=batch_size, crop=crop)
         self._batch_size = batch_size
         self._crop = crop
         self._seed = seed
-        if sum(self._counts) < batch_size:
-            raise InputError(
-                f"Expected at least {batch_size} examples, but got {sum(self._counts)}"
-            )
 
     @property
     def batches_per_epoch(self) -> int:
