@@ -328,11 +328,14 @@ def pyramid(material: Material) -> None:
         return found
 
     sweep(net, "MAX_LEVELS", (1, 2, 3, 4, 6), measure)
-    for names in ("COARSE", "FINE", "FLAT", "SURE"):
+    for names in ("COARSE", "FINE", "FLAT", "SURE", "BEYOND"):
         pair = f"{names}_FROM {names}_FULL"
         ours = np.array([getattr(net, name) for name in pair.split()])
-        steps = [tuple(float(v) for v in ours * factor) for factor in (0.6, 0.8, 1.25, 1.6)]
+        factors = (0.9, 0.97, 1.01, 1.6) if names == "BEYOND" else (0.6, 0.8, 1.25, 1.6)
+        steps = [tuple(float(v) for v in ours * factor) for factor in factors]
         sweep(net, pair, steps, measure)
+    sweep(net, "BEYOND_SHARE", ((0.0, 1.0), (0.2, 0.7), (0.5, 0.9)), measure)
+    sweep(net, "BEYOND_SCALE", (0.3, 0.5, 2.0), measure)
     sweep(net, "LARGEST_SHARE", (0.015, 0.02, 0.04, 0.06), measure)
 
 

@@ -100,6 +100,21 @@ def test_blur_beyond_the_networks_range_is_read_on_the_pyramid(sigma):
     assert np.median(defocus.sigma) == pytest.approx(np.hypot(sigma, 2.5), rel=0.10)
 
 
+@pytest.mark.parametrize("method", [method.name for method in NET_METHODS])
+@pytest.mark.parametrize(("side", "widest"), [(299, 14.0), (512, 28.0)])
+def test_blur_beyond_the_coarsest_level_does_not_count_as_measured(method, side, widest):
+    """The labels of the training end at 7 px of a level: what lies beyond is read as no more."""
+    photo = cv2.resize(data.coffee(), (side, side * 2 // 3), interpolation=cv2.INTER_AREA)
+    linear = to_linear(photo.astype(np.float32) / 255)
+    measured = {}
+    for share in (0.6, 0.85, 1.4, 2.0, 4.0):
+        blurred = np.clip(to_srgb(cv2.GaussianBlur(linear, (0, 0), share * widest)), 0, 1)
+        found = estimate_defocus(blurred.astype(np.float32), method=method)
+        measured[share] = float((found.confidence >= 0.5).mean())
+    assert min(measured[0.6], measured[0.85]) > 0.75
+    assert max(measured[1.4], measured[2.0], measured[4.0]) < 0.1  # each above 0.5 once
+
+
 def test_flat_surroundings_of_a_sharp_picture_are_not_clouds(sharp):
     # The pyramid sees them shrunk, and once took their shading for a blur of 20 px.
     wide = (

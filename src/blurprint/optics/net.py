@@ -59,6 +59,14 @@ LARGEST_SHARE = 0.03
 # docs/thresholds.md.
 SURE_FROM, SURE_FULL = 3.0, 8.0
 """Blur over its own error: below FROM a level counts as unsure, above FULL as sure."""
+# Blur of 40 px at 512 px counts as measured in 0 %, without them in 100 %: docs/thresholds.md.
+BEYOND_FROM, BEYOND_FULL = 6.75, 6.9
+"""Blur that the coarsest level cannot tell from wider blur, in its pixels: what is wider than 7 px
+has the label 7 px in training. Below FROM it is measured, above FULL it is a lower bound."""
+BEYOND_SHARE = 0.3, 1.0
+"""Share of such a bound in the merged levels: unchanged below the first, a bound at the second."""
+BEYOND_SCALE = 1.0
+"""Scale of the error of a bound, as a share of it: confidence is then near 0."""
 
 _CURVE_STEPS: Final = 4096  # of the table of confidence: np.interp takes 10 times as long
 
@@ -127,6 +135,7 @@ def _read_pyramid(rgb: FloatMap, read: Callable[[FloatMap], Reading]) -> Reading
             break
         levels.append(read(rgb))
     merged = levels.pop()
+    beyond = _ramp(merged.sigma, BEYOND_FROM, BEYOND_FULL)
     own = np.zeros_like(merged.sigma)  # the coarsest level has no witness beyond itself
     while levels:
         fine = levels.pop()
@@ -135,16 +144,19 @@ def _read_pyramid(rgb: FloatMap, read: Callable[[FloatMap], Reading]) -> Reading
         def at_fine(plane: FloatMap, shape: tuple[int, int] = (height, width)) -> FloatMap:
             return np.asarray(enlarge(plane, 1, shape, cv2.INTER_LINEAR))
 
-        own = at_fine(own)
+        own, beyond = at_fine(own), at_fine(beyond)
         planes = (None if plane is None else at_fine(plane) for plane in merged)
         coarse = Reading(*planes)  # type: ignore[arg-type]  # None only where Reading has it
         share = _share_of_coarser(fine, coarse, own)
         own = fine.sigma.copy() if levels else own
+        wide = _ramp(fine.sigma, BEYOND_FROM, BEYOND_FULL)
+        beyond = wide + share * (beyond - wide)
         fine.sigma[:] += share * (_at_finer_level(coarse.sigma) - fine.sigma)
         fine.scale[:] += share * (2 * coarse.scale - fine.scale)
         if fine.anisotropy is not None and coarse.anisotropy is not None:
             fine.anisotropy[:] += share * (coarse.anisotropy - fine.anisotropy)
         merged = fine
+    merged.scale[:] += _ramp(beyond, *BEYOND_SHARE) * np.maximum(BEYOND_SCALE * merged.sigma - merged.scale, 0)
     return merged
 
 
