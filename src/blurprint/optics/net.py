@@ -156,7 +156,8 @@ def _read_pyramid(rgb: FloatMap, read: Callable[[FloatMap], Reading]) -> Reading
         if fine.anisotropy is not None and coarse.anisotropy is not None:
             fine.anisotropy[:] += share * (coarse.anisotropy - fine.anisotropy)
         merged = fine
-    merged.scale[:] += _ramp(beyond, *BEYOND_SHARE) * np.maximum(BEYOND_SCALE * merged.sigma - merged.scale, 0)
+    bound = _ramp(beyond, *BEYOND_SHARE)
+    merged.scale[:] += bound * np.maximum(BEYOND_SCALE * merged.sigma - merged.scale, 0)
     return merged
 
 
