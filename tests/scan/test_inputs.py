@@ -173,8 +173,9 @@ def test_a_folder_that_cannot_be_listed_is_a_failure(tmp_path, monkeypatch):
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 
-    monkeypatch.setattr(os, "scandir", refuse)
-    inputs = find_inputs([str(tmp_path)], recursive=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", refuse)
+        inputs = find_inputs([str(tmp_path)], recursive=True)
     assert found(inputs) == ["a.jpg"]
     assert inputs.failures == [(str(tmp_path / "locked"), "cannot be listed (Permission denied)")]
 
