@@ -14,7 +14,7 @@ from blurprint.evidence.percentiles import weighted_percentiles
 from blurprint.optics.defocus_map import DefocusMap
 
 Place = Mask | tuple[slice, slice] | None
-# More likely right than wrong; 0.3: 95 % count, 17 % of it wrong; 0.5: 85, 15; 0.7: 70, 11:
+# More likely right than wrong; 0.3: 94 % count, 11 % of it wrong; 0.5: 90, 10; 0.7: 82, 9:
 # docs/thresholds.md.
 CONFIDENT: Final = 0.5
 """Confidence from which a pixel counts as measured."""

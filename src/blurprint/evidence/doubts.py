@@ -26,27 +26,27 @@ from blurprint.photos.photo import Photo
 # Its ninths are narrower than 133 px: docs/thresholds.md.
 SMALL_PX: Final = 400
 """Longer side of a photograph below which little room is left for parts of different blur."""
-# Pixels whose blur changes: 1.5 % at quality 30, 0.5 at 50, 0.1 at 80, 0 at 90:
+# Pixels whose blur changes: 0.7 % at quality 30, 0.1 at 50, less above:
 # docs/thresholds.md.
 LOW_QUALITY: Final = 80
 """JPEG quality below which blocks and ringing show beside edges."""
-# Enlarged three times: 97 % found, twice: 0 %; 0.7 would find 17 % of these: docs/thresholds.md.
-ENLARGED_PX: Final = 1.0
+# Enlarged three times: 100 % found, twice: 23; with 1.0 77 and 0 %: docs/thresholds.md.
+ENLARGED_PX: Final = 0.7
 """Sharpest twentieth of the measured blur from which the whole picture is soft."""
 # Screens found: 98 % with 0.5, 95 with 0.6, 80 with 0.7; photographs: 2 % with each:
 # docs/thresholds.md.
 DRAWN: Final = 0.6
 """Share of pixels equal to their neighbours from which a picture is no plain photograph."""
-# Photographs called: 7 % with 0.3, 3 here and above; moved ones found: 90, 87, 77 with 0.7:
+# Photographs called: 3 % with 0.3 and here, 0 with 0.7; moved ones found: 97, 93, 67:
 # docs/thresholds.md.
 LINE: Final = 0.5
 """Anisotropy from which blur counts as a streak: one axis is twice as blurred as the other."""
-# Photographs called: 7 % with 0.35, 3 here and above; moved found: 93, 87, 57 with 0.8:
+# Photographs called: 7 % with 0.35, 3 here, 0 with 0.8; moved found: 97, 93, 63:
 # docs/thresholds.md.
 STREAKED: Final = 0.5
 """Share of the photograph with streaks from which movement is said: by "net" 1.4 % of 139
 ordinary photographs reach it, animals whose fur lies one way; shaken ones have 0.6 to 0.8."""
-# Photographs called: 10 % with 0.02, 3 here, 0 with 0.1; maps 1.5 times too large: 75, 60, 30 %:
+# Photographs called: 7 % with 0.02, 0 here; maps 1.5 times too large: 75, 60, with 0.1 45 %:
 # docs/thresholds.md.
 LEFT_OVER: Final = 0.05
 """Share of the measured pixels with detail that their blur leaves unexplained from which it is

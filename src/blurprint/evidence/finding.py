@@ -32,18 +32,18 @@ from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.map_picture import GUESSED
 from blurprint.photos.photo import Photo
 
-# Blurred alike and said to differ: 24 % with 1.5, 8 here, 0 with 2.5; a third 1.5 times as
-# blurred: 86, 62, 46: docs/thresholds.md.
+# Blurred alike and said to differ: 26 % with 1.5, 5 here, 0 with 2.5; a third 1.5 times as
+# blurred: 92, 87, 63: docs/thresholds.md.
 PICKED: Final = 2.0
 """Errors by which the most and the least blurred of nine parts must differ: they were picked."""
-# Measured and unmeasured pixels below: 5 and 21 % with 0.005, 11 and 32 here, 20 and 47 with
+# Measured and unmeasured pixels below: 5 and 27 % with 0.005, 11 and 38 here, 21 and 53 with
 # 0.02: docs/thresholds.md.
 FLAT_CONTRAST: Final = 0.01
 """Standard deviation of brightness in 15 x 15 px, of 1, below which a place shows no detail."""
 # The step of two decimals: docs/thresholds.md.
 LEAST_ERROR: Final = 0.01
 """Error in px that is said at least: none is known better."""
-# Pixels named at a blur of 1 and 2 px: 8 and 98 % with 1.5, 0.5 and 64 here, 0 and 0.2 with 3:
+# Pixels named at a blur of 1 and 2 px: 7 and 100 % with 1.5, 6 and 75 here, 6 and 0.5 with 3:
 # docs/thresholds.md.
 STRONG_PX: Final = 2.0
 """Guess of the blur from which its being strong is named as a reason why it is uncertain."""

@@ -29,27 +29,27 @@ SCALES = (1.2, 1.8)
 # No difference from 3 to 6 at 512 px: docs/thresholds.md.
 MAX_LEVELS = 5
 MIN_LEVEL_SIDE = 24
-# Measured: 10 % with 1, 18 here, 26 with 3, at about the same error: docs/thresholds.md.
+# Measured: 14 % with 1, 24 here, 33 with 3, at about the same error: docs/thresholds.md.
 POOL_RADIUS = 2
 """Half width of the window over which one edge's profile is pooled, in pixels of the level."""
-# Measured: 19 % with 0.01, 18 here, 17 with 0.063; wrong of it 65, 62, 58 %: docs/thresholds.md.
+# Measured: 25 % with 0.01, 24 here, 23 with 0.063; wrong of it 66, 64, 64 %: docs/thresholds.md.
 MIN_STEP = 0.025
 """Least height of a step that is measured, as a share of the full range."""
-# Median error: 25 % with 3.3, 23 here, 25 with 7.5; in pure noise nothing is measured:
+# Median error: 28 % with 3.3, 26 here, 26 with 7.5; in pure noise nothing is measured:
 # docs/thresholds.md.
 NOISE_GATE = 5.0
 """How many standard deviations of noise a gradient must reach to count as an edge."""
 # A definition: docs/thresholds.md.
 NOISE_FLOOR = 0.3 / 255
 """Noise of a clean 8-bit picture: its rounding, uniform over one level."""
-# Measured: 21 % with 0.04, 18 here, 13 with 0.25, at the same error: docs/thresholds.md.
+# Measured: 27 % with 0.04, 24 here, 16 with 0.25, at the same error: docs/thresholds.md.
 MODEL_ERROR = 0.1
 """Error of the step model, as a share of the squared re-blur: neighbours disturb wide kernels."""
-# Measured: 38 % with 0.2, 25 with 0.33, 18 here, 16 with 0.75, at about the same error:
+# Measured: 47 % with 0.2, 32 with 0.33, 24 here, 22 with 0.75, at about the same error:
 # docs/thresholds.md.
 MAX_ERROR = 0.5
 """Estimates whose error exceeds this share of the squared width are dropped."""
-# Measured: 20 % with 4, 18 here, 17 with 16, at the same error: docs/thresholds.md.
+# Measured: 26 % with 4, 24 here, 23 with 16, at the same error: docs/thresholds.md.
 DISCOUNT_REACH = 8
 """Side of the square in which a finer estimate replaces coarser ones, in pixels of its level."""
 # No difference from 0.02 on: docs/thresholds.md.
@@ -58,7 +58,7 @@ MAX_SIGMA_SHARE = 0.03
 # No difference from 4 to 16 at 512 px: docs/thresholds.md.
 MIN_WIDEST_PX = 8.0
 """Widest blur that is measured in small pictures, in pixels."""
-# Measured: 12 % with 10, 18 here, 24 with 60, at the same error: docs/thresholds.md.
+# Measured: 16 % with 10, 24 here, 32 with 60, at the same error: docs/thresholds.md.
 REACH_PX = 24.0
 """Distance from the evidence at which confidence has fallen to exp(-1/2)."""
 

@@ -20,7 +20,7 @@ from blurprint.photos.photo import Photo, PhotoLike, as_photo
 # An antialiased outline mixes one pixel, halved colour two: docs/thresholds.md.
 SOFT_PX: Final = 2
 """Width inside the outline of a cut-out shape where colours are mixed with the background's."""
-# Pixels changed by the outline: 15 % up to 2 px inside, 13 up to 4, 11 up to 6, 8 up to 12:
+# Pixels changed by the outline: 12 % up to 2 px inside, 10 up to 4, 9 up to 6, 7 up to 12:
 # docs/thresholds.md.
 OUTLINE_PX: Final = 4
 """Width inside such an outline where nothing counts as measured."""
