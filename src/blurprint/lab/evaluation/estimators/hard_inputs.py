@@ -111,6 +111,7 @@ SAID: Final = Bar(
     "said, or under 10 % measured, in 95 % of the pictures", lambda o: o.silent <= 0.05
 )
 ALIKE: Final = Bar("medians within 5 % in every picture", lambda o: o.spread <= 0.05)
+UNREAD: Final = Bar("under 10 % measured", lambda o: o.measured < UNSURE)
 UNBIASED: Final = Bar("bias at most 5 %", lambda o: abs(o.bias) <= 0.05)
 
 CONDITIONS: Final = (
@@ -150,11 +151,16 @@ CONDITIONS: Final = (
         HardCondition(f"clean blur {sigma:g} px", partial(draw.clean, sigma=sigma), UNBIASED)
         for sigma in (1.0, 2.0, 3.0, 4.5)
     ),
+    *(
+        HardCondition(f"blur {sigma:g} px, too wide", partial(draw.clean, sigma=sigma), UNREAD)
+        for sigma in (20.0, 40.0)
+    ),
     HardCondition("JPEG 70 twice", draw.encoded_twice, RIGHT),
     HardCondition("sharpening halo", draw.sharpened, RIGHT),
     HardCondition("enlarged 2 times", draw.enlarged, RIGHT),
 )
-"""Every condition, in the order of the table. Clean blur and what follows are through a disk."""
+"""Every condition, in the order of the table. Clean blur and what follows are through a disk. Of
+pictures of 256 px, two levels are read, to 14 px together: what is wider is beyond them."""
 
 
 def read_hard_inputs(
