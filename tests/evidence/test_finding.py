@@ -82,6 +82,18 @@ def test_what_cannot_be_judged_and_why() -> None:
     assert finding(1.0).unknown == ""
 
 
+def test_blur_wider_than_the_method_reads_is_said_also_where_nothing_shows_detail() -> None:
+    sigma, trust = np.ones(SHAPE, np.float32), np.full(SHAPE, 0.9, np.float32)
+    trust[:30], sigma[:30] = 0.3, 9
+    gray = Photo(rgb=np.full((*SHAPE, 3), 0.5, np.float32))
+    defocus = DefocusMap(sigma, trust, "net")
+    assert 9 > 0.03 * np.hypot(*SHAPE)
+    said = "That seems blurred too widely to be measured."
+    assert find(gray, defocus, measure_evidence(defocus), ()).unknown.endswith(said)
+    trust[:30] = 0.2  # no guess of a blur
+    assert "too widely" not in find(gray, defocus, measure_evidence(defocus), ()).unknown
+
+
 def test_nothing_measured_says_why_and_nothing_else() -> None:
     found = finding(1.0, confidence=0.0, doubt="Noise hides all.")
     assert found.text == (

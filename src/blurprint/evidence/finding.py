@@ -15,6 +15,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from blurprint.arrays import Mask
 from blurprint.evidence.blur_range import NAME as RANGE
 from blurprint.evidence.confident import (
     CONFIDENT,
@@ -30,6 +31,7 @@ from blurprint.evidence.regions import Part, parts_of
 from blurprint.evidence.wording import in_pixels, number, percent, subject
 from blurprint.optics.defocus_map import DefocusMap
 from blurprint.optics.map_picture import GUESSED
+from blurprint.optics.methods import METHODS
 from blurprint.photos.photo import Photo
 
 # Blurred alike and said to differ: 26 % with 1.5, 5 here, 0 with 2.5; a third 1.5 times as
@@ -47,6 +49,9 @@ LEAST_ERROR: Final = 0.01
 # docs/thresholds.md.
 STRONG_PX: Final = 2.0
 """Guess of the blur from which its being strong is named as a reason why it is uncertain."""
+# The coarsest level of "net" reads to 0.79 of its reach at least: docs/thresholds.md.
+WIDE: Final = 0.75
+"""Guess of the blur, over the widest that the method looks for, from which it is named too wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +206,15 @@ def _why_unknown(photo: Photo, defocus: DefocusMap, it: str) -> str:
     contrast = _contrast(photo)
     if not lost.any() or contrast.shape != lost.shape:
         return ""
+    wide = _beyond_reach(defocus) & lost
+    lost &= ~wide
     flat = (contrast < FLAT_CONTRAST) & lost
     streaked = streaks(defocus) & lost & ~flat
     strong = (defocus.sigma >= STRONG_PX) & lost & ~flat & (defocus.confidence >= GUESSED)
     strong &= ~streaked
-    pixels = int(np.count_nonzero(lost))
+    pixels = int(np.count_nonzero(lost | wide))
     shares = {
+        "seems blurred too widely to be measured": int(np.count_nonzero(wide)) / pixels,
         "shows no detail": int(np.count_nonzero(flat)) / pixels,
         "seems blurred along a line, as by movement or as fur looks": (
             int(np.count_nonzero(streaked)) / pixels
@@ -222,6 +230,15 @@ def _why_unknown(photo: Photo, defocus: DefocusMap, it: str) -> str:
     told = " and ".join(f"{percent(100 * share)} {words}" for words, share in main.items())
     rest = "; of the rest the reason is unknown" if sum(main.values()) < 0.8 else ""
     return f"Of {it}, {told}{rest}."
+
+
+def _beyond_reach(defocus: DefocusMap) -> Mask:
+    """Where blur is guessed that is as wide as the method can read in a picture of this size."""
+    reach = METHODS[defocus.method].reach if defocus.method in METHODS else None
+    if reach is None:
+        return np.zeros(defocus.shape, np.bool_)
+    widest = WIDE * reach * float(np.hypot(*defocus.shape))
+    return np.asarray((defocus.sigma >= widest) & (defocus.confidence >= GUESSED), np.bool_)
 
 
 def _contrast(photo: Photo) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:

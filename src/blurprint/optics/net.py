@@ -51,24 +51,24 @@ FINE_FROM, FINE_FULL = 4.0, 5.5
 # 0.6 to 1.6 times these changes the wrong ones by half a percent: docs/thresholds.md.
 FLAT_FROM, FLAT_FULL = 4.0, 5.5
 """The same where the fine level is unsure; then by the blur that the next coarser one estimates."""
-# With 0.02 blur beyond 13 px is not found at 512 px: strong blur measured in 64 %, here in 89:
+# With 0.02 blur beyond 13 px is not found at 512 px: strong blur measured in 62 %, here in 89:
 # docs/thresholds.md.
 LARGEST_SHARE = 0.03
 """Blur beyond this share of the picture's diagonal cannot be distinguished from soft shading."""
-# 0.6 to 1.6 times these changes the wrong ones by a percent; measured 93 to 72 %, here 89:
+# 0.6 to 1.6 times these changes the wrong ones by a percent; measured 93 to 73 %, here 89:
 # docs/thresholds.md.
 SURE_FROM, SURE_FULL = 3.0, 8.0
 """Blur over its own error: below FROM a level counts as unsure, above FULL as sure."""
-# Blur of 40 px at 512 px counts as measured in 8 %, without them in 90: docs/thresholds.md.
-BEYOND_FROM, BEYOND_FULL = 6.4, 6.6
+# Blur of 40 px at 512 px counts as measured in 7 %, without them in 90: docs/thresholds.md.
+BEYOND_FROM, BEYOND_FULL = 6.3, 6.5
 """Blur that the coarsest level cannot tell from wider blur, in its pixels: what is wider than 7 px
 has the label 7 px in training. Below FROM it is measured, above FULL it is a lower bound."""
-# Shading measured: 5 % with 0 and 1, 8 here, 12 with 0.5 and 0.9: docs/thresholds.md.
-BEYOND_SHARE = 0.3, 1.0
+# Shading measured: 8 % with 0 and 1, 7 here, 14 with 0.5 and 0.9: docs/thresholds.md.
+BEYOND_SHARE = 0.3, 0.6
 """Share of such a bound in the merged levels: unchanged below the first, a bound at the second."""
-# Shading measured: 17 % with 0.3, 8 here and with 2: docs/thresholds.md.
-BEYOND_SCALE = 1.0
-"""Scale of the error of a bound, as a share of it: confidence is then near 0."""
+# A guess, which the map shows; shading measured: 7 % here, 5 with 2: docs/thresholds.md.
+BEYOND_SCALE = 0.35
+"""Scale of the error of a bound, as a share of it: confidence is then 0.31."""
 
 _CURVE_STEPS: Final = 4096  # of the table of confidence: np.interp takes 10 times as long
 
