@@ -1,4 +1,4 @@
-"""The folder of the service: whether it is its own, made if it is missing, used by one at a time."""
+"""The folder of the service: its own or a new one, private, used by one process at a time."""
 
 from __future__ import annotations
 
