@@ -57,7 +57,7 @@ def test_a_folder_of_others_is_refused_and_stays_as_it_is(tmp_path, names):
 def test_names_are_counted_where_there_are_many(tmp_path):
     for number in range(9):
         (tmp_path / f"{number}.jpg").touch()
-    with pytest.raises(OutputError, match=r"but 0\.jpg, 1\.jpg, 2\.jpg and 6 more"):
+    with pytest.raises(OutputError, match=r"holds 0\.jpg, 1\.jpg, 2\.jpg and 6 more"):
         opened(tmp_path)
 
 
@@ -116,7 +116,7 @@ def test_a_database_without_tables_does_not_make_a_folder_ours(tmp_path):
         empty.execute("VACUUM")
     (tmp_path / "uploads").mkdir()
     (tmp_path / "uploads" / ID).write_bytes(b"of a user")
-    with pytest.raises(OutputError, match="but uploads"):
+    with pytest.raises(OutputError, match="holds uploads, but no index"):
         opened(tmp_path)
 
 

@@ -215,7 +215,7 @@ def test_what_cannot_start_says_why(tmp_path, monkeypatch):
     assert "cannot be made" in run.stderr
     run = blurprint(folder=tmp_path)
     assert run.exit_code == 1
-    assert "holds no index of results, but file" in run.stderr
+    assert "holds file, but no index" in run.stderr
     run = CliRunner().invoke(app, ["serve", "--folder", ""])
     assert run.exit_code == 2
     assert "`folder` to be the path of a folder" in run.stderr

@@ -83,8 +83,8 @@ def _refuse_others(folder: Path, columns: frozenset[str]) -> None:
         more = len(foreign) - _NAMED
         names = ", ".join(foreign[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
         raise OutputError(
-            f"{folder}: is no folder of `blurprint serve`, which removes files from its own: it "
-            f"holds no index of results, but {names}; give an empty or a new folder"
+            f"{folder}: holds {names}, but no index of `blurprint serve`, which removes files in "
+            "its folder; give an empty or a new folder"
         )
 
 
