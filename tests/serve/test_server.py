@@ -170,7 +170,7 @@ def test_what_is_no_http_is_answered_as_all_errors_are(head, status, code, reaso
     written, closed = asyncio.run(answered(head + b"\r\n\r\n" * (status == 400)))
     top, _, body = written.partition(b"\r\n\r\n")
     first, *lines = top.decode("ascii").lower().split("\r\n")
-    assert first.startswith(f"http/1.1 {status}")
+    assert first.startswith(f"http/1.1 {status} {'bad' if status == 400 else 'request'}")
     error = json.loads(body)["error"]
     assert error["code"] == code
     assert reason in error["message"]

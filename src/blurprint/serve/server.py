@@ -64,12 +64,15 @@ class _Impatient(H11Protocol):
             answer = problem_response(problem)
             headers = {**HEADERS, **answer.headers, "Connection": "close"}
             parts: tuple[h11.Event, ...] = (
-                h11.Response(status_code=problem.status, headers=list(headers.items())),
+                h11.Response(
+                    status_code=problem.status,
+                    headers=list(headers.items()),
+                    reason=HTTPStatus(problem.status).phrase.encode(),
+                ),
                 h11.Data(data=bytes(answer.body)),
                 h11.EndOfMessage(),
             )
-            for part in parts:
-                self.transport.write(self.conn.send(part) or b"")
+            self.transport.write(b"".join(self.conn.send(part) or b"" for part in parts))
         self.transport.close()
 
     def _wait_for_head(self) -> None:
