@@ -199,7 +199,7 @@ def handler_of(service: Service) -> type[BaseHTTPRequestHandler]:
                 if f"session={service.token}" in self.headers.get("Cookie", ""):
                     return False
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                self.answer(*error(401, "no_token", "The token is missing or wrong."))
+                self.answer(*error(401, "unauthorized", "The token is missing or wrong."))
                 return True
             return False
 
@@ -244,7 +244,7 @@ def handler_of(service: Service) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.path == "/v1/login":
                 if json.loads(body) != {"token": service.token}:
-                    self.answer(*error(401, "unauthorized", "This is not the token."))
+                    self.answer(*error(401, "wrong_token", "This is not the token."))
                     return
                 self.answer(204, {"Set-Cookie": f"session={service.token}; HttpOnly"}, b"")
                 return

@@ -150,6 +150,53 @@ def test_connections_are_bounded():
     assert not any(transport.abort.called for transport in taken)
 
 
+@pytest.mark.parametrize(
+    ("head", "status", "code", "reason"),
+    [
+        (b"hello", 400, "bad_request", "(illegal request line)"),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1", 400, "bad_request", "Content-Length"),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + b"9" * 30, 400, "bad_request", "bad"),
+        (
+            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2",
+            *(400, "bad_request", "conflicting"),
+        ),
+        (b"GET / HTTP/1.1", 400, "bad_request", "Host"),
+        (b"GET /\xe9secret HTTP/1.1\r\nHost: a", 400, "bad_request", "(illegal request line)"),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000, 431, "head_too_large", "too large"),
+    ],
+    ids=range(7),
+)
+def test_what_is_no_http_is_answered_as_all_errors_are(head, status, code, reason):
+    written, closed = asyncio.run(answered(head + b"\r\n\r\n" * (status == 400)))
+    top, _, body = written.partition(b"\r\n\r\n")
+    first, *lines = top.decode("ascii").lower().split("\r\n")
+    assert first.startswith(f"http/1.1 {status} {'bad' if status == 400 else 'request'}")
+    error = json.loads(body)["error"]
+    assert error["code"] == code
+    assert reason in error["message"]
+    assert "secret" not in error["message"]
+    headers = dict(line.split(": ", 1) for line in lines)
+    assert headers["content-type"] == "application/json"
+    assert headers["content-length"] == str(len(body))
+    assert headers["connection"] == "close"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert closed
+
+
+async def answered(sent: bytes) -> tuple[bytes, bool]:
+    """What is written to a connection over which this comes, and whether it is closed then."""
+    config = uvicorn.Config("served:client_of", http=server._Impatient, lifespan="off")
+    transport = Mock(**{"get_extra_info.return_value": None})
+    one = server._Impatient(config, ServerState(), {}, asyncio.get_running_loop())
+    one.connection_made(transport)
+    one.data_received(sent)
+    one._stop_waiting()
+    return b"".join(call.args[0] for call in transport.write.call_args_list), (
+        transport.close.called
+    )
+
+
 def blurprint(*arguments: str, folder: Path) -> Result:
     given = ["serve", "--workers", "1", "--folder", str(folder), *arguments]
     return CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"}).invoke(app, given)
@@ -166,6 +213,12 @@ def test_what_cannot_start_says_why(tmp_path, monkeypatch):
     run = blurprint(folder=tmp_path / "file")
     assert run.exit_code == 1
     assert "cannot be made" in run.stderr
+    run = blurprint(folder=tmp_path)
+    assert run.exit_code == 1
+    assert "holds file, but no index" in run.stderr
+    run = CliRunner().invoke(app, ["serve", "--folder", ""])
+    assert run.exit_code == 2
+    assert "`folder` to be the path of a folder" in run.stderr
 
 
 def test_a_taken_port_is_said(tmp_path):

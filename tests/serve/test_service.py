@@ -160,8 +160,8 @@ def test_a_restart_goes_on_with_what_waited(tmp_path):
             acting_service(tmp_path)
     first_uploads = first.store.uploads
     (first_uploads / lost.rpartition("/")[2]).unlink()
-    (first_uploads / "stray").write_bytes(b"x")
-    (first.store.results / "stray").mkdir()
+    (first_uploads / ("s" * 32)).write_bytes(b"x")
+    (first.store.results / ("s" * 32)).mkdir()
     with client_of(acting_service(tmp_path, wait_s=0)) as client:
         assert client.get(done).json()["report"] == {"word": "a"}
         state = client.get(running).json()
@@ -169,7 +169,7 @@ def test_a_restart_goes_on_with_what_waited(tmp_path):
         assert client.get(lost).json()["error"]["code"] == "interrupted"
         assert poll(client, waiting, is_over)["report"] == {"word": "b"}
         assert list(first_uploads.iterdir()) == []
-        assert not (first.store.results / "stray").exists()
+        assert not (first.store.results / ("s" * 32)).exists()
 
 
 def test_a_killed_service_leaves_a_folder_that_can_be_used(tmp_path):

@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from blurprint.errors import InputError
-from blurprint.serve.settings import PREFIX, ServeSettings, is_loopback, read_settings
+from blurprint.serve.settings import (
+    PREFIX,
+    ServeSettings,
+    default_folder,
+    is_loopback,
+    read_settings,
+)
 
 PAGE = Path(__file__).parents[2] / "docs" / "serve.md"
 ROW = re.compile(r"^\| `BLURPRINT_([A-Z_]+)` \| (.*?) \| (.*) \|$", re.M)
@@ -49,12 +55,34 @@ def test_the_environment_is_read_and_options_win(monkeypatch):
         ("KEEP_HOURS", "2_4", "`keep_hours` to be a number of plain digits"),
         ("KEEP_HOURS", "nan", "`keep_hours` to be a number of plain digits"),
         ("NO_SUCH", "1", "BLURPRINT_NO_SUCH"),
+        ("FOLDER", "", '`folder` to be the path of a folder, but got ""'),
+        ("FOLDER", " ", "`folder` to be the path of a folder"),
+        ("HOST", "", "`host`"),
     ],
 )
 def test_what_is_wrong_is_named(monkeypatch, name, value, said):
     monkeypatch.setenv(f"{PREFIX}{name}", value)
     with pytest.raises(InputError, match=said):
         read_settings(workers=None if name == "WORKERS" else 1)
+
+
+@pytest.mark.parametrize("name", list(ServeSettings.model_fields))
+def test_an_empty_variable_is_refused_or_stated_to_have_a_meaning(monkeypatch, name):
+    monkeypatch.setenv(f"{PREFIX}{name.upper()}", "")
+    if ServeSettings.model_fields[name].default == "":
+        assert getattr(read_settings(), name) == ""
+    else:
+        with pytest.raises(InputError, match=f"`{name}`"):
+            read_settings()
+
+
+def test_the_default_folder_is_never_relative(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for value in ("", "state"):
+        monkeypatch.setenv("XDG_STATE_HOME", value)
+        assert default_folder() == tmp_path / ".local" / "state" / "blurprint" / "serve"
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    assert default_folder() == tmp_path / "state" / "blurprint" / "serve"
 
 
 def test_small_bounds_are_bounds():

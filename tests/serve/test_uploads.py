@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from blurprint.serve.names import shown_name
 from blurprint.serve.problem import Problem
-from blurprint.serve.uploads import Received, receive, shown_name
+from blurprint.serve.uploads import Received, receive
 
 TYPE = "multipart/form-data; boundary=EDGE"
 
@@ -53,11 +54,16 @@ def received(
     return asyncio.run(run())
 
 
-def refused(folder: Path, *chunks: bytes, **options: object) -> tuple[int, str]:
+def problem(folder: Path, *chunks: bytes, **options: object) -> Problem:
     with pytest.raises(Problem) as caught:
         received(folder, *chunks, **options)
     assert list(folder.iterdir()) == [], "nothing is left of it"
-    return caught.value.status, caught.value.code
+    return caught.value
+
+
+def refused(folder: Path, *chunks: bytes, **options: object) -> tuple[int, str]:
+    found = problem(folder, *chunks, **options)
+    return found.status, found.code
 
 
 def test_files_and_fields_come_as_they_were_sent(tmp_path):
@@ -89,6 +95,44 @@ def test_bounds(tmp_path):
     long = [part(b"x" * 90, "prior", None)[:-2], *[b"x" * 90] * 12]
     assert refused(tmp_path, *long) == (413, "request_too_large")
     assert len(received(tmp_path, part(b"x" * 100) * 3 + END).files) == 3
+
+
+def disposed(said: bytes, content: bytes = b"x") -> bytes:
+    return b"--EDGE\r\nContent-Disposition: form-data; " + said + b"\r\n\r\n" + content + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (b'name="files"', "A part `files` has no `filename`"),
+        (b"name=\"files\"; filename*=UTF-8''a.jpg", "`filename*` is not taken in forms"),
+        (b'name="prior"; filename="a"', "The field `prior` is text, not a file"),
+        (b'name="pri\xe9r"', "Expected no fields but files, method, prior; got `pri\\xe9r`."),
+        (b'name="file"; filename="a"', "got `file`."),
+    ],
+)
+def test_a_field_that_is_not_taken_is_named_with_the_reason(tmp_path, said, message):
+    found = problem(tmp_path, disposed(said) + END)
+    assert (found.status, found.code) == (422, "invalid")
+    assert message in found.message
+
+
+def test_what_is_too_large_is_named(tmp_path, monkeypatch):
+    body = part(b"x") + part(b"x" * 101, file="C:\\big.png") + part(b"x") + END
+    found = problem(tmp_path, body)
+    assert found.code == "file_too_large"
+    assert found.message.startswith("big.png: is larger than 100 bytes. Nothing of the request")
+    monkeypatch.setattr("blurprint.serve.uploads._LONGEST_VALUE", 10)
+    found = problem(tmp_path, part(b"x" * 11, "prior", None))
+    assert found.message.startswith("The field `prior` is too long.")
+
+
+def test_names_come_as_their_senders_wrote_them(tmp_path):
+    """Bytes that are no UTF-8, what browsers escape, and signs that Linux takes in names."""
+    sent = [b"\xe9 \xfc.jpg", b"a %22q%22.jpg", b"b\\c.jpg"]
+    body = b"".join(disposed(b'name="files"; filename="' + name + b'"') for name in sent)
+    names = [name for _, name in received(tmp_path, body + END).files]
+    assert names == ["\\xe9 \\xfc.jpg", 'a "q".jpg', "b\\c.jpg"]
 
 
 def test_a_long_field_is_refused(tmp_path, monkeypatch):
@@ -146,14 +190,22 @@ def test_a_full_disk_is_said(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "open", full)
-    assert refused(tmp_path, part(b"one") + END) == (507, "no_room")
+    found = problem(tmp_path, part(b"one") + END)
+    assert (found.status, found.code) == (507, "no_room")
+    assert found.message.startswith("a.jpg: cannot be stored (No space left on device).")
 
 
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
         ("../../../etc/passwd", "passwd"),
-        ("..\\..\\windows\\win.ini", "win.ini"),
+        ("\\windows\\win.ini", "win.ini"),
+        ("\\\\server\\photos\\me.jpg", "me.jpg"),
+        ("..\\..\\windows\\win.ini", "..\\..\\windows\\win.ini"),
+        ("photos/b\\c.jpg", "b\\c.jpg"),
+        ("50%25 %22 %2F%0D%0A.jpg", '50%25 " %2F\\r\\n.jpg'),
+        ("a.jpg\r\n", "a.jpg\\r\\n"),
+        ("C:photo.jpg", "C:photo.jpg"),
         ("C:\\photos\\me.jpg", "me.jpg"),
         ("..", ".."),
         ("/", "unnamed"),
@@ -163,8 +215,11 @@ def test_a_full_disk_is_said(tmp_path, monkeypatch):
         ("photo\u202egpj.exe", "photo\\u202egpj.exe"),
         ("caf\u00e9 \U0001f4f7.jpg", "caf\u00e9 \U0001f4f7.jpg"),
         ("<script>alert(1)<.jpg", "<script>alert(1)<.jpg"),
-        ("x" * 300, "x" * 200),
+        ("x" * 200, "x" * 200),
+        ("x" * 300 + ".jpg", "x" * 139 + "…" + "x" * 56 + ".jpg"),
+        ("\u202e" * 300, "\\u202e" * 23 + "…" + "\\u202e" * 10),
     ],
 )
 def test_names_are_text_and_never_a_path(name, shown):
-    assert shown_name(name) == shown
+    assert shown_name(name.encode()) == shown
+    assert len(shown) <= 200

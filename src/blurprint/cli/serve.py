@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -43,7 +42,7 @@ def serve(
         ),
     ] = None,
     folder: Annotated[
-        Path | None,
+        str | None,  # as it was given: an empty one is refused
         typer.Option(
             metavar="DIR",
             help="Folder of uploads and results. [default: the variable BLURPRINT_FOLDER, else "

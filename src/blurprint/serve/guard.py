@@ -34,6 +34,12 @@ _HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+HEADERS: Final = {
+    **_HEADERS,
+    "Content-Security-Policy": API_POLICY,
+    "Cache-Control": "no-store",
+}
+"""Of an answer that is no page."""
 _METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _CHANGING: Final = frozenset({"POST", "DELETE", "PUT", "PATCH"})
 _UNEXPECTED: Final = Problem(500, "internal", "The service failed with an unexpected error.")

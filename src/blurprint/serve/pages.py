@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from blurprint.serve.guard import PAGE_POLICY
+from blurprint.serve.installed import reads_heic, reads_videos
 from blurprint.serve.problem import Problem
 
 router = APIRouter(include_in_schema=False)
@@ -28,6 +29,9 @@ _PAGE: Final = "index.html"
 _ICON: Final = "icon.svg"
 _SHARED_STYLE: Final = "style.css"
 """Of the reports, too."""
+_HEIC: Final = (b".heic,", b".heif,")
+_VIDEOS: Final = (b"video/*,", b",.mkv")
+"""What the page offers where it is read."""
 _NO_PAGE: Final = (
     '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Blurprint</title>'
     "<h1>Blurprint</h1><p>Send pictures to /v1/analyze.</p></html>"
@@ -50,8 +54,11 @@ def _assets() -> dict[str, bytes]:
 
 @router.get("/")
 def page() -> Response:
-    """The page."""
+    """The page, whose choosers offer what can be read here."""
     content = _assets().get(_PAGE, _NO_PAGE.encode())
+    left_out = (() if reads_heic() else _HEIC) + (() if reads_videos() else _VIDEOS)
+    for kind in left_out:
+        content = content.replace(kind, b"")
     return _answer(content, ".html")
 
 

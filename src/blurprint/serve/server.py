@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 from collections.abc import Callable
+from http import HTTPStatus
 from types import FrameType
 from typing import Any, Final
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from blurprint.serve.app import create_app
+from blurprint.serve.guard import HEADERS
 from blurprint.serve.logs import log_to_stderr
+from blurprint.serve.problem import Problem, problem_response
 from blurprint.serve.service import Service
 from blurprint.serve.settings import ServeSettings
 
@@ -26,7 +31,10 @@ _ANSWERS_S: Final = 5.0
 
 
 class _Impatient(H11Protocol):
-    """Closes a connection over which the head of a request does not come in time."""
+    """Closes a connection over which the head of a request does not come in time.
+
+    What is no HTTP is answered as all errors are, where uvicorn has a line of text.
+    """
 
     _due: asyncio.TimerHandle | None = None
 
@@ -49,6 +57,24 @@ class _Impatient(H11Protocol):
         self._stop_waiting()
         super().connection_lost(exc)
 
+    def send_400_response(self, msg: str) -> None:
+        """While the error of h11 is being handled."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # else an answer has begun
+            problem = _not_http(sys.exception(), msg)
+            answer = problem_response(problem)
+            headers = {**HEADERS, **answer.headers, "Connection": "close"}
+            parts: tuple[h11.Event, ...] = (
+                h11.Response(
+                    status_code=problem.status,
+                    headers=list(headers.items()),
+                    reason=HTTPStatus(problem.status).phrase.encode(),
+                ),
+                h11.Data(data=bytes(answer.body)),
+                h11.EndOfMessage(),
+            )
+            self.transport.write(b"".join(self.conn.send(part) or b"" for part in parts))
+        self.transport.close()
+
     def _wait_for_head(self) -> None:
         self._due = self.loop.call_later(HEADERS_S, self.transport.close)
 
@@ -56,6 +82,14 @@ class _Impatient(H11Protocol):
         if self._due is not None:
             self._due.cancel()
             self._due = None
+
+
+def _not_http(error: BaseException | None, otherwise: str) -> Problem:
+    """What h11 finds wrong, without what it quotes of the request."""
+    if getattr(error, "error_status_hint", 400) == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
+        return Problem(431, "head_too_large", "The head of the request is too large.")
+    reason = str(error or otherwise).partition(": bytearray")[0]
+    return Problem(400, "bad_request", f"The request is no valid HTTP ({reason}).")
 
 
 class _Server(uvicorn.Server):

@@ -106,13 +106,15 @@ class Service:
         lost = [entry for entry in waiting if not self.store.upload_of(entry.id).is_file()]
         for entry in lost:
             self.store.set_failed(entry.id, STOPPED, _WORDS[STOPPED])
-        self.store.remove_strays()
+        removed, left = self.store.remove_strays()
         self.store.sweep()
         again = [self._job(entry) for entry in waiting if entry not in lost]
         self.pool.submit(again, beyond_bound=True)
         self.pool.start()
         self._sweeper.start()
-        _LOG.info("started", extra={"facts": {"requeued": len(again)}})
+        if left:
+            _LOG.warning("files that are not of the service stay", extra={"facts": {"files": left}})
+        _LOG.info("started", extra={"facts": {"requeued": len(again), "strays": removed}})
 
     def refuse(self) -> None:
         """Take no more files in; what waits stays in the folder for the next run."""

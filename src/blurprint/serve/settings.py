@@ -23,8 +23,10 @@ LEAST_TOKEN: Final = 16
 
 def default_folder() -> Path:
     """Where results lie if nothing is said: in the user's folder for the state of programs."""
-    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(home) / "blurprint" / "serve"
+    home = Path(os.environ.get("XDG_STATE_HOME", ""))
+    if not home.is_absolute():  # its specification has such a value ignored
+        home = Path.home() / ".local" / "state"
+    return home / "blurprint" / "serve"
 
 
 class ServeSettings(BaseSettings):
@@ -104,6 +106,14 @@ class ServeSettings(BaseSettings):
         if not is_number(text, whole=kind is int):
             raise ValueError(f"a {'whole ' * (kind is int)}number of plain digits")
         return value
+
+    @field_validator("folder", mode="before")
+    @classmethod
+    def _named(cls, folder: Any) -> Any:
+        """An empty path means the current folder to Python, and to nobody who leaves it empty."""
+        if isinstance(folder, str) and not folder.strip():
+            raise ValueError("the path of a folder")
+        return folder
 
     @field_validator("token")
     @classmethod

@@ -96,6 +96,7 @@ class Limits(BaseModel):
     default_method: str
     default_prior: float
     videos: bool = Field(description="Whether videos are taken.")
+    heic: bool = Field(description="Whether HEIC, as phones store photographs, is read.")
     token_required: bool
     signed_in: bool = Field(description="Whether this request brought the token, or needs none.")
 

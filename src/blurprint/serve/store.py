@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from blurprint.errors import OutputError
-from blurprint.files import make_folder, reason
+from blurprint.serve.own_folder import ID, INDEX, RESULTS, UPLOADS, take_folder
 
 QUEUED: Final = "queued"
 RUNNING: Final = "running"
@@ -73,26 +73,24 @@ class Store:
     """Results on disk, bounded by age and size; for all threads of one process.
 
     Args:
-        folder: where; made if it is missing, readable by its owner alone.
+        folder: where: a new or an empty one, or that of an earlier run. What is made is readable
+            by its owner alone.
         keep_seconds: how long a result is kept.
         keep_bytes: how much all of them may take.
 
     Raises:
-        OutputError: if the folder cannot be used, or another service uses it.
+        OutputError: if the folder cannot be used, holds anything else, or another service uses it.
     """
 
     def __init__(self, folder: Path, *, keep_seconds: float, keep_bytes: int) -> None:
         """See the class."""
         self.folder = folder
-        self.uploads = folder / "uploads"
-        self.results = folder / "results"
+        self.uploads = folder / UPLOADS
+        self.results = folder / RESULTS
         self._keep_seconds, self._keep_bytes = keep_seconds, keep_bytes
-        for one in (folder, self.uploads, self.results):
-            make_folder(one)
-        self._lock_file = _only_user(folder)
+        self._lock_file = take_folder(folder, frozenset(_COLUMNS.split(", ")))
         self._lock = threading.RLock()
         try:
-            folder.chmod(0o700)
             self._index = _open_index(folder)
         except BaseException as error:
             self._lock_file.close()
@@ -218,19 +216,27 @@ class Store:
             self.delete(result)
         return gone
 
-    def remove_strays(self) -> int:
-        """Remove files of which the index knows nothing, as an earlier process left them."""
+    def remove_strays(self) -> tuple[int, int]:
+        """Remove uploads and results of which the index knows nothing, as a lost process left them.
+
+        What has no id for a name, or is of another kind, is not of the service and stays.
+
+        Returns:
+            how many were removed, and how many others stay.
+        """
+        removed = left = 0
         with self._lock:
             known = {row[0] for row in self._index.execute("SELECT id FROM results")}
-            strays = [
-                path
-                for folder in (self.uploads, self.results)
-                for path in folder.iterdir()
-                if path.name not in known
-            ]
-            for path in strays:
-                _remove(path)
-        return len(strays)
+            for folder, is_own in ((self.uploads, Path.is_file), (self.results, Path.is_dir)):
+                for path in list(folder.iterdir()):
+                    if path.name in known:
+                        continue
+                    if ID.fullmatch(path.name) and is_own(path) and not path.is_symlink():
+                        _remove(path)
+                        removed += 1
+                    else:
+                        left += 1
+        return removed, left
 
     def _set(self, statement: str, values: Iterable[Any]) -> bool:
         with self._lock:
@@ -249,7 +255,7 @@ def _open_index(folder: Path) -> sqlite3.Connection:
     Raises:
         OutputError: if it is of another version.
     """
-    index = sqlite3.connect(folder / "index.sqlite", check_same_thread=False, isolation_level=None)
+    index = sqlite3.connect(folder / INDEX, check_same_thread=False, isolation_level=None)
     try:
         index.execute("PRAGMA journal_mode=WAL")
         index.execute("PRAGMA synchronous=NORMAL")
@@ -277,25 +283,3 @@ def _size(folder: Path) -> int:
     with suppress(OSError):
         return sum(entry.stat().st_size for entry in os.scandir(folder))
     return 0
-
-
-def _only_user(folder: Path) -> Any:
-    """A file that this process alone holds locked, until it is closed.
-
-    Raises:
-        OutputError: if another holds it.
-    """
-    try:
-        file = (folder / ".lock").open("w")
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written to ({reason(error)})") from error
-    try:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except ImportError:  # Windows
-        pass
-    except OSError:
-        file.close()
-        raise OutputError(f"{folder}: is in use by another `blurprint serve`") from None
-    return file

@@ -16,14 +16,13 @@ from starlette.requests import ClientDisconnect
 
 from blurprint.files import reason
 from blurprint.numerals import bytes_in_words
-from blurprint.pages.text import printable, without_turns
+from blurprint.serve.names import shown_name
 from blurprint.serve.problem import Problem, slow_body
 
 FIELD: Final = "files"
 FIELDS: Final = ("method", "prior")
 """Fields that are no files."""
-LONGEST_NAME: Final = 200
-"""Characters of a name that are kept."""
+_NOTHING_DONE: Final = " Nothing of the request is analysed."
 _LONGEST_VALUE: Final = 1000
 """Bytes of a field that is no file."""
 _DRAIN_BYTES: Final = 32_000_000
@@ -142,7 +141,8 @@ async def _read(stream: AsyncIterator[bytes], boundary: bytes, body: _Body, boun
     except FormParserError:
         raise Problem(400, "bad_multipart", "The body is no valid multipart/form-data.") from None
     except OSError as error:
-        raise Problem(507, "no_room", f"The file cannot be stored ({reason(error)}).") from None
+        said = f"{body.shown}: cannot be stored ({reason(error)}).{_NOTHING_DONE}"
+        raise Problem(507, "no_room", said) from None
     if not body.finished:
         raise Problem(400, "bad_multipart", "The body ends before its last boundary.")
 
@@ -169,7 +169,7 @@ class _Body:
         self._headers: dict[bytes, bytes] = {}
         self._name = self._value = b""
         self._field = ""
-        self._shown: str | None = None
+        self.shown = ""
         self._id = ""
         self._content = b""
 
@@ -192,31 +192,50 @@ class _Body:
         if kind != b"form-data" or b"name" not in options:
             raise Problem(400, "bad_multipart", "A part of the body has no name.")
         self._field = _text(options[b"name"])
-        self._shown, self._size, self._content = None, 0, b""
-        if self._field == FIELD and b"filename" in options:
-            if len(self.received.files) >= self._bounds.max_files:
-                most = self._bounds.max_files
-                raise Problem(413, "too_many_files", f"A request may hold {most} files at most.")
-            self._shown = shown_name(_text(options[b"filename"]))
+        self.shown, self._size, self._content = "", 0, b""
+        if (refusal := self._refusal(is_file=b"filename" in options)) is not None:
+            raise refusal
+        if self._field == FIELD:
+            self.shown = shown_name(options[b"filename"])
             self._id, path = self._new_file()
             self._paths.append(path)
             self._file = path.open("xb")
             self._empty_name = not options[b"filename"]
-        elif self._field not in FIELDS or b"filename" in options:
-            known = ", ".join((FIELD, *FIELDS))
-            raise Problem(422, "invalid", f"Expected no fields but {known}.")
+
+    def _refusal(self, *, is_file: bool) -> Problem | None:
+        """Why a part of the body is not taken."""
+        most = self._bounds.max_files
+        if self._field == FIELD and not is_file:
+            said = (
+                f"A part `{FIELD}` has no `filename`, by which it would be a file (with curl: "
+                f"-F {FIELD}=@photo.jpg; `filename*` is not taken in forms)."
+            )
+        elif self._field == FIELD and len(self.received.files) >= most:
+            return Problem(413, "too_many_files", f"A request may hold {most} files at most.")
+        elif self._field not in (FIELD, *FIELDS):
+            known, got = ", ".join((FIELD, *FIELDS)), shown_name(self._field.encode())
+            said = f"Expected no fields but {known}; got `{got}`."
+        elif self._field in FIELDS and is_file:
+            said = f"The field `{self._field}` is text, not a file; send it without `filename`."
         elif self._field in self.received.fields:
-            raise Problem(422, "invalid", f"The field `{self._field}` comes twice.")
+            said = f"The field `{self._field}` comes twice."
+        else:
+            return None
+        return Problem(422, "invalid", said)
 
     def data(self, data: bytes, start: int, end: int) -> None:
         self._size += end - start
         if self._file is not None:
             if self._size > self._bounds.max_file_bytes:
                 most = bytes_in_words(self._bounds.max_file_bytes)
-                raise Problem(413, "file_too_large", f"A file is larger than {most}.")
+                raise Problem(
+                    413, "file_too_large", f"{self.shown}: is larger than {most}.{_NOTHING_DONE}"
+                )
             self._file.write(data[start:end])
         elif self._size > _LONGEST_VALUE:
-            raise Problem(413, "field_too_large", "A field of the request is too long.")
+            raise Problem(
+                413, "field_too_large", f"The field `{self._field}` is too long.{_NOTHING_DONE}"
+            )
         else:
             self._content += data[start:end]
 
@@ -228,7 +247,7 @@ class _Body:
         if self._empty_name and not self._size:  # a form in which nothing was chosen
             self._paths.pop().unlink()
         else:
-            self.received.files.append((self._id, self._shown or ""))
+            self.received.files.append((self._id, self.shown))
 
     def finish(self) -> None:
         self.finished = True
@@ -248,19 +267,3 @@ class _Body:
 def _text(data: bytes) -> str:
     """Text of a header or field: UTF-8, as browsers send it; what is none as escapes."""
     return data.decode("utf-8", "backslashreplace")
-
-
-def shown_name(name: str) -> str:
-    r"""A name as it is shown: the last part of a path, signs that are no text as escapes, bounded.
-
-    >>> shown_name("../../etc/passwd"), shown_name("C:\\photos\\a.jpg")
-    ('passwd', 'a.jpg')
-    >>> shown_name("a\r\nSet-Cookie: b.jpg"), shown_name("")
-    ('a\\r\\nSet-Cookie: b.jpg', 'unnamed')
-    """
-    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    safe = "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii")
-        for sign in without_turns(printable(last))
-    ).strip()
-    return safe[:LONGEST_NAME] or "unnamed"

@@ -19,6 +19,12 @@ from blurprint.report.report import Report as PhotoReport
 from blurprint.report.write import write_report
 from blurprint.scan.first_bytes import is_video_inside
 from blurprint.score.face_judge import FaceJudge
+from blurprint.serve.for_senders import (
+    clip_for_sender,
+    for_sender,
+    is_not_installed,
+    report_for_sender,
+)
 from blurprint.serve.job import (
     CONFIDENCE,
     MAP,
@@ -51,13 +57,10 @@ def analyze_upload(upload: Upload, report: Report) -> Failure | None:
     """Analyse a file and write its result; whatever goes wrong is a failure that says so."""
     try:
         _analyze(upload, report)
-    except PhotoError as error:
-        # Whoever sends a picture can raise no limit.
-        said = str(error).replace(str(upload.path), upload.name)
-        words = said.removeprefix(f"{upload.name}: ").partition("; raise the limit")[0]
-        return Failure("unreadable", words)
-    except InputError as error:
-        return Failure("invalid", str(error).removeprefix(f"{upload.name}: "))
+    except (PhotoError, InputError) as error:
+        said = str(error).replace(str(upload.path), upload.name).removeprefix(f"{upload.name}: ")
+        is_unreadable = isinstance(error, PhotoError) and not is_not_installed(said)
+        return Failure("unreadable" if is_unreadable else "invalid", for_sender(said))
     except OutputError as error:
         return Failure("no_room", "The result could not be stored.", str(error))
     except MemoryError:
@@ -73,11 +76,11 @@ def analyze_upload(upload: Upload, report: Report) -> Failure | None:
 
 def _analyze(upload: Upload, report: Report) -> None:
     if is_video_inside(upload.path):
-        clip = _clip(upload, report)
+        clip = clip_for_sender(_clip(upload, report))
         report("writing")
         write_clip(clip, upload.folder, half=True, more=_shown(clip.shown[0].report))
         return
-    found = _picture(upload, report)
+    found = report_for_sender(_picture(upload, report))
     report("writing")
     write_report(found, upload.folder, half=True, more=_shown(found))
 

@@ -165,6 +165,8 @@ def test_a_token_that_is_asked_for_lets_everything_in(
     known = service.add("kept.png", astronaut())
     service.token = "t" * 20
     page = open_page(f"{service.address}#r={known}")
+    # The service's own sentence names a header, which is for programs.
+    expect(page.locator("#list")).to_contain_text("This server asks for its access token.")
     field = page.get_by_role("textbox", name="access token")
     field.fill("wrong")
     page.get_by_role("button", name="Use it").click()

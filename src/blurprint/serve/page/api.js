@@ -26,7 +26,8 @@ function problem(status, body, retryAfter) {
   } catch {
     told = null; // Not the service's own answer, as of a proxy in between.
   }
-  const message = told?.message || SENTENCES[status] || `The server answered with error ${status}.`;
+  const words = told?.code === "unauthorized" ? null : told?.message; // Those are for programs.
+  const message = words || SENTENCES[status] || `The server answered with error ${status}.`;
   const seconds = Number.parseFloat(retryAfter);
   const wait = Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
   return new Problem(status, told?.code ?? `http_${status}`, message, wait);

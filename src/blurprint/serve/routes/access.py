@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from importlib.util import find_spec
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -13,6 +12,7 @@ from starlette.responses import Response
 from blurprint.optics.methods import DEFAULT_METHOD, METHODS
 from blurprint.score.policy import DEFAULT_PRIOR
 from blurprint.serve import examples
+from blurprint.serve.installed import reads_heic, reads_videos
 from blurprint.serve.problem import Problem, slow_body
 from blurprint.serve.routes.asked import service_of
 from blurprint.serve.states import Limits
@@ -34,7 +34,8 @@ def get_limits(request: Request) -> Limits:
         methods=list(METHODS),
         default_method=DEFAULT_METHOD,
         default_prior=DEFAULT_PRIOR,
-        videos=find_spec("av") is not None,
+        videos=reads_videos(),
+        heic=reads_heic(),
         token_required=bool(settings.token),
         signed_in=is_signed_in(request, settings.token),
     )
@@ -61,7 +62,7 @@ async def login(request: Request) -> Response:
     if not token:
         return Response(status_code=204)
     if not same(given, token):
-        raise Problem(401, "unauthorized", "This is not the token of this service.")
+        raise Problem(401, "wrong_token", "This is not the token of this service.")
     response = Response(status_code=204)
     response.set_cookie(
         COOKIE,

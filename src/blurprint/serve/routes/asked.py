@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import Path as InPath
 from fastapi import Request
 
+from blurprint.serve.own_folder import ID
 from blurprint.serve.problem import Problem
 from blurprint.serve.service import Service
 from blurprint.serve.states import EXAMPLE_ID
 from blurprint.serve.store import Entry
 from blurprint.serve.token import require
 
-_ID: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 Id = Annotated[str, InPath(description="Of a result.", examples=[EXAMPLE_ID])]
 
 
@@ -48,7 +47,7 @@ def entry_of(service: Service, result: str) -> Entry:
     Raises:
         Problem: if there is none.
     """
-    entry = service.entry(result) if _ID.fullmatch(result) else None
+    entry = service.entry(result) if ID.fullmatch(result) else None
     if entry is None:
         raise no_result()
     return entry
