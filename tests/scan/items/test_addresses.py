@@ -160,7 +160,7 @@ def test_patterns_name_the_folders_that_cannot_be_listed(bucket, monkeypatch) ->
     monkeypatch.setattr(type(bucket), "ls", failing)
     for pattern in ("memory://b/*/*.jpg", "memory://b/**/z.jpg", "memory://b/**"):
         items, account = found(pattern)
-        assert "memory:///b/d/z.jpg" in [item.path for item in items]
+        assert "memory:///b/d/z.jpg" in [item.path for item in items], items
         assert account.problems.names == ["memory:///b/c: cannot be listed (denied)"], pattern
 
 
