@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
+import time
 import zipfile
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import fsspec
@@ -226,6 +229,32 @@ def test_a_server_that_does_not_answer_is_given_up(silent, monkeypatch) -> None:
         item.read(100)
     (item,), account = found(f"{silent}/a.zip")
     assert "does not answer in time" in item.problem and account.problems.count == 1
+
+
+class Pieces(BaseHTTPRequestHandler):
+    """Sends a file in pieces, without its length."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for piece in (JPEG, JPEG, b""):
+            self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            self.wfile.flush()
+            time.sleep(0.05)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def test_a_file_that_comes_in_pieces_is_read_to_its_end() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Pieces) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        item = found(f"http://127.0.0.1:{server.server_port}/a.jpg")[0][0]
+        assert item.read(100) == JPEG + JPEG
+        server.shutdown()
 
 
 def test_a_missing_package_is_named(monkeypatch) -> None:

@@ -82,8 +82,11 @@ class Address:
         files, path = file_system_of(self.url)
         file: Any
         with open_regular(path) if is_local(files) else files.open(path, "rb") as file:
-            data: bytes = file.read(most)
-        return data
+            data = bytearray(file.read(most))
+            # A server that does not say how long a file is gives it in pieces.
+            while 0 < len(data) < most and (more := file.read(most - len(data))):
+                data += more
+        return bytes(data)
 
     def _start(self, length: int) -> bytes:
         files, path = file_system_of(self.url)

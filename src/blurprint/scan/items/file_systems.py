@@ -12,7 +12,7 @@ _ANSWER_S: Final = 30
 """Longest wait for a server to take a connection, and then for each part of its answer. A server
 that works answers within a few seconds; a fetch is six such waits (two requests, three tries)."""
 _WHOLE_S: Final = 3600
-"""Longest wait for a whole answer, so that one which trickles ends: 256 MB at 71 kB/s."""
+"""Longest wait for a whole answer, so that one which trickles ends: 256 MB at 75 kB/s."""
 _HTTP: Final = frozenset(("http", "https"))
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(::[A-Za-z][A-Za-z0-9+.-]*)*://")
 
