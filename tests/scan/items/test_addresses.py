@@ -9,6 +9,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import fsspec
@@ -175,6 +176,11 @@ def test_patterns_match_as_those_of_fsspec(bucket, pattern) -> None:
     tree = AddressTree(bucket, Account())
     got = [name for name in matches(f"/{pattern}", tree) if bucket.isfile(name)]
     assert sorted(got) == sorted(wanted) and (wanted or pattern == "none/*")
+
+
+def test_a_pattern_at_the_root_lists_the_root() -> None:
+    tree = AddressTree(fsspec.filesystem("file"), Account())
+    assert sorted(matches("/*", tree)) == sorted(map(str, Path("/").iterdir()))
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")

@@ -40,11 +40,11 @@ def not_listed(files: Any, folder: str, error: Exception, account: Account) -> N
 def folder_number(files: Any, folder: str) -> object:
     """What is the same for one folder under whatever names, as far as they can have several."""
     if not is_local(files):
-        return folder.rstrip("/")
+        return _plain(folder)
     try:
         facts = os.stat(folder)  # noqa: PTH116
     except (OSError, ValueError):
-        return folder.rstrip("/")
+        return _plain(folder)
     return facts.st_dev, facts.st_ino
 
 
@@ -61,6 +61,10 @@ def _followed(files: Any, name: str, entry: Mapping[str, Any]) -> Mapping[str, A
     if facts["type"] == "directory" and not is_local(files):
         return {**facts, "type": "link of a folder"}  # nothing tells a loop there
     return facts
+
+
+def _plain(folder: str) -> str:
+    return folder.rstrip("/") or folder
 
 
 class AddressTree:
@@ -87,7 +91,7 @@ class AddressTree:
 
     def entries(self, folder: str, *, ask: bool) -> Iterator[tuple[str, bool]]:
         """As :class:`blurprint.scan.items.patterns.Tree` has it."""
-        for name, facts in self._entries(folder.rstrip("/")):
+        for name, facts in self._entries(_plain(folder)):
             yield name.rpartition("/")[2], ask and facts["type"] == "directory"
 
     def exists(self, path: str) -> bool:
@@ -104,7 +108,7 @@ class AddressTree:
 
     def enters(self, folder: str, met: dict[object, str]) -> bool:
         """As :class:`blurprint.scan.items.patterns.Tree` has it, without a look."""
-        number, plain = folder_number(self._files, folder), folder.rstrip("/")
+        number, plain = folder_number(self._files, folder), _plain(folder)
         if number in met:
             if met[number] != plain:
                 first, again = map(self._files.unstrip_protocol, (met[number], plain))
