@@ -122,12 +122,12 @@ def staged(path: Path) -> Iterator[Path]:
             temporary.unlink()
 
 
-def natural_key(name: str) -> tuple[str | int, ...]:
+def natural_key(name: str) -> tuple[tuple[str | int, ...], str]:
     """Key that orders numbers in names by their value.
 
-    >>> sorted(["10.png", "9.png", "010.png"], key=natural_key)
-    ['9.png', '010.png', '10.png']
+    >>> sorted(["10.png", "9.png", "010.png", "a1", "a"], key=natural_key)
+    ['9.png', '010.png', '10.png', 'a', 'a1']
     """
     parts = re.split(r"(\d+)", name)
     numbered = (int(part) if index % 2 else part for index, part in enumerate(parts))
-    return (*numbered, name)  # the name itself tells "010" from "10"
+    return tuple(numbered), name  # the name itself tells "010" from "10"

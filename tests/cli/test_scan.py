@@ -111,6 +111,18 @@ def test_a_folder_becomes_a_table(source, tmp_path) -> None:
     ]
 
 
+def test_an_empty_list_on_standard_input_is_no_success(tmp_path, fast) -> None:
+    done = here("--list", "-", "--out", tmp_path / "out", stdin=b"")
+    assert done.exit_code == 1
+    assert "standard input: the list holds no names" in done.stderr
+    assert not json.loads((tmp_path / "out/totals.json").read_text())["totals"]["complete"]
+
+
+def test_a_repeated_folder_leaves_the_table_complete(source, tmp_path, fast) -> None:
+    assert here(source, source, "--out", tmp_path / "out").exit_code == 0
+    assert json.loads((tmp_path / "out/totals.json").read_text())["totals"]["complete"]
+
+
 def test_names_from_standard_input(source, tmp_path, fast) -> None:
     names = b"".join(os.fsencode(source / name) + b"\0" for name in ("3.png", "none.png"))
     done = here("--list", "-", "--out", tmp_path / "out", stdin=names)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import sys
+import tarfile
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -78,6 +80,68 @@ def test_what_is_not_there_is_an_item_with_a_problem(tree) -> None:
 def test_an_empty_folder_is_a_problem(tmp_path) -> None:
     items, account = found(tmp_path)
     assert items == [] and "nothing" in account.problems.names[0]
+
+
+def test_a_folder_that_was_met_already_is_not_empty(tree) -> None:
+    for inputs in ((tree / "b", tree / "b"), (tree, tree / "b"), (tree / "b/c", tree / "b/c/..")):
+        _, account = found(*inputs)
+        assert not account.problems.count, inputs
+        assert account.left_out["folders met twice"].count == 1
+
+
+def test_an_empty_folder_given_with_others_is_a_problem(tree) -> None:
+    (tree / "none/within").mkdir(parents=True)
+    _, account = found(tree, tree / "b/none", tree / "9.jpg")
+    assert account.problems.names == [f"{tree}/b/none: no such file or folder"]
+    _, account = found(tree / "none", tree)
+    assert account.problems.names == [f"{tree}/none: holds nothing that gets a row"]
+
+
+def test_an_archive_that_yields_nothing_is_a_problem_if_it_was_given(tmp_path) -> None:
+    (tmp_path / "in").mkdir()
+    with zipfile.ZipFile(tmp_path / "in/z.zip", "w"):
+        pass
+    with tarfile.open(tmp_path / "in/t.tar", "w"):
+        pass
+    with zipfile.ZipFile(tmp_path / "in/words.zip", "w") as opened:
+        opened.writestr("a.txt", "words")
+    for name in ("z.zip", "t.tar", "words.zip"):
+        items, account = found(tmp_path / "in" / name)
+        assert items == [] and account.problems.count == 1
+        assert "holds nothing that gets a row" in account.problems.names[0]
+    (tmp_path / "in/a.jpg").write_bytes(JPEG)
+    _, account = found(tmp_path / "in")
+    assert not account.problems.count
+    assert account.left_out["archives without a file"].count == 2
+
+
+def test_a_name_that_begins_another_can_be_sorted(tmp_path) -> None:
+    for name in ("train", "train2", "train10"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.jpg").write_bytes(JPEG)
+    items, _ = found(tmp_path)
+    assert names(items, tmp_path) == ["train/a.jpg", "train2/a.jpg", "train10/a.jpg"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_a_file_that_became_a_pipe_is_not_waited_for(tree) -> None:
+    (item,), _ = found(tree / "9.jpg")
+    (tree / "9.jpg").unlink()
+    os.mkfifo(tree / "9.jpg")
+    with pytest.raises(ItemError, match="is a pipe, a socket or a device"):
+        item.read(100)
+    with pytest.MonkeyPatch.context() as patch:  # and if it became one after a look at it
+        patch.setattr(os, "stat", lambda _: os.lstat(tree / "10.jpg"))
+        with pytest.raises(ItemError, match="is a pipe, a socket or a device"):
+            item.read(100)
+
+
+def test_a_file_that_became_a_folder_says_so(tree) -> None:
+    (item,), _ = found(tree / "9.jpg")
+    (tree / "9.jpg").unlink()
+    (tree / "9.jpg").mkdir()
+    with pytest.raises(ItemError, match="is a folder"):
+        item.read(100)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root lists everything")

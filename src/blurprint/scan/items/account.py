@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from blurprint.pages.text import printable
 
+MET_TWICE: Final = "folders met twice"
 _NAMES_KEPT: Final = 5
 _PROBLEMS_KEPT: Final = 20
 
@@ -58,6 +59,17 @@ class Account:
     said: list[str] = field(default_factory=list)
     cheap: bool = False
     passed: int = 0
+
+    @property
+    def met(self) -> int:
+        """Number of files met: items, files without a row, and archives passed over."""
+        return self.items + self.passed + sum(one.count for one in self.left_out.values())
+
+    @property
+    def given(self) -> int:
+        """What shows that an input was not empty: items, folders given already, and problems."""
+        again = self.left_out.get(MET_TWICE, LeftOut()).count
+        return self.items + self.passed + again + self.problems.count
 
     def leave_out(self, kind: str, name: str) -> None:
         """Count a file that gets no row."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any, Final
 
-from blurprint.errors import InputError
-from blurprint.files import natural_key
-from blurprint.scan.items.account import Account
-from blurprint.scan.items.file_systems import file_system_of, scheme_of
-from blurprint.scan.items.item import Item, ItemError, too_large
+from blurprint.scan.first_bytes import begins_as_picture, begins_as_video
+from blurprint.scan.items.account import MET_TWICE, Account
+from blurprint.scan.items.address_folders import AddressTree, folder_number, listed, not_listed
+from blurprint.scan.items.archives import archive_items
+from blurprint.scan.items.fetching import Address
+from blurprint.scan.items.file_systems import file_system_of, scheme_of, words_of
+from blurprint.scan.items.item import Item, ItemError, Kind
 from blurprint.scan.items.kinds import (
     HIDDEN,
     OTHER,
@@ -20,76 +22,23 @@ from blurprint.scan.items.kinds import (
     item_kind,
     kind_of_name,
 )
-from blurprint.scan.items.tars import tar_items
-from blurprint.scan.items.zips import zip_items
+from blurprint.scan.items.patterns import covers, has_magic, matches
 
-_TRIES: Final = 3
-_PAUSE_S: Final = 0.5
-"""Before the second try; twice as long before the third."""
 _FILES_ONLY: Final = frozenset(("http", "https"))
 """Schemes without folders."""
+_CHEAP: Final = frozenset(("file", "local"))
+"""Schemes where it costs nothing to ask what is there."""
+_START: Final = 4096
+"""Bytes that show what a file of unknown name is."""
 _STAMPS: Final = ("ETag", "etag", "md5Hash", "LastModified", "mtime", "last_modified", "updated")
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A file at an address.
-
-    Attributes:
-        url: of it.
-    """
-
-    url: str
-
-    def read(self, most_bytes: int) -> bytes:
-        """As :meth:`blurprint.scan.items.item.Source.read`, tried three times."""
-        for attempt in range(_TRIES):
-            try:
-                data = self._read(most_bytes + 1)
-            except FileNotFoundError as error:
-                # Without a connection, the file system of HTTP raises this as well, from its cause.
-                if error.__cause__ is None:
-                    raise ItemError("no such file") from None
-                self._again(error.__cause__, attempt)
-            except (InputError, PermissionError) as error:
-                raise ItemError(f"cannot be fetched ({error})") from error
-            except Exception as error:  # every file system raises errors of its own
-                self._again(error, attempt)
-            else:
-                if len(data) > most_bytes:
-                    raise too_large(None, most_bytes)
-                return data
-        raise AssertionError("unreachable")
-
-    @property
-    def file(self) -> str:
-        """The address itself."""
-        return self.url
-
-    @property
-    def local_path(self) -> None:
-        """None."""
-        return None
-
-    def _again(self, error: BaseException, attempt: int) -> None:
-        """Wait before the next try; after the last, give up."""
-        if attempt == _TRIES - 1:
-            what = " ".join(str(error).split()) or type(error).__name__
-            raise ItemError(f"cannot be fetched ({what}), tried {_TRIES} times") from error
-        time.sleep(_PAUSE_S * 2**attempt)
-
-    def _read(self, most: int) -> bytes:
-        files, path = file_system_of(self.url)
-        with files.open(path, "rb") as file:
-            data: bytes = file.read(most)
-        return data
 
 
 def address_items(url: str, account: Account) -> Iterator[Item]:
     """The items at an address: a file, the members of an archive, or all files below a folder.
 
-    An address that ends like a picture, a video or an archive is taken for a file without asking;
-    ``*``, ``?`` and ``[...]`` match names. Folders are listed one at a time.
+    An address that ends like a picture, a video or an archive is taken for a file without asking
+    (but on this machine); ``*``, ``?`` and ``[...]`` match names. Folders are listed one at a time.
+    Below them, a file that its name does not explain is recognised by its first bytes.
 
     Args:
         url: with a scheme.
@@ -98,81 +47,139 @@ def address_items(url: str, account: Account) -> Iterator[Item]:
     try:
         yield from _items(url, account)
     except Exception as error:  # every file system raises errors of its own
-        what = " ".join(str(error).split()) or type(error).__name__
-        why = (
-            "no such file" if isinstance(error, FileNotFoundError) else f"cannot be listed ({what})"
-        )
+        missing = isinstance(error, FileNotFoundError)
+        why = "no such file" if missing else f"cannot be listed ({words_of(error)})"
         account.problem(url, why)
         yield Item(url, Address(url), problem=why)
 
 
 def _items(url: str, account: Account) -> Iterator[Item]:
-    last = url.rstrip("/").rpartition("/")[2]
-    kind = kind_of_name(last)
-    if scheme_of(url) in _FILES_ONLY:
+    scheme = scheme_of(url)
+    kind = kind_of_name(url.rstrip("/").rpartition("/")[2])
+    if scheme in _FILES_ONLY:
         yield from _file(url, {}, account, asked=True)
         return
-    if any(sign in url for sign in "*?["):
-        files, path = file_system_of(url)
-        found = sorted(files.glob(path), key=natural_key)
-        if not found:
-            raise FileNotFoundError
-        for one in found:
-            yield from _below(files, one, account)
-    elif kind in ("picture", "video", "zip", "tar") and not url.endswith("/"):
+    if has_magic(url):
+        yield from _matching(url, account)
+    elif (
+        kind in ("picture", "video", "zip", "tar")
+        and not url.endswith("/")
+        and scheme not in _CHEAP
+    ):
         yield from _file(url, {}, account, asked=True)
     else:
         files, path = file_system_of(url)
         if files.isdir(path):
             yield from _below(files, path, account)
         else:
-            yield from _file(url, files.info(path), account, asked=True)
+            yield from _entry(url, files.info(path), account, asked=True)
+
+
+def _matching(url: str, account: Account) -> Iterator[Item]:
+    files, pattern = file_system_of(url)
+    before = account.problems.count
+    found = matches(pattern, AddressTree(files, account))
+    if not found and account.problems.count == before:
+        raise FileNotFoundError
+    covered = covers(pattern)
+    for one in found:
+        name = files.unstrip_protocol(one)
+        try:
+            facts = files.info(one)
+        except Exception as error:  # every file system raises errors of its own
+            yield Item(name, Address(name), problem=f"cannot be looked at ({words_of(error)})")
+            continue
+        if facts["type"] != "directory":
+            yield from _entry(name, facts, account)
+        elif not covered:
+            yield from _below(files, one, account)
 
 
 def _below(files: Any, root: str, account: Account) -> Iterator[Item]:
-    """Files below a path in natural order, then those of its folders."""
-    if not files.isdir(root):
-        yield from _file(files.unstrip_protocol(root), files.info(root), account)
-        return
+    """Files below a path in natural order, then those of its folders; none is entered twice."""
     waiting = [root]
+    met: dict[object, str] = {}
     while waiting:
         folder = waiting.pop()
+        number = folder_number(files, folder)
+        url = files.unstrip_protocol(folder)
+        if number in met:
+            account.leave_out(MET_TWICE, f"{url} (is {met[number]})")
+            continue
+        met[number] = url
         try:
-            listing = files.ls(folder, detail=True)
+            entries = listed(files, folder)
         except Exception as error:  # every file system raises errors of its own
-            what = " ".join(str(error).split()) or type(error).__name__
-            account.problem(files.unstrip_protocol(folder), f"cannot be listed ({what})")
+            not_listed(files, folder, error, account)
             continue
         inner = []
-        for entry in sorted(listing, key=lambda one: natural_key(one["name"])):
-            name = entry["name"].rstrip("/")
-            if name == folder.rstrip("/"):
-                continue  # buckets list the mark of a folder within it
-            if entry["type"] == "directory":
+        for name, facts in entries:
+            if facts["type"] == "directory":
                 inner.append(name)
             else:
-                yield from _file(files.unstrip_protocol(name), entry, account)
+                yield from _entry(files.unstrip_protocol(name), facts, account)
         waiting.extend(reversed(inner))
+
+
+def _entry(
+    url: str, facts: Mapping[str, Any], account: Account, *, asked: bool = False
+) -> Iterator[Item]:
+    """The items of what a listing shows, if it is a file."""
+    match facts["type"]:
+        case "other" if not asked:
+            account.leave_out("pipes, sockets and devices", url)
+        case "link of a folder":
+            account.leave_out("links to folders, which are not followed there", url)
+        case "broken link" if not asked and item_kind(kind_of_name(_last(url))) is None:
+            account.leave_out("broken links", url)
+        case _:
+            yield from _file(url, facts, account, asked=asked)
 
 
 def _file(
     url: str, facts: Mapping[str, Any], account: Account, *, asked: bool = False
 ) -> Iterator[Item]:
-    kind = kind_of_name(url.split("?", maxsplit=1)[0].rpartition("/")[2])
-    if kind == "zip":
-        yield from zip_items(url, account)
-    elif kind == "tar":
-        yield from tar_items(url, account)
+    kind = kind_of_name(_last(url))
+    size = facts.get("size")
+    stamp = str(next((facts[name] for name in _STAMPS if facts.get(name)), ""))
+    own: Kind = item_kind(kind) or "unknown"
+    item = Item(
+        url,
+        Address(url),
+        own,
+        size if isinstance(size, int) else None,
+        f"{size}:{stamp}" if stamp else "",
+    )
+    if kind in ("zip", "tar"):
+        yield from archive_items(url, kind, account)
     elif item_kind(kind) or asked:
-        size = facts.get("size")
-        stamp = str(next((facts[name] for name in _STAMPS if facts.get(name)), ""))
-        yield Item(
-            url,
-            Address(url),
-            item_kind(kind) or "unknown",
-            size if isinstance(size, int) else None,
-            f"{size}:{stamp}" if stamp else "",
-        )
+        yield item
+    elif kind == "other":
+        yield from _unknown(item, account)
     else:
         words = {"hidden": HIDDEN, "raw": RAW, "archive": UNREADABLE_ARCHIVES}
         account.leave_out(words.get(kind, OTHER), url)
+
+
+def _unknown(item: Item, account: Account) -> Iterator[Item]:
+    """An item of which only its first bytes say what it is; if they cannot be read, a problem."""
+    try:
+        start = Address(item.path).start(_START) if item.size != 0 else b""
+    except ItemError as error:
+        yield replace(item, problem=str(error))
+        return
+    suffix = bool(PurePosixPath(_last(item.path)).suffix)
+    kind: Kind | None = None
+    if begins_as_picture(start, suffix=suffix):
+        kind = "picture"
+    elif begins_as_video(start):
+        kind = "video"
+    if kind is None:
+        account.leave_out(OTHER, item.path)
+    else:
+        account.sniffed.add(item.path)
+        yield replace(item, kind=kind)
+
+
+def _last(url: str) -> str:
+    return url.split("?", maxsplit=1)[0].rpartition("/")[2]

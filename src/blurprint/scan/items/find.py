@@ -5,22 +5,20 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from glob import has_magic, iglob
 from pathlib import Path
 
 from blurprint.errors import InputError
-from blurprint.files import natural_key
 from blurprint.scan.items.account import Account
 from blurprint.scan.items.addresses import address_items
+from blurprint.scan.items.archives import archive_items
 from blurprint.scan.items.braces import expanded, has_braces
 from blurprint.scan.items.file_systems import file_system_of, is_address
 from blurprint.scan.items.folders import FolderWalk
 from blurprint.scan.items.item import Item
 from blurprint.scan.items.kinds import kind_of_name
 from blurprint.scan.items.lists import NameList
-from blurprint.scan.items.local import file_item, problem_item
-from blurprint.scan.items.tars import tar_items
-from blurprint.scan.items.zips import zip_items
+from blurprint.scan.items.local import NO_FILE, file_item, problem_item
+from blurprint.scan.items.patterns import LocalTree, covers, has_magic, matches
 
 
 def find_items(
@@ -36,6 +34,8 @@ def find_items(
     folders; in archives their own. Nothing is read ahead. A path that is met again by another way
     is given again: :class:`blurprint.scan.scan_run.ScanRun` counts it.
 
+    What yields nothing is a problem: an input, a list, a pattern, a name that a range stands for.
+
     Args:
         inputs: paths and addresses of files, folders and archives; ``*``, ``?``, ``[...]`` and
             ``**`` match names, ``{000..123}`` and ``{a,b}`` stand for several.
@@ -43,17 +43,12 @@ def find_items(
         account: filled with what gets no row, and with what was asked for and is not there.
         out: folder of the results, which is not entered.
     """
-    walk = FolderWalk(account, out)
+    search = _Search(account, out)
     for text in inputs:
-        for item in _given(text, walk, account):
-            account.give(item.kind)
-            yield item
+        yield from _counted(search.given(text), account)
     for names in lists:
         account.said.append(names.words)
-        for name in names:
-            for item in _named(name, walk, account, asked=False):
-                account.give(item.kind)
-                yield item
+        yield from _counted(search.listed(names), account)
 
 
 def count_items(
@@ -120,77 +115,100 @@ def check_out(inputs: Sequence[str], out: str | Path) -> None:
             )
 
 
-def _given(text: str, walk: FolderWalk, account: Account) -> Iterator[Item]:
-    if not text:
-        account.problem("", "is an empty path")
-    elif _exists(text):
-        yield from _named(text, walk, account, asked=True)
-    elif has_braces(text):
-        for name in expanded(text):
-            yield from _matching(name, walk, account)
-    else:
-        yield from _matching(text, walk, account)
+def _counted(items: Iterator[Item], account: Account) -> Iterator[Item]:
+    for item in items:
+        account.give(item.kind)
+        yield item
 
 
-def _matching(text: str, walk: FolderWalk, account: Account) -> Iterator[Item]:
-    if is_address(text) or not has_magic(text) or _exists(text):
-        yield from _named(text, walk, account, asked=True)
-        return
-    names = sorted(iglob(text, recursive=True), key=natural_key)  # noqa: PTH207  strings
-    if not names:
-        account.problem(text, "matches no file")
-    for name in names:
-        if not (os.path.isdir(name) and _covers(text)):  # noqa: PTH112
-            yield from _named(name, walk, account, asked=False)
+class _Search:
+    """From one input after the other to its items."""
 
+    def __init__(self, account: Account, out: str | None) -> None:
+        self._account, self._out = account, out
+        self._walk = FolderWalk(account, out)
 
-def _covers(pattern: str) -> bool:
-    """Whether a pattern names what is within folders itself, so that these are not entered."""
-    return "**" in pattern
+    def given(self, text: str) -> Iterator[Item]:
+        """The items of an input."""
+        if not text:
+            self._account.problem("", "is an empty path")
+        elif not has_braces(text) or _exists(text):
+            yield from self._matching(text)
+        else:
+            for name in expanded(text):
+                yield from self._matching(name)
 
+    def listed(self, names: NameList) -> Iterator[Item]:
+        """The items of a list."""
+        account = self._account
+        before, names_read = account.given, 0
+        try:
+            for name in names:
+                names_read += 1
+                yield from self._named(name, asked=False)
+        except InputError as error:
+            account.problem(names.name, str(error))
+        if account.given == before:
+            why = "holds nothing that gets a row" if names_read else "the list holds no names"
+            account.problem(names.name, why)
 
-def _named(name: str, walk: FolderWalk, account: Account, *, asked: bool) -> Iterator[Item]:
-    """The items of one name.
+    def _matching(self, text: str) -> Iterator[Item]:
+        if is_address(text) or not has_magic(text) or _exists(text):
+            yield from self._named(text, asked=True)
+            return
+        account = self._account
+        before = account.given
+        names = matches(text, LocalTree(account, self._out))
+        covered = covers(text)
+        for name in names:
+            if not (covered and os.path.isdir(name)):  # noqa: PTH112
+                yield from self._named(name, asked=False)
+        if account.given == before:
+            why = "matches nothing that gets a row" if names else "matches no file"
+            account.problem(text, why)
 
-    Args:
-        name: path or address.
-        walk: for folders.
-        account: of what gets no row.
-        asked: whether the user gave this very name, so that its absence is a problem of the run.
-    """
-    if is_address(name):
-        yield from address_items(name, account)
-        return
-    try:
-        facts = os.stat(name)  # noqa: PTH116
-    except (OSError, ValueError) as error:
-        why = "no such file or folder"
-        if not isinstance(error, FileNotFoundError):
-            why = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+    def _named(self, name: str, *, asked: bool) -> Iterator[Item]:
+        """The items of one name.
+
+        Args:
+            name: path or address.
+            asked: whether the user gave this very name, so that it is a problem of the run if
+                nothing is there; else this is counted.
+        """
+        account = self._account
+        before, met = account.given, account.met
+        yield from address_items(name, account) if is_address(name) else self._path(name, asked)
+        if account.given > before:
+            return
         if asked:
-            account.problem(name, why)
-        yield problem_item(name, why)
-        return
-    if stat.S_ISDIR(facts.st_mode):
-        before = account.items
-        yield from walk.items(name)
-        if asked and account.items == before:
             account.problem(name, "holds nothing that gets a row")
-        return
-    if not stat.S_ISREG(facts.st_mode):
-        yield problem_item(name, "is a pipe, a socket or a device")
-        return
-    match kind_of_name(os.path.basename(name)):  # noqa: PTH119
-        case "zip":
-            yield from zip_items(name, account)
-        case "tar":
-            yield from tar_items(name, account)
-        case "video":
-            yield file_item(name, "video", facts)
-        case "picture":
-            yield file_item(name, "picture", facts)
-        case _:  # it was named, whatever its name is
-            yield file_item(name, "unknown", facts)
+        elif account.met == met:
+            account.leave_out("folders that hold nothing", name)
+
+    def _path(self, name: str, asked: bool) -> Iterator[Item]:
+        try:
+            facts = os.stat(name)  # noqa: PTH116
+        except (OSError, ValueError) as error:
+            why = "no such file or folder"
+            if not isinstance(error, FileNotFoundError):
+                why = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+            if asked:
+                self._account.problem(name, why)
+            yield problem_item(name, why)
+            return
+        if stat.S_ISDIR(facts.st_mode):
+            yield from self._walk.items(name)
+            return
+        if not stat.S_ISREG(facts.st_mode):
+            yield problem_item(name, NO_FILE)
+            return
+        match kind_of_name(os.path.basename(name)):  # noqa: PTH119
+            case "zip" | "tar" as kind:
+                yield from archive_items(name, kind, self._account)
+            case "picture" | "video" as kind:
+                yield file_item(name, kind, facts)
+            case _:  # it was named, whatever its name is
+                yield file_item(name, "unknown", facts)
 
 
 def _exists(text: str) -> bool:

@@ -10,12 +10,11 @@ from typing import Final
 
 from blurprint.files import natural_key
 from blurprint.scan.first_bytes import is_picture_inside, is_video_inside
-from blurprint.scan.items.account import Account
+from blurprint.scan.items.account import MET_TWICE, Account
+from blurprint.scan.items.archives import archive_items
 from blurprint.scan.items.item import Item, Kind
 from blurprint.scan.items.kinds import HIDDEN, OTHER, RAW, UNREADABLE_ARCHIVES, kind_of_name
 from blurprint.scan.items.local import file_item, problem_item, why_unreadable
-from blurprint.scan.items.tars import tar_items
-from blurprint.scan.items.zips import zip_items
 
 _RESULTS: Final = frozenset(("report.html", "report.json"))
 _THUMBNAIL: Final = "thumbnail.webp"
@@ -56,7 +55,7 @@ class FolderWalk:
             facts = os.stat(folder)  # noqa: PTH116
             number = (facts.st_dev, facts.st_ino)
             if number in self._met:
-                account.leave_out("folders met twice", f"{folder} (is {self._met[number]})")
+                account.leave_out(MET_TWICE, f"{folder} (is {self._met[number]})")
                 return
             self._met[number] = folder
             with os.scandir(folder) as listing:
@@ -100,10 +99,8 @@ def regular_file(path: str, facts: os.stat_result, account: Account) -> Iterator
             yield file_item(path, "picture", facts)
         case "video":
             yield file_item(path, "video", facts)
-        case "zip":
-            yield from zip_items(path, account)
-        case "tar":
-            yield from tar_items(path, account)
+        case "zip" | "tar" as kind:
+            yield from archive_items(path, kind, account)
         case "raw":
             account.leave_out(RAW, path)
         case "archive":

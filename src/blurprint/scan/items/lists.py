@@ -32,7 +32,8 @@ class NameList:
     """Names in a file or on standard input, one at a time.
 
     A list that holds a NUL among its first 65,536 bytes is one of names that end with NUL, as
-    ``find -print0`` prints them, and names may hold newlines; any other is one of lines.
+    ``find -print0`` prints them, and names may hold newlines; any other is one of lines. A pipe is
+    waited for until it has given a NUL, or that many bytes, or all.
     """
 
     def __init__(self, path: str) -> None:
@@ -47,7 +48,7 @@ class NameList:
         self.name = "standard input" if path == STANDARD_INPUT else path
         try:
             self._file = _opened(path)
-            self._start = self._file.read1(_BLOCK)
+            self._start = self._first_block()
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: the list cannot be read ({reason(error)})") from error
         self.end = b"\0" if b"\0" in self._start else b"\n"
@@ -59,22 +60,46 @@ class NameList:
         return f"List: {self.name} ({how})."
 
     def __iter__(self) -> Iterator[str]:
-        """The names; empty ones are left out, and a carriage return before a line's end too."""
+        """The names; empty ones are left out, and a carriage return before a line's end too.
+
+        Raises:
+            InputError: if it cannot be read to its end, or a line holds a NUL.
+        """
         rest = self._start
         with self._closing():
             while True:
                 *whole, rest = rest.split(self.end)
                 yield from filter(None, map(self._name, whole))
-                block = self._file.read1(_BLOCK)
+                block = self._block()
                 if not block:
                     break
                 rest += block
         if name := self._name(rest):
             yield name
 
+    def _first_block(self) -> bytes:
+        start = bytearray()
+        while len(start) < _BLOCK and b"\0" not in start:
+            more = self._file.read1(_BLOCK - len(start))
+            if not more:
+                break
+            start += more
+        return bytes(start)
+
+    def _block(self) -> bytes:
+        try:
+            return self._file.read1(_BLOCK)
+        except (OSError, ValueError) as error:
+            raise InputError(f"the list cannot be read to its end ({reason(error)})") from error
+
     def _name(self, text: bytes) -> str:
         if self.end == b"\n":
             text = text.removesuffix(b"\r")
+            if b"\0" in text:
+                raise InputError(
+                    f"the list has a NUL after {_BLOCK:,} bytes of names a line: names end with "
+                    "one or the other; nothing is read from there on"
+                )
         return os.fsdecode(text)
 
     @contextmanager

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
-from pathlib import Path
+from typing import IO, Final
 
 from blurprint.files import reason
 from blurprint.scan.items.item import Item, ItemError, Kind, too_large
+
+NO_FILE: Final = "is a pipe, a socket or a device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class LocalFile:
     def read(self, most_bytes: int) -> bytes:
         """As :meth:`blurprint.scan.items.item.Source.read`."""
         try:
-            with Path(self.path).open("rb") as file:
+            with open_regular(self.path) as file:
                 data = file.read(most_bytes + 1)
         except FileNotFoundError:
             raise ItemError("no such file") from None
@@ -44,6 +47,28 @@ class LocalFile:
     def local_path(self) -> str:
         """The file itself."""
         return self.path
+
+
+def open_regular(path: str) -> IO[bytes]:
+    """A file opened for reading, if it is one: a pipe would be waited for, and a device never ends.
+
+    Raises:
+        ItemError: if it is a pipe, a socket or a device.
+        OSError: if it cannot be opened.
+        ValueError: if no file can have this name.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode) and not os.path.isdir(path):  # noqa: PTH112, PTH116
+        raise ItemError(NO_FILE)  # not opened: that alone does something to some devices
+    # What took its place since is opened without waiting for the other end of a pipe.
+    file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115  Path has no opener
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise ItemError(NO_FILE)
+    return file
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def file_item(path: str, kind: Kind, facts: os.stat_result | None = None) -> Item:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import atexit
 from collections import OrderedDict
-from pathlib import Path
 from typing import IO, Final
 
-from blurprint.scan.items.file_systems import file_system_of, is_address
+from blurprint.scan.items.file_systems import file_system_of, is_address, is_local, words_of
+from blurprint.scan.items.local import open_regular
 
 _OPEN_AT_ONCE: Final = 4
 
@@ -17,12 +17,22 @@ def open_place(path: str) -> IO[bytes]:
 
     Raises:
         OSError: if it cannot be opened.
+        ItemError: if it is a pipe, a socket or a device.
         InputError: if an address needs a package that is missing.
     """
-    if is_address(path):
-        files, inner = file_system_of(path)
-        return files.open(inner, "rb")
-    return Path(path).open("rb")
+    if not is_address(path):
+        return open_regular(path)
+    files, inner = file_system_of(path)
+    if is_local(files):
+        return open_regular(inner)
+    try:
+        file: IO[bytes] = files.open(inner, "rb")
+    except FileNotFoundError as error:
+        # The file system of HTTP raises this whatever happened, from its cause.
+        if error.__cause__ is None:
+            raise
+        raise OSError(words_of(error.__cause__)) from error
+    return file
 
 
 def size_of_place(file: IO[bytes]) -> int:
