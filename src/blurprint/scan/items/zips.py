@@ -13,6 +13,7 @@ from typing import IO, Final, Protocol, cast
 
 from blurprint.scan.items.account import Account
 from blurprint.scan.items.item import Item, ItemError, too_large
+from blurprint.scan.items.local import stamp_of_error, stamp_of_file
 from blurprint.scan.items.members import member_kind
 from blurprint.scan.items.places import BoundedReads, OpenPlaces, open_place
 
@@ -132,6 +133,7 @@ def zip_items(archive: str, account: Account) -> Iterator[Item]:
         archive: path or address.
         account: of what gets no row.
     """
+    file_stamp = stamp_of_file(archive)
     try:
         with (
             open_place(archive) as file,
@@ -142,7 +144,8 @@ def zip_items(archive: str, account: Account) -> Iterator[Item]:
         what = " ".join(str(error).split()) or type(error).__name__
         why = f"cannot be read as a zip archive ({what})"
         account.problem(archive, why)
-        yield Item(archive, ZipMember(archive, 0, 0, 0, 0), problem=why)
+        file_stamp += stamp_of_error(error)
+        yield Item(archive, ZipMember(archive, 0, 0, 0, 0), problem=why, file_stamp=file_stamp)
         return
     met: set[str] = set()
     for member in members:
@@ -157,4 +160,4 @@ def zip_items(archive: str, account: Account) -> Iterator[Item]:
         kind = member_kind(member.filename, path, peek, account, met)
         if kind is not None:
             stamp = f"{member.file_size}:{member.CRC:08x}"
-            yield Item(path, source, kind, member.file_size, stamp, problem)
+            yield Item(path, source, kind, member.file_size, stamp, problem, file_stamp=file_stamp)
