@@ -6,7 +6,6 @@ import errno
 import os
 import tempfile
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from blurprint.scan.items.local import LocalFile
 from blurprint.scan.local_engine import local_engine
 from blurprint.scan.scan_run import run_scan
 from blurprint.scan.system_errors import system_error, temporary_file
+from dying import CrowdedSource
 from scan_engines import PLAIN, inline
 
 
@@ -51,7 +51,7 @@ def test_a_full_temporary_folder_stops_the_run_and_is_named(
     monkeypatch.setattr(tempfile, "tempdir", str(room))
     with monkeypatch.context() as patch:
         if what == "mkdir":
-            patch.setattr(tempfile._os, "mkdir", refusing(number))
+            patch.setattr(tempfile, "mkdtemp", refusing(number))
         else:
             patch.setattr(Path, "write_bytes", refusing(number))
         with pytest.raises(MachineError, match=r"room: takes no temporary file .*TMPDIR"):
@@ -71,16 +71,8 @@ def test_no_folder_for_temporary_files_stops_the_run(archive, tmp_path, monkeypa
         run_scan([str(archive)], tmp_path / "out", PLAIN, inline)
 
 
-@dataclass(frozen=True, slots=True)
-class Crowded(LocalFile):
-    """Cannot be opened, as too many files are."""
-
-    def read(self, most_bytes: int) -> bytes:
-        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-
-
 def test_it_reaches_the_run_from_the_processes_of_the_local_engine() -> None:
-    work = iter([Work(0, Item("a.png", Crowded("a.png"), "picture"))])
+    work = iter([Work(0, Item("a.png", CrowdedSource("a.png")))])
     with pytest.raises(MachineError, match="Too many open files"):
         list(local_engine(1)(work, PLAIN))
 
