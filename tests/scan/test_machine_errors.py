@@ -19,6 +19,7 @@ from blurprint.scan.item_rows import item_rows
 from blurprint.scan.items.item import Item, ItemError
 from blurprint.scan.items.local import LocalFile
 from blurprint.scan.local_engine import local_engine
+from blurprint.scan.rows import Rows
 from blurprint.scan.scan_run import run_scan
 from blurprint.scan.system_errors import system_error, temporary_file
 from dying import CrowdedSource
@@ -89,6 +90,38 @@ def test_what_the_next_file_would_meet_as_well_is_no_row(tmp_path, monkeypatch, 
     monkeypatch.setattr("blurprint.scan.bytes_row._row", refusing(number))
     with pytest.raises(MachineError):
         bytes_row(b"", PLAIN)
+
+
+@pytest.mark.parametrize("name", ["z.zip", "t.tar"])
+def test_an_archive_that_the_machine_refuses_is_no_row(
+    archive, tmp_path, monkeypatch, name
+) -> None:
+    (tmp_path / "t.tar").write_bytes(bytes(1024))
+    with monkeypatch.context() as patch:
+        patch.setattr(f"blurprint.scan.items.{name[2:]}s.open_place", refusing(errno.EMFILE))
+        with pytest.raises(MachineError, match="Too many open files"):
+            run_scan([str(tmp_path / name)], tmp_path / "out", PLAIN, inline)
+    assert run_scan([str(archive)], tmp_path / "out", PLAIN, inline).new == 1
+
+
+def test_an_engine_that_can_begin_no_process_stops_the_run(archive, tmp_path) -> None:
+    with pytest.raises(MachineError, match="Too many open files"):
+        run_scan([str(archive)], tmp_path / "out", PLAIN, refusing(errno.EMFILE))
+    with pytest.raises(OSError, match="Permission"):
+        run_scan([str(archive)], tmp_path / "out", PLAIN, refusing(errno.EACCES))
+
+
+@pytest.mark.parametrize("when", ["opened", "written"])
+def test_the_rows_of_analyze_name_the_folder_too(tmp_path, monkeypatch, when) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    if when == "opened":
+        monkeypatch.setattr(tempfile, "TemporaryFile", refusing(errno.ENOSPC))
+        with pytest.raises(MachineError, match=f"^{tmp_path}: takes no temporary file"):
+            Rows()
+        return
+    monkeypatch.setattr("blurprint.scan.rows.json.dumps", refusing(errno.ENOSPC))
+    with Rows() as rows, pytest.raises(MachineError, match=f"^{tmp_path}: takes no temporary"):
+        rows.expect("a.png")
 
 
 def test_what_is_about_one_file_is_its_row(tmp_path, monkeypatch) -> None:

@@ -118,9 +118,7 @@ def test_a_machine_that_refuses_ends_the_scan_and_the_next_goes_on(ray, folder):
     given = [Work(place, item) for place, item in enumerate(items)]
     crowded = [*given[:5], Work(5, Item("crowded", CrowdedSource("crowded")))]
     cluster = ray_engine(workers=1, batch=2)
-    with pytest.raises(
-        MachineError, match=r"^Machine .*Too many open files.*the same"
-    ):
+    with pytest.raises(MachineError, match=r"^Machine .*Too many open files.*the same"):
         list(cluster(iter(crowded), SETTINGS))
     assert len(list(cluster(iter(given), SETTINGS))) == PICTURES
 

@@ -21,6 +21,7 @@ from blurprint.scan.store.layout import Output
 from blurprint.scan.store.run_file import is_scan
 from blurprint.scan.store.scan_folder import ScanFolder
 from blurprint.scan.summary.page import write_summary
+from blurprint.scan.system_errors import check_machine
 from blurprint.scan.table.row import Row
 
 OUT_OF_DATE: Final = (
@@ -193,6 +194,9 @@ class _Run:
             if self._out:
                 lost = f"{len(self._out):,} item{'s' * (len(self._out) != 1)}"
                 self._account.problem(lost, "given to the engine, and came back without rows")
+        except OSError as error:  # of an engine that can begin no process
+            check_machine(error)
+            raise
         finally:
             self._observer.ended()
         folder = self._folder

@@ -55,17 +55,18 @@ def temporary_file(data: bytes) -> Iterator[Path]:
     try:
         folder = tempfile.TemporaryDirectory(prefix="blurprint-")
     except OSError as error:
-        raise _no_room(error) from error
+        raise no_room(error) from error
     with folder as name:
         path = Path(name) / "clip"
         try:
             path.write_bytes(data)
         except OSError as error:
-            raise _no_room(error) from error
+            raise no_room(error) from error
         yield path
 
 
-def _no_room(error: OSError) -> MachineError:
+def no_room(error: OSError) -> MachineError:
+    """What is raised where the folder for temporary files takes none, or no more."""
     return MachineError(
         f"{_temporary_folder()}: takes no temporary file ({reason(error)}); TMPDIR names the "
         "folder for these"

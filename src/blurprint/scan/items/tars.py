@@ -17,6 +17,7 @@ from blurprint.scan.items.kinds import packing_of
 from blurprint.scan.items.local import stamp_of_error, stamp_of_file
 from blurprint.scan.items.members import member_kind
 from blurprint.scan.items.places import BoundedReads, OpenPlaces, open_place, size_of_place
+from blurprint.scan.system_errors import check_machine
 
 _MOST_HEADER: Final = 1 << 24
 """Bytes of a header; more is a bomb, since a header holds a name."""
@@ -123,6 +124,9 @@ def tar_items(archive: str, account: Account) -> Iterator[Item]:
     Args:
         archive: path or address; its name says how it is compressed.
         account: of what gets no row.
+
+    Raises:
+        MachineError: if the machine keeps it from being read.
     """
     if account.cheap and packing_of(archive):
         account.passed += 1
@@ -134,6 +138,7 @@ def tar_items(archive: str, account: Account) -> Iterator[Item]:
                 members += 1
                 yield replace(item, file_stamp=stamp)
     except Exception as error:  # whatever damage, and whatever a file system raises
+        check_machine(error)
         what = " ".join(str(error).split()) or type(error).__name__
         why = f"cannot be read as a tar archive to its end ({what}); {members:,} items came before"
         account.problem(archive, why)

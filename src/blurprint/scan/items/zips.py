@@ -16,6 +16,7 @@ from blurprint.scan.items.item import Item, ItemError, too_large
 from blurprint.scan.items.local import stamp_of_error, stamp_of_file
 from blurprint.scan.items.members import member_kind
 from blurprint.scan.items.places import BoundedReads, OpenPlaces, open_place
+from blurprint.scan.system_errors import check_machine
 
 _HEADER: Final = struct.Struct("<4s5H3L2H")
 """A member's own header, up to its name (PKWARE APPNOTE 4.3.7)."""
@@ -132,6 +133,9 @@ def zip_items(archive: str, account: Account) -> Iterator[Item]:
     Args:
         archive: path or address.
         account: of what gets no row.
+
+    Raises:
+        MachineError: if the machine keeps it from being read.
     """
     file_stamp = stamp_of_file(archive)
     try:
@@ -141,6 +145,7 @@ def zip_items(archive: str, account: Account) -> Iterator[Item]:
         ):
             members = opened.infolist()
     except Exception as error:  # whatever damage, and whatever a file system raises
+        check_machine(error)
         what = " ".join(str(error).split()) or type(error).__name__
         why = f"cannot be read as a zip archive ({what})"
         account.problem(archive, why)
