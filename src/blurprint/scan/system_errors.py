@@ -39,10 +39,11 @@ def check_machine(error: BaseException) -> None:
     """
     found = system_error(error)
     if found is not None and found.errno in _OF_THE_MACHINE:
-        raise MachineError(
-            f"The machine refuses to go on ({reason(found)}); temporary files are in "
-            f"{_temporary_folder()}"
-        ) from error
+        crowded = found.errno in (errno.EMFILE, errno.ENFILE)
+        hint = (
+            "ulimit -n raises the bound" if crowded else f"temporary files: {_temporary_folder()}"
+        )
+        raise MachineError(f"The machine refuses to go on: {reason(found)} ({hint})") from error
 
 
 @contextmanager
