@@ -6,6 +6,7 @@ import errno
 import os
 import tempfile
 import zipfile
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,7 @@ def test_it_reaches_the_run_from_the_processes_of_the_local_engine() -> None:
 def test_what_the_next_file_would_meet_as_well_is_no_row(tmp_path, monkeypatch, number) -> None:
     (tmp_path / "a.png").write_bytes(b"x")
     item = Item("a", LocalFile(str(tmp_path / "a.png")), "picture")
+    monkeypatch.setattr(module, "_measured", OrderedDict())
     for place in (Path, module):
         with monkeypatch.context() as patch:
             patch.setattr(place, "open" if place is Path else "bytes_row", refusing(number))

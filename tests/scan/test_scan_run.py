@@ -212,6 +212,19 @@ def test_data_that_were_moved_keep_the_rows_of_their_relative_names(tmp_path, mo
     assert (totals.rows, totals.new, totals.kept) == (1, 0, 1)
 
 
+def test_what_failed_elsewhere_is_changed_where_the_name_is_another_file(
+    tmp_path, monkeypatch
+) -> None:
+    for folder, content in (("one", b"no picture"), ("two", b"no picture either")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.png").write_bytes(content)
+    for folder, changed in (("one", []), ("two", ["a.png"])):
+        monkeypatch.chdir(tmp_path / folder)
+        totals = run_scan(["a.png"], tmp_path / "out", PLAIN, inline)
+        assert totals.changed.names == changed and totals.rows == 1
+        assert totals.complete == (not changed)
+
+
 def test_a_table_of_an_earlier_layout_is_refused(source, tmp_path) -> None:
     out = tmp_path / "out"
     run_scan([str(source)], out, PLAIN, hashing)

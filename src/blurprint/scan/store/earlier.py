@@ -45,11 +45,9 @@ class EarlierItems:
         stamp = self._keys.get(self.key_of(item))
         if stamp is None:
             stamp = self._stamp_elsewhere(item)
-        elif differs(stamp, item):
-            return "changed"
         if stamp is None:
             return ""
-        if can_be_read_now(stamp, item):
+        if differs(stamp, item) or can_be_read_now(stamp, item):
             return "changed"
         return "measured" if is_measured(stamp) else "failed"
 
@@ -86,7 +84,7 @@ class EarlierItems:
             stamp = self._keys.get(key_of(item, folder))
             if stamp is None:
                 continue
-            if differs(stamp, item):
+            if is_measured(stamp) and differs(stamp, item):
                 name = printable(item.path)
                 raise OutputError(
                     f"{self._out}: has a row of {name}, which was read in {folder}; "
