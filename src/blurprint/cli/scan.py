@@ -167,8 +167,7 @@ def scan(
 
     Exit status: 0 every item has its row, bad files included; 1 the table cannot be complete (an
     input is missing, matches nothing or cannot be listed to its end, a file with a row has changed,
-    or DIR cannot be written);
-    2 wrong usage; 130 interrupted.
+    or DIR or a temporary file cannot be written); 2 wrong usage; 130 interrupted.
     """
     from blurprint.cli.scan_printer import ScanPrinter, say_dry_run
     from blurprint.scan.engines import engine_of

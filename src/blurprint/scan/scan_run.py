@@ -129,8 +129,8 @@ def run_scan(
     """Give every item of the input a row in the folder `out`; one that fails stops nothing.
 
     A folder in which a scan was begun is resumed: items with a row keep it, and those whose row is
-    out of date are counted. The first Ctrl-C lets
-    the items that are being read finish; the folder is whole then, and after any other end.
+    out of date are counted. The first Ctrl-C lets the items that are being read finish; the folder
+    is whole then, and after any other end.
 
     Args:
         inputs: paths and addresses; see :func:`blurprint.scan.items.find.find_items`.
