@@ -1,7 +1,8 @@
-"""Jobs for worker processes: some end their process."""
+"""Jobs for worker processes: some end their process, or the work of all."""
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -48,6 +49,24 @@ class DyingSource:
     @property
     def file(self) -> str:
         return self.path
+
+    @property
+    def local_path(self) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdedSource:
+    """A file that cannot be opened, as its machine has too many open.
+
+    Attributes:
+        file: it.
+    """
+
+    file: str
+
+    def read(self, most_bytes: int) -> bytes:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
     @property
     def local_path(self) -> None:

@@ -28,6 +28,10 @@ class OutputError(BlurprintError):
     """A result could not be written, or would have overwritten an earlier one."""
 
 
+class MachineError(BlurprintError):
+    """The machine, and none of the files given, keeps work from going on: a full disc, say."""
+
+
 def install_extra(extra: str) -> str:
     """How to install an optional part of Blurprint, which is on no package index.
 

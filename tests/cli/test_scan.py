@@ -138,8 +138,9 @@ def test_a_second_run_says_what_is_there(source, tmp_path, fast) -> None:
     assert "13 rows: 13 ok. 5 were there from an earlier run." in done.output
     (source / "1.png").write_bytes(b"x")
     done = here(source, "--out", tmp_path / "out", "--quiet")
-    assert done.exit_code == 0
-    assert "changed since their rows were made, which were kept (1)" in done.output
+    assert done.exit_code == 1
+    assert "changed since their rows were made" in done.output
+    assert "these rows were kept (1)" in done.output and "--recompute" in done.output
 
 
 def test_what_is_missing_of_the_input_is_status_1(source, tmp_path, fast) -> None:

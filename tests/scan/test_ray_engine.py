@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from blurprint.errors import InputError
+from blurprint.errors import InputError, MachineError
 from blurprint.scan import ray_engine as module
 from blurprint.scan.engine import Engine, Work
 from blurprint.scan.engines import engine_of
@@ -26,7 +26,7 @@ from blurprint.scan.ray_engine import ray_engine
 from blurprint.scan.scan_run import run_scan
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.scan.table.row import Row
-from dying import DyingSource
+from dying import CrowdedSource, DyingSource
 
 SETTINGS = ScanSettings(max_side=128)
 PICTURES = 9
@@ -109,6 +109,18 @@ def test_a_worker_that_is_killed_costs_no_row(ray, folder, tmp_path):
         place = one.work.position
         if place != 7:
             assert {**rows[place], "seconds": 0} == {**one.rows.row, "seconds": 0}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_machine_that_refuses_ends_the_scan_and_the_next_goes_on(ray, folder):
+    items = [file_item(str(folder / f"{place:02}.jpg"), "picture") for place in range(PICTURES)]
+    given = [Work(place, item) for place, item in enumerate(items)]
+    crowded = [*given[:5], Work(5, Item("crowded", CrowdedSource("crowded")))]
+    cluster = ray_engine(workers=1, batch=2)
+    with pytest.raises(MachineError, match=r"^Machine .*Too many open files.*the same"):
+        list(cluster(iter(crowded), SETTINGS))
+    assert len(list(cluster(iter(given), SETTINGS))) == PICTURES
 
 
 def test_nothing_to_do_starts_no_ray(monkeypatch):

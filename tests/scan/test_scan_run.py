@@ -81,9 +81,49 @@ def test_a_second_run_measures_what_is_new_only(source, tmp_path) -> None:
     (source / "0.png").write_bytes(b"changed meanwhile")
     totals = run_scan([str(source)], out, PLAIN, hashing)
     assert (totals.rows, totals.new, totals.kept) == (8, 5, 3)
-    assert totals.changed.names == [str(source / "0.png")]
+    assert totals.changed.names == [str(source / "0.png")] and not totals.complete
     again = run_scan([str(source)], out, PLAIN, hashing)
     assert (again.rows, again.new, again.kept) == (8, 0, 8)
+    assert "rows are out of date" in (out / "summary.html").read_text("utf-8")
+
+
+def test_a_finished_table_is_not_finished_once_a_file_was_found_changed(source, tmp_path) -> None:
+    out = tmp_path / "out"
+    assert run_scan([str(source)], out, PLAIN, hashing).complete
+    (source / "0.png").write_bytes(b"changed meanwhile")
+    totals = run_scan([str(source)], out, PLAIN, hashing, limit=2)
+    assert not totals.stands
+    assert not json.loads((out / "totals.json").read_text())["totals"]["complete"]
+
+
+@pytest.mark.parametrize("wrong", ["typo", "empty", "typo/*.png", "bad.zip", "{a,b}.png"])
+@pytest.mark.parametrize("beside", [True, False])
+def test_recompute_removes_nothing_for_an_input_of_which_nothing_can_be_read(
+    source, tmp_path, monkeypatch, wrong, beside
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "bad.zip").write_bytes(b"no zip")
+    out = tmp_path / "out"
+    run_scan([str(source)], out, PLAIN, hashing)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    given = [str(source)] * beside + [wrong]
+    with pytest.raises(InputError, match=r"(?s)(typo|empty|bad|a\.png).*out was not removed"):
+        run_scan(given, out, PLAIN, hashing, recompute=True)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert run_scan([str(source)], out, PLAIN, hashing, recompute=True).new == 7
+
+
+def test_recompute_removes_nothing_for_a_list_of_what_is_not_there(source, tmp_path) -> None:
+    out, names = tmp_path / "out", tmp_path / "names"
+    run_scan([str(source)], out, PLAIN, hashing)
+    for given in ("gone.png\ngone too.png\n", ""):
+        names.write_text(given)
+        with pytest.raises(InputError, match="out was not removed"):
+            run_scan([], out, PLAIN, hashing, lists=[NameList(str(names))], recompute=True)
+    names.write_text(f"gone.png\n{source}/2.png\n")
+    lists = [NameList(str(names))]
+    assert run_scan([], out, PLAIN, hashing, lists=lists, recompute=True).new == 2
 
 
 def test_a_limit_is_of_the_input_and_is_said(source, tmp_path) -> None:
@@ -172,12 +212,25 @@ def test_data_that_were_moved_keep_the_rows_of_their_relative_names(tmp_path, mo
     assert (totals.rows, totals.new, totals.kept) == (1, 0, 1)
 
 
-def test_an_earlier_table_whose_names_were_compared_otherwise_is_refused(source, tmp_path) -> None:
+def test_what_failed_elsewhere_is_changed_where_the_name_is_another_file(
+    tmp_path, monkeypatch
+) -> None:
+    for folder, content in (("one", b"no picture"), ("two", b"no picture either")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.png").write_bytes(content)
+    for folder, changed in (("one", []), ("two", ["a.png"])):
+        monkeypatch.chdir(tmp_path / folder)
+        totals = run_scan(["a.png"], tmp_path / "out", PLAIN, inline)
+        assert totals.changed.names == changed and totals.rows == 1
+        assert totals.complete == (not changed)
+
+
+def test_a_table_of_an_earlier_layout_is_refused(source, tmp_path) -> None:
     out = tmp_path / "out"
     run_scan([str(source)], out, PLAIN, hashing)
     run_file = out / "run.json"
-    run_file.write_text(run_file.read_text().replace('"layout": 2', '"layout": 1'))
-    with pytest.raises(OutputError, match="layout is 1 there, 2 now"):
+    run_file.write_text(run_file.read_text().replace('"layout": 3', '"layout": 2'))
+    with pytest.raises(OutputError, match="layout is 2 there, 3 now"):
         run_scan([str(source)], out, PLAIN, hashing)
 
 

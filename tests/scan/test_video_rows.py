@@ -63,7 +63,7 @@ def test_a_clip_has_no_column_that_the_tables_have_not(clip) -> None:
 
 def test_the_map_alone_has_no_faces(clip) -> None:
     settings = replace(SETTINGS, faces=False)
-    row, frames = item_rows(file_item(str(clip), "video"), settings)
+    row, frames, _ = item_rows(file_item(str(clip), "video"), settings)
     full = full_row(row, columns_of("edge"))
     assert row["status"] == "ok" and full["blur_median_px"] is not None
     faces = [name for name in full if "face" in name or name in ("label", "p_fake", "prior")]

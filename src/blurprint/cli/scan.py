@@ -166,8 +166,8 @@ def scan(
     interruption.
 
     Exit status: 0 every item has its row, bad files included; 1 the table cannot be complete (an
-    input is missing, matches nothing or cannot be listed to its end, or DIR cannot be written);
-    2 wrong usage; 130 interrupted.
+    input is missing, matches nothing or cannot be listed to its end, a file with a row has changed,
+    or DIR or a temporary file cannot be written); 2 wrong usage; 130 interrupted.
     """
     from blurprint.cli.scan_printer import ScanPrinter, say_dry_run
     from blurprint.scan.engines import engine_of
@@ -233,4 +233,4 @@ def scan(
         observer=printer,
     )
     printer.say_result(totals)
-    raise typer.Exit(130 if totals.interrupted else int(bool(totals.account.problems.count)))
+    raise typer.Exit(130 if totals.interrupted else int(totals.flawed))

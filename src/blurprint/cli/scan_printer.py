@@ -14,7 +14,7 @@ import typer
 
 from blurprint.cli.plain import shown
 from blurprint.scan.items.account import Account
-from blurprint.scan.scan_run import ScanObserver
+from blurprint.scan.scan_run import OUT_OF_DATE, ScanObserver
 from blurprint.scan.table.columns import MEASURED
 from blurprint.scan.table.row import Row
 
@@ -111,8 +111,12 @@ class ScanPrinter(ScanObserver):
         for name in totals.account.problems.names:
             typer.echo(f"blurprint: {shown(name)}", err=True)
         if totals.changed.count:
-            what = totals.changed.words("changed since their rows were made, which were kept")
-            typer.echo(f"blurprint: {shown(what)}; --recompute starts over", err=True)
+            what = shown(totals.changed.words(OUT_OF_DATE))
+            typer.echo(
+                f"blurprint: {what}; --recompute starts over, and a list of them (--list) can be "
+                "scanned into another --out",
+                err=True,
+            )
         if not self._quiet:
             for line in totals.account.lines():
                 typer.echo(shown(line))
@@ -163,6 +167,9 @@ def _result(totals: ScanTotals) -> str:
         text += (
             f" {totals.kept:,} {'was' if totals.kept == 1 else 'were'} there from an earlier run."
         )
+    if totals.kept_failed:
+        has = "has" if totals.kept_failed == 1 else "have"
+        text += f" {totals.kept_failed:,} of these {has} no measurements, as before."
     if totals.limited:
         text += " The limit was reached: what follows was not looked at."
     if totals.stands:

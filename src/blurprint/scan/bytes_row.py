@@ -33,6 +33,7 @@ from blurprint.report.distribution import PERCENTS
 from blurprint.report.document import EXIF_KEYS
 from blurprint.scan.rows import in_column
 from blurprint.scan.scan_settings import ScanSettings
+from blurprint.scan.system_errors import check_machine
 from blurprint.scan.table.row import Row, Value
 from blurprint.score.photo_score import PhotoScore, score_of
 from blurprint.score.score import NO_SCORE
@@ -40,7 +41,7 @@ from blurprint.weights.card import ships
 
 
 def bytes_row(data: bytes, settings: ScanSettings) -> Row:
-    """Columns of a picture's row, all but those of the item and of the run; it never raises.
+    """Columns of a picture's row, all but those of the item and of the run.
 
     Column "status" says what became of it: "ok", "no_face", "unreadable", "too_small", "too_large",
     or "failed" after an error that nobody foresaw; column "error" why there are no measurements.
@@ -48,16 +49,21 @@ def bytes_row(data: bytes, settings: ScanSettings) -> Row:
     Args:
         data: the bytes of the file.
         settings: of the scan; without faces, the row has the columns of the map alone.
+
+    Raises:
+        MachineError: if the machine keeps it from being measured.
     """
     try:
         return _row(data, settings)
     except PhotoError as error:
         return _failed(error.status, error)
     except BlurprintError as error:
+        check_machine(error)
         return _failed("unreadable", error)
     except MemoryError:
         return {"status": "unreadable", "error": "not enough memory"}
     except Exception as error:
+        check_machine(error)
         what = " ".join(f"{type(error).__name__}: {error}".split())
         return _failed("failed", f"unexpected error ({what}); please report it with the picture")
 

@@ -26,4 +26,5 @@ class Done(NamedTuple):
 
 Engine = Callable[[Iterator[Work], ScanSettings], Iterator[Done]]
 """Draws work as it is needed, never far ahead, and gives results in the order in which they are
-done: each item once, whatever happens to the process that reads it."""
+done: each item once, whatever happens to the process that reads it. An error of the machine
+(:class:`blurprint.errors.MachineError`) ends it: the items that are out are then not done."""

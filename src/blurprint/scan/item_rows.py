@@ -1,4 +1,4 @@
-"""One item to its rows, in whatever process; it never raises."""
+"""One item to its rows, in whatever process; whatever is wrong with the item is a row too."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import time
 from collections import OrderedDict
 from typing import Final
 
+from blurprint.errors import MachineError
 from blurprint.optics.methods import weights_of
 from blurprint.pages.text import printable
 from blurprint.scan.bytes_row import bytes_row
 from blurprint.scan.first_bytes import begins_as_video
 from blurprint.scan.items.item import Item, ItemError
 from blurprint.scan.scan_settings import ScanSettings
+from blurprint.scan.system_errors import check_machine, system_error
 from blurprint.scan.table.columns import MEASURED
 from blurprint.scan.table.row import ItemRows, Row
 from blurprint.scan.video_rows import is_local_picture, is_local_video, video_rows
@@ -34,19 +36,27 @@ def item_rows(item: Item, settings: ScanSettings) -> ItemRows:
     Args:
         item: a picture, a video, or what is to be found out.
         settings: of the scan.
+
+    Raises:
+        MachineError: if the machine keeps it from being read; no row says that of a file.
     """
     start = time.perf_counter()
     try:
         found = _found(item, settings)
-    except ItemError as error:
-        found = ItemRows({"status": error.status, "error": printable(str(error))})
+    except MachineError:
+        raise
     except MemoryError:
         found = ItemRows({"status": "unreadable", "error": "not enough memory"})
     except Exception as error:
-        found = ItemRows({"status": "failed", "error": _unexpected(error)})
+        check_machine(error)
+        status, why = "failed", _unexpected(error)
+        if isinstance(error, ItemError):
+            status, why = error.status, printable(str(error))
+        refused = system_error(error) is not None
+        found = ItemRows({"status": status, "error": why}, refused=refused)
     row = _with_note({**_of_item(item), **found.row})
     more = {**_of_run(settings), "seconds": round(time.perf_counter() - start, 4)}
-    return ItemRows({**row, **more}, found.frames)
+    return found._replace(row={**row, **more})
 
 
 def died_rows(item: Item, settings: ScanSettings) -> ItemRows:

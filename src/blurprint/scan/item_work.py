@@ -8,7 +8,11 @@ from blurprint.scan.scan_settings import ScanSettings
 
 
 def done(settings: ScanSettings, work: Work) -> Done:
-    """The item with its rows; it never raises."""
+    """The item with its rows.
+
+    Raises:
+        MachineError: if the machine keeps it from being measured.
+    """
     return Done(work, item_rows(work.item, settings))
 
 

@@ -26,7 +26,7 @@ from typing import Any, Final
 
 import cv2
 
-from blurprint.errors import BlurprintError, InputError, install_extra
+from blurprint.errors import BlurprintError, InputError, MachineError, install_extra
 from blurprint.files import reason
 from blurprint.jobs import run_jobs
 from blurprint.scan.engine import Done, Engine, Work
@@ -74,6 +74,7 @@ def ray_engine(
         InputError: if Ray is missing, or a number is below 1; from the engine, if the cluster
             cannot be reached or has no core, or no GPU that was asked for.
         BlurprintError: from the engine, if Ray ends the work.
+        MachineError: from the engine, if a machine keeps items from being measured.
     """
     check_ray()
     if batch < 1 or (workers is not None and workers < 1):
@@ -192,6 +193,9 @@ def _stream(
         if found is None:
             break
         which, measured = found
+        if isinstance(measured, MachineError):
+            queue.put(None)
+            raise MachineError(f"{measured}; {_GOES_ON}")
         if which in out:  # a batch that was lost on its way back may come twice
             out.remove(which)
             yield from measured
@@ -228,7 +232,7 @@ def _share(of: float, actors: int) -> float:
 
 def _results(
     queue: Any, settings: ScanSettings, actors: int, shares: dict[str, float]
-) -> Iterator[tuple[int, list[Done]]]:
+) -> Iterator[tuple[int, list[Done] | MachineError]]:
     import ray
     from ray import data
 
@@ -312,11 +316,19 @@ class _Measurer:
         return pa.table({"batch": pa.array(map(self._measured, given), pa.binary())})
 
     def _measured(self, given: bytes) -> bytes:
+        number, batch = pickle.loads(given)
+        try:
+            measured = self._rows(number, batch)
+        except MachineError as error:
+            return pickle.dumps((number, MachineError(f"Machine {socket.gethostname()}: {error}")))
+        self._journal.end.remote(number)
+        return pickle.dumps((number, measured))
+
+    def _rows(self, number: int, batch: tuple[Work, ...]) -> list[Done]:
         import ray
 
-        number, batch = pickle.loads(given)
         if ray.get(self._journal.begin.remote(number)):
-            measured = list(
+            return list(
                 run_jobs(
                     partial(done, self._settings),
                     batch,
@@ -324,7 +336,4 @@ class _Measurer:
                     died=partial(died, self._settings),
                 )
             )
-        else:
-            measured = [done(self._settings, work) for work in batch]
-        self._journal.end.remote(number)
-        return pickle.dumps((number, measured))
+        return [done(self._settings, work) for work in batch]

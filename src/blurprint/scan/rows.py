@@ -7,12 +7,14 @@ import re
 import tempfile
 from array import array
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from blurprint.evidence.measure_faces import FACE_MEASURES
 from blurprint.pages.text import printable
 from blurprint.report.document import EXIF_KEYS, SCHEMA_VERSION
 from blurprint.scan.settings import FAILED, NOT_REACHED, Outcome, Row
+from blurprint.scan.system_errors import no_room
 from blurprint.version import __version__
 
 
@@ -124,8 +126,15 @@ class Rows:
     """Rows by their index, in a temporary file, so that memory does not grow with them."""
 
     def __init__(self) -> None:
-        """No row."""
-        self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115  closed on exit
+        """No row.
+
+        Raises:
+            MachineError: from here and on, if the folder for temporary files takes none.
+        """
+        try:
+            self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115  closed on exit
+        except OSError as error:
+            raise no_room(error) from error
         self._places = array("q")
 
     def expect(self, source: str) -> int:
@@ -137,8 +146,11 @@ class Rows:
 
     def put(self, index: int, row: Row) -> None:
         """Take a row, in place of an earlier one."""
-        self._places[index] = self._file.seek(0, 2)
-        self._file.write(json.dumps(row).encode("ascii") + b"\n")
+        try:
+            self._places[index] = self._file.seek(0, 2)
+            self._file.write(json.dumps(row).encode("ascii") + b"\n")
+        except OSError as error:
+            raise no_room(error) from error
 
     def __len__(self) -> int:
         return len(self._places)
@@ -152,4 +164,5 @@ class Rows:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        with suppress(OSError):  # it is thrown away
+            self._file.close()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from blurprint.scan.engine import Done, Engine, Work
 from blurprint.scan.interrupt import first_interrupt
@@ -14,12 +14,21 @@ from blurprint.scan.items.account import Account, LeftOut
 from blurprint.scan.items.find import check_addresses, check_out, find_items, may_repeat
 from blurprint.scan.items.item import Item
 from blurprint.scan.items.lists import NameList
+from blurprint.scan.items.look import looked_at
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.scan.store.keys import Keys
 from blurprint.scan.store.layout import Output
+from blurprint.scan.store.run_file import is_scan
 from blurprint.scan.store.scan_folder import ScanFolder
 from blurprint.scan.summary.page import write_summary
+from blurprint.scan.system_errors import check_machine
 from blurprint.scan.table.row import Row
+
+OUT_OF_DATE: Final = (
+    "changed since their rows were made, or to be read now where they were not; these rows were "
+    "kept"
+)
+"""What is said of them, before their number and first names."""
 
 
 class ScanObserver:
@@ -46,7 +55,9 @@ class ScanTotals:
         rows: in the folder, those of earlier runs included.
         new: of these, of this run.
         kept: items of this run's input with a row of an earlier run.
-        changed: items among these whose file has changed since.
+        kept_failed: items among these whose row has no measurements, and was not tried again.
+        changed: items, and archives, whose row of an earlier run does not tell of what is there
+            now: the file has changed, or what could not be read can be.
         statuses: number of rows of each status.
         labels: number of rows of each label.
         account: of the input.
@@ -60,6 +71,7 @@ class ScanTotals:
     rows: int
     new: int
     kept: int
+    kept_failed: int
     changed: LeftOut
     statuses: dict[str, int]
     labels: dict[str, int]
@@ -71,8 +83,15 @@ class ScanTotals:
 
     @property
     def complete(self) -> bool:
-        """Whether all that was given has been gone through, and could be."""
-        return not (self.interrupted or self.limited or self.account.problems.count)
+        """Whether all that was given has been gone through, and has its row as it is now."""
+        return not (self.interrupted or self.limited or self.flawed)
+
+    @property
+    def flawed(self) -> bool:
+        """Whether the same command cannot complete the table: something was not to be listed, or
+        rows are out of date.
+        """
+        return bool(self.account.problems.count or self.changed.count)
 
     def to_json(self) -> dict[str, Any]:
         """As the last line of ``rows.jsonl`` has it."""
@@ -83,7 +102,12 @@ class ScanTotals:
             "limited": self.limited,
             "statuses": self.statuses,
             "labels": self.labels,
-            "this_run": {"new": self.new, "kept": self.kept, "seconds": round(self.seconds, 3)},
+            "this_run": {
+                "new": self.new,
+                "kept": self.kept,
+                "kept_failed": self.kept_failed,
+                "seconds": round(self.seconds, 3),
+            },
             "changed": self.changed.to_json(),
             "input": self.account.to_json(),
         }
@@ -104,8 +128,9 @@ def run_scan(
 ) -> ScanTotals:
     """Give every item of the input a row in the folder `out`; one that fails stops nothing.
 
-    A folder in which a scan was begun is resumed: items with a row keep it. The first Ctrl-C lets
-    the items that are being read finish; the folder is whole then, and after any other end.
+    A folder in which a scan was begun is resumed: items with a row keep it, and those whose row is
+    out of date are counted. The first Ctrl-C lets the items that are being read finish; the folder
+    is whole then, and after any other end.
 
     Args:
         inputs: paths and addresses; see :func:`blurprint.scan.items.find.find_items`.
@@ -115,43 +140,50 @@ def run_scan(
         lists: of further names.
         output: what is written.
         limit: only the first so many items of the input are looked at.
-        recompute: remove the results of an earlier scan first.
+        recompute: remove the results of an earlier scan first, once something to measure was found.
         engine_name: for ``run.json``.
         observer: receives the events.
 
     Raises:
         InputError: if an address or Parquet needs a package that is missing, or the folder is also
-            an input.
-        OutputError: if the folder cannot be written, is in use, or holds rows of other settings.
+            an input; if nothing of an input can be read and there are results to remove for it.
+        OutputError: if the folder cannot be written, is in use, or holds rows of other settings or
+            files that are of no scan.
+        MachineError: if the machine keeps items from being measured; these are not done then.
     """
     check_addresses(inputs)
     check_out(inputs, out)
     observer = observer or ScanObserver()
+    account = Account()
+    items = find_items(inputs, lists, account=account, out=str(out))
+    if recompute and is_scan(Path(out)):
+        items = looked_at(inputs, items, out)
     given = [*inputs, *(f"--list {one.name}" for one in lists)]
     with ScanFolder(
         out, settings, output=output, inputs=given, engine=engine_name, recompute=recompute
     ) as folder:
         observer.opened(len(folder), folder.repairs)
-        return _Run(folder, inputs, lists, limit, observer).run(engine, settings)
+        repeats = may_repeat(inputs, lists)
+        return _Run(folder, items, account, limit, observer, repeats).run(engine, settings)
 
 
 class _Run:
     def __init__(
         self,
         folder: ScanFolder,
-        inputs: Sequence[str],
-        lists: Sequence[NameList],
+        items: Iterator[Item],
+        account: Account,
         limit: int | None,
         observer: ScanObserver,
+        repeats: bool,
     ) -> None:
         self._folder, self._observer = folder, observer
-        self._account, self._changed = Account(), LeftOut()
-        self._items = find_items(inputs, lists, account=self._account, out=str(folder.path))
+        self._items, self._account, self._changed = items, account, LeftOut()
         self._limit = limit
-        self._new = self._kept = 0
+        self._new = self._kept = self._kept_failed = 0
         self._interrupted = self._limited = False
         self._out: set[int] = set()
-        self._claimed = Keys() if may_repeat(inputs, lists) else None
+        self._claimed = Keys() if repeats else None
 
     def run(self, engine: Engine, settings: ScanSettings) -> ScanTotals:
         start = time.monotonic()
@@ -162,15 +194,20 @@ class _Run:
             if self._out:
                 lost = f"{len(self._out):,} item{'s' * (len(self._out) != 1)}"
                 self._account.problem(lost, "given to the engine, and came back without rows")
+        except OSError as error:  # of an engine that can begin no process
+            check_machine(error)
+            raise
         finally:
             self._observer.ended()
         folder = self._folder
         early = self._interrupted or self._limited
-        stands = early and not self._new and folder.totals.get("complete") is True
+        found = self._new or self._changed.count
+        stands = early and not found and folder.totals.get("complete") is True
         totals = ScanTotals(
             rows=len(folder),
             new=self._new,
             kept=self._kept,
+            kept_failed=self._kept_failed,
             changed=self._changed,
             statuses=folder.statuses,
             labels=folder.labels,
@@ -191,6 +228,7 @@ class _Run:
             labels=totals.labels,
             account=self._account.lines(),
             problems=self._account.problems.names,
+            changed=totals.changed.words(OUT_OF_DATE) if totals.changed.count else "",
             complete=totals.complete,
         )
         return totals
@@ -215,9 +253,15 @@ class _Run:
             if position == self._limit:
                 self._limited = True
                 return
+            self._pass_archive(item)
             if self._is_new(item):
                 self._out.add(position)
                 yield Work(position, item)
+        self._pass_archive(None)
+
+    def _pass_archive(self, item: Item | None) -> None:
+        if archive := self._folder.earlier.read_to_its_end(item):
+            self._changed.add(archive)
 
     def _is_new(self, item: Item) -> bool:
         if self._claimed is not None:
@@ -230,4 +274,5 @@ class _Run:
         if earlier == "changed":
             self._changed.add(item.path)
         self._kept += bool(earlier)
+        self._kept_failed += earlier == "failed"
         return not earlier

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -14,6 +13,7 @@ from blurprint.errors import InputError, PhotoError, install_extra
 from blurprint.scan.first_bytes import is_picture_inside, is_video_inside
 from blurprint.scan.items.item import Item, ItemError
 from blurprint.scan.scan_settings import ScanSettings
+from blurprint.scan.system_errors import temporary_file
 from blurprint.scan.table.frame_columns import FACE_COLUMNS
 from blurprint.scan.table.row import ItemRows, Row, Value
 
@@ -51,6 +51,7 @@ def video_rows(item: Item, settings: ScanSettings) -> ItemRows:
 
     Raises:
         ItemError: if it cannot be read, or the package that reads videos is missing.
+        MachineError: if there can be no temporary file.
     """
     if item.problem:
         raise ItemError(item.problem, item.status)
@@ -101,11 +102,7 @@ def _as_file(item: Item, most_bytes: int) -> Iterator[Path]:
             raise ItemError("no such file")
         yield Path(item.local_path)
         return
-    data = item.read(most_bytes)
-    with tempfile.TemporaryDirectory(prefix="blurprint-") as folder:
-        path = Path(folder) / "clip"
-        path.write_bytes(data)
-        del data
+    with temporary_file(item.read(most_bytes)) as path:
         yield path
 
 

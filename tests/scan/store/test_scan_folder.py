@@ -21,7 +21,7 @@ from pyarrow import parquet
 from blurprint.errors import InputError, OutputError
 from blurprint.scan.engine import Done, Work
 from blurprint.scan.store import ledger, restore, scan_folder, shards
-from blurprint.scan.store.layout import LEDGER, Output
+from blurprint.scan.store.layout import LEDGER, Output, remove_scan
 from blurprint.scan.store.scan_folder import ScanFolder
 from blurprint.scan.table.columns import columns_of
 from blurprint.scan.table.row import ItemRows
@@ -156,6 +156,74 @@ def test_recompute_removes_a_scan_and_nothing_else(tmp_path, source) -> None:
     assert sorted(path.name for path in out.iterdir()) == [".lock", "mine.jsonl", "run.json"]
 
 
+def test_a_removal_that_breaks_off_leaves_the_record_that_says_whose_the_rest_is(
+    tmp_path, source, monkeypatch
+) -> None:
+    out, removed = tmp_path / "out", []
+    run(source, out)
+    original = Path.unlink
+
+    def unlink(self: Path, missing_ok: bool = False) -> None:
+        removed.append(self.name)
+        original(self, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    remove_scan(out)
+    assert len(removed) > 3 and removed[-1] == "run.json"
+
+
+@pytest.mark.parametrize("recompute", [False, True])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "rows.jsonl",
+        "frames.jsonl",
+        ".rows-00000.jsonl",
+        "rows-00003.parquet",
+        "ledger.txt",
+        "totals.json",
+        "summary.html",
+    ],
+)
+def test_files_of_somebody_else_are_refused_and_stay(tmp_path, source, name, recompute) -> None:
+    out = tmp_path / "mine"
+    out.mkdir()
+    (out / name).write_text("mine")
+    (out / ".rows.jsonl.0123456789ab.tmp").write_text("mine")
+    with pytest.raises(OutputError, match=rf"mine: holds {name}, but no run\.json"):
+        run(source, out, recompute=recompute)
+    assert [path.read_text() for path in out.iterdir()] == 2 * ["mine"]
+
+
+def test_a_record_of_something_else_is_refused_and_stays(tmp_path, source) -> None:
+    (tmp_path / "run.json").write_text('{"epochs": 3}')
+    with pytest.raises(OutputError, match=r"run\.json: is no record of a scan"):
+        run(source, tmp_path, recompute=True)
+    assert (tmp_path / "run.json").read_text() == '{"epochs": 3}'
+
+
+@pytest.mark.parametrize("left", [[], [".lock"], [".lock", ".run.json.0123456789ab.tmp"]])
+def test_a_folder_that_a_crash_left_before_its_record_is_begun_anew(tmp_path, source, left) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in [*left, "notes.txt"]:
+        (out / name).write_text("{")
+    run(source, out)
+    assert len(paths(out, "both")) == ITEMS and not list(out.glob(".*.tmp"))
+
+
+def test_the_record_is_the_first_file_of_a_scan(tmp_path, monkeypatch) -> None:
+    """So that whatever a crash leaves is known as a scan's."""
+
+    def crashed(*_: Any) -> None:
+        raise RuntimeError("power is gone")
+
+    monkeypatch.setattr(scan_folder, "restored", crashed)
+    with pytest.raises(RuntimeError):
+        ScanFolder(tmp_path / "out", PLAIN)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [".lock", "run.json"]
+
+
 def test_a_full_shard_that_was_lost_is_written_again_from_the_lines(tmp_path, source) -> None:
     out = tmp_path / "out"
     run(source, out)
@@ -188,7 +256,7 @@ def test_a_file_that_has_changed_keeps_its_row_and_is_told_apart(tmp_path, sourc
     (source / "1.jpg").write_bytes(b"something else")
     with ScanFolder(out, PLAIN) as folder:
         states = {Path(item.path).name: folder.earlier.state_of(item) for item in found(source)[0]}
-    assert states.pop("1.jpg") == "changed" and set(states.values()) == {"done"}
+    assert states.pop("1.jpg") == "changed" and set(states.values()) == {"measured"}
 
 
 def test_one_run_at_a_time_and_a_dead_one_holds_nothing(tmp_path, source) -> None:

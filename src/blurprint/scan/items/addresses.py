@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from blurprint.errors import MachineError
 from blurprint.scan.first_bytes import begins_as_picture, begins_as_video
 from blurprint.scan.items.account import MET_TWICE, Account
 from blurprint.scan.items.address_folders import AddressTree, folder_number, listed, not_listed
@@ -46,6 +47,8 @@ def address_items(url: str, account: Account) -> Iterator[Item]:
     """
     try:
         yield from _items(url, account)
+    except MachineError:
+        raise
     except Exception as error:  # every file system raises errors of its own
         missing = isinstance(error, FileNotFoundError)
         why = "no such file" if missing else f"cannot be listed ({words_of(error)})"

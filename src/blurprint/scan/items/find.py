@@ -28,7 +28,7 @@ def find_items(
     account: Account,
     out: str | None = None,
 ) -> Iterator[Item]:
-    """Everything that `inputs` and `lists` name or hold, in a fixed order; it never raises.
+    """Everything that `inputs` and `lists` name or hold, in a fixed order.
 
     The order is that of the inputs, then of the lists; in folders natural order, files before
     folders; in archives their own. Nothing is read ahead. A path that is met again by another way
@@ -42,6 +42,9 @@ def find_items(
         lists: of the same, taken as they are, without patterns.
         account: filled with what gets no row, and with what was asked for and is not there.
         out: folder of the results, which is not entered.
+
+    Raises:
+        MachineError: if the machine keeps archives from being read; nothing else is raised.
     """
     search = _Search(account, out)
     for text in inputs:

@@ -58,6 +58,8 @@ class Item:
             CRC of a member); "" where it shows nothing.
         problem: why it cannot be read, known already from the listing; "" if nothing is.
         status: of its row, where there is a problem.
+        file_stamp: as `stamp`, of the archive, from before it was opened; "" of what lies in none,
+            and where nothing is known of it, as at an address.
     """
 
     path: str
@@ -67,6 +69,7 @@ class Item:
     stamp: str = ""
     problem: str = ""
     status: str = "unreadable"
+    file_stamp: str = ""
 
     def read(self, most_bytes: int) -> bytes:
         """All its bytes.

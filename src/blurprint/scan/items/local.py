@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from blurprint.files import reason
+from blurprint.scan.items.file_systems import is_address
 from blurprint.scan.items.item import Item, ItemError, Kind, too_large
 
 NO_FILE: Final = "is a pipe, a socket or a device"
+_ERRNO: Final = "errno "
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,39 @@ def file_item(path: str, kind: Kind, facts: os.stat_result | None = None) -> Ite
     """A file as an item; one of which nothing is known where `facts` is None."""
     if facts is None:
         return Item(path, LocalFile(path), kind)
-    stamp = f"{facts.st_size}:{facts.st_mtime_ns}"
-    return Item(path, LocalFile(path), kind, facts.st_size, stamp)
+    return Item(path, LocalFile(path), kind, facts.st_size, _stamp_of(facts))
 
 
 def problem_item(path: str, why: str, kind: Kind = "unknown", size: int | None = None) -> Item:
     """An item of which it is known that it cannot be read."""
-    return Item(path, LocalFile(path), kind, size, problem=why)
+    stamp = stamp_of_file(path)
+    # A file that came since the listing is another than the one that the problem is about.
+    stamp = stamp if stamp.startswith(_ERRNO) else "no file to read"
+    return Item(path, LocalFile(path), kind, size, stamp, problem=why)
+
+
+def stamp_of_file(path: str) -> str:
+    """What changes when a file does: its size and time, or why these cannot be had.
+
+    Args:
+        path: of the file; "" is returned of an address.
+    """
+    if is_address(path):
+        return ""
+    try:
+        return _stamp_of(os.stat(path))  # noqa: PTH116
+    except (OSError, ValueError) as error:
+        return stamp_of_error(error)
+
+
+def stamp_of_error(error: Exception) -> str:
+    """The number of an error of the system; "" of any other."""
+    number = getattr(error, "errno", None)
+    return "" if number is None else f"{_ERRNO}{number}"
+
+
+def _stamp_of(facts: os.stat_result) -> str:
+    return f"{facts.st_size}:{facts.st_mtime_ns}"
 
 
 def why_unreadable(entry: os.DirEntry[str], error: OSError) -> str:

@@ -7,15 +7,17 @@ import gzip
 import lzma
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import IO, Any, Final, cast
 
 from blurprint.scan.items.account import Account
 from blurprint.scan.items.item import Item, ItemError, too_large
 from blurprint.scan.items.kinds import packing_of
+from blurprint.scan.items.local import stamp_of_error, stamp_of_file
 from blurprint.scan.items.members import member_kind
 from blurprint.scan.items.places import BoundedReads, OpenPlaces, open_place, size_of_place
+from blurprint.scan.system_errors import check_machine
 
 _MOST_HEADER: Final = 1 << 24
 """Bytes of a header; more is a bomb, since a header holds a name."""
@@ -122,21 +124,26 @@ def tar_items(archive: str, account: Account) -> Iterator[Item]:
     Args:
         archive: path or address; its name says how it is compressed.
         account: of what gets no row.
+
+    Raises:
+        MachineError: if the machine keeps it from being read.
     """
     if account.cheap and packing_of(archive):
         account.passed += 1
         return
-    members = 0
+    members, stamp = 0, stamp_of_file(archive)
     try:
         with open_place(archive) as file:
             for item in _members(archive, file, account):
                 members += 1
-                yield item
+                yield replace(item, file_stamp=stamp)
     except Exception as error:  # whatever damage, and whatever a file system raises
+        check_machine(error)
         what = " ".join(str(error).split()) or type(error).__name__
         why = f"cannot be read as a tar archive to its end ({what}); {members:,} items came before"
         account.problem(archive, why)
-        yield Item(archive, TarMember(archive, "", 0, 0), problem=why)
+        source, stamp = TarMember(archive, "", 0, 0), stamp + stamp_of_error(error)
+        yield Item(archive, source, problem=why, file_stamp=stamp)
 
 
 def _members(archive: str, file: IO[bytes], account: Account) -> Iterator[Item]:

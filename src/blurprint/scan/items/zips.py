@@ -13,8 +13,10 @@ from typing import IO, Final, Protocol, cast
 
 from blurprint.scan.items.account import Account
 from blurprint.scan.items.item import Item, ItemError, too_large
+from blurprint.scan.items.local import stamp_of_error, stamp_of_file
 from blurprint.scan.items.members import member_kind
 from blurprint.scan.items.places import BoundedReads, OpenPlaces, open_place
+from blurprint.scan.system_errors import check_machine
 
 _HEADER: Final = struct.Struct("<4s5H3L2H")
 """A member's own header, up to its name (PKWARE APPNOTE 4.3.7)."""
@@ -131,7 +133,11 @@ def zip_items(archive: str, account: Account) -> Iterator[Item]:
     Args:
         archive: path or address.
         account: of what gets no row.
+
+    Raises:
+        MachineError: if the machine keeps it from being read.
     """
+    file_stamp = stamp_of_file(archive)
     try:
         with (
             open_place(archive) as file,
@@ -139,10 +145,12 @@ def zip_items(archive: str, account: Account) -> Iterator[Item]:
         ):
             members = opened.infolist()
     except Exception as error:  # whatever damage, and whatever a file system raises
+        check_machine(error)
         what = " ".join(str(error).split()) or type(error).__name__
         why = f"cannot be read as a zip archive ({what})"
         account.problem(archive, why)
-        yield Item(archive, ZipMember(archive, 0, 0, 0, 0), problem=why)
+        file_stamp += stamp_of_error(error)
+        yield Item(archive, ZipMember(archive, 0, 0, 0, 0), problem=why, file_stamp=file_stamp)
         return
     met: set[str] = set()
     for member in members:
@@ -157,4 +165,4 @@ def zip_items(archive: str, account: Account) -> Iterator[Item]:
         kind = member_kind(member.filename, path, peek, account, met)
         if kind is not None:
             stamp = f"{member.file_size}:{member.CRC:08x}"
-            yield Item(path, source, kind, member.file_size, stamp, problem)
+            yield Item(path, source, kind, member.file_size, stamp, problem, file_stamp=file_stamp)

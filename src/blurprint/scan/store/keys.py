@@ -27,14 +27,6 @@ def key_of(item: Item, folder: str) -> tuple[int, int]:
     return int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:], "big")
 
 
-def stamp_of(item: Item) -> int:
-    """64 bits that change when the content does, as far as its listing shows; 0 for nothing."""
-    if not item.stamp:
-        return 0
-    digest = hashlib.blake2b(item.stamp.encode("utf-8", "surrogateescape"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") or 1
-
-
 class Keys:
     """Keys of 128 bits, each with 64 bits; 24 bytes of memory each, and a bounded rest.
 

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from blurprint.errors import OutputError
 from blurprint.files import reason
-from blurprint.scan.store.run_file import RUN_FILE
+from blurprint.scan.store.run_file import RUN_FILE, is_scan
 
 Output = Literal["parquet", "jsonl", "both"]
 OUTPUTS: Final = ("both", "parquet", "jsonl")
@@ -102,15 +102,37 @@ def remove_leftovers(folder: Path) -> None:
                 path.unlink()
 
 
+def check_whose(folder: Path) -> None:
+    """See that files that a scan would write or remove are those of a scan: it begins with its
+    record, so that names of its files in a folder without that are of files of somebody else.
+
+    Raises:
+        OutputError: naming them, if they are not; nothing was touched.
+    """
+    if is_scan(folder):
+        return
+    found = [path.name for path in _ours(folder) if path.name != RUN_FILE]
+    if found:
+        raise OutputError(
+            f"{folder}: holds {', '.join(found)}, but no {RUN_FILE}, with which every scan begins; "
+            "a scan would replace what is not its own. Move them, or give another --out"
+        )
+
+
 def remove_scan(folder: Path) -> None:
-    """Remove what a scan wrote into a folder, and nothing else.
+    """Remove what a scan wrote into a folder, and nothing else; its record comes last, so that
+    after a crash the rest is still known as its own.
 
     Raises:
         OutputError: if a file cannot be removed.
     """
-    for path in sorted(folder.iterdir()):
-        if _OURS.fullmatch(path.name):
-            try:
-                path.unlink()
-            except OSError as error:
-                raise OutputError(f"{path}: cannot be removed ({reason(error)})") from error
+    for path in sorted(_ours(folder), key=lambda path: path.name == RUN_FILE):
+        try:
+            path.unlink()
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be removed ({reason(error)})") from error
+
+
+def _ours(folder: Path) -> list[Path]:
+    """The files of a folder whose names are those of a scan's."""
+    return sorted(path for path in folder.iterdir() if _OURS.fullmatch(path.name))

@@ -34,7 +34,7 @@ class Entry:
     Attributes:
         key: of its path, 128 bits in two numbers.
         sha256: of its content; "" where that could not be read.
-        stamp: of its content in the listing; 0 for none.
+        stamp: of :func:`blurprint.scan.store.stamps.stamp_of`.
         status: of its row.
         label: of its row; "" for none.
         position: in the order of the input of the run that did it.

@@ -21,10 +21,13 @@ from blurprint.score.photo_score import face_weights
 from blurprint.version import __version__
 
 RUN_FILE: Final = "run.json"
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """Version of the layout of a folder; one of another version is not resumed. Of version 1, in which
-names were compared as they were written, rows cannot be told from those of the same files now.
+names were compared as they were written, rows cannot be told from those of the same files now; of
+version 2 it cannot be told whether what had failed can be read now.
 """
+_KEYS: Final = frozenset(("layout", "settings", "starts"))
+"""What every record has."""
 _PACKAGES: Final = ("numpy", "opencv-python-headless", "pillow", "onnxruntime", "pyarrow", "av")
 
 
@@ -87,6 +90,15 @@ def open_run(
     return sorted({one.get("relative_to") or here for one in starts} - {here})
 
 
+def is_scan(folder: Path) -> bool:
+    """Whether a scan was begun in a folder.
+
+    Raises:
+        OutputError: if there is a file of that name that is no record of a scan, or cannot be read.
+    """
+    return _read(folder / RUN_FILE) is not None
+
+
 def differences(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """What differs between two runs, a phrase each.
 
@@ -120,8 +132,8 @@ def _read(path: Path) -> dict[str, Any] | None:
         return None
     except (OSError, ValueError) as error:
         raise OutputError(f"{path}: cannot be read ({reason(error)})") from error
-    if not isinstance(content, dict):
-        raise OutputError(f"{path}: is no record of a scan")
+    if not isinstance(content, dict) or not content.keys() >= _KEYS:
+        raise OutputError(f"{path}: is no record of a scan; move it, or give another --out")
     return content
 
 

@@ -15,12 +15,12 @@ from blurprint.scan.items.item import Item
 from blurprint.scan.items.same_file import working_folder
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.scan.store.earlier import EarlierItems
-from blurprint.scan.store.keys import stamp_of
 from blurprint.scan.store.layout import (
     LEDGER,
     TOTALS,
     Layout,
     Output,
+    check_whose,
     read_lines,
     remove_leftovers,
     remove_scan,
@@ -30,6 +30,7 @@ from blurprint.scan.store.lock import FolderLock
 from blurprint.scan.store.restore import Ends, restored
 from blurprint.scan.store.run_file import open_run
 from blurprint.scan.store.shards import SHARD_ROWS, check_parquet, write_shard
+from blurprint.scan.store.stamps import stamp_of
 from blurprint.scan.table.columns import columns_of
 from blurprint.scan.table.frame_columns import frame_columns_of
 from blurprint.scan.table.row import ItemRows, Row, full_row
@@ -70,7 +71,7 @@ class ScanFolder:
 
         Raises:
             OutputError: if another run writes there, the rows there were made otherwise, files
-                contradict each other, or something cannot be written.
+                contradict each other or are of no scan, or something cannot be written.
             InputError: if Parquet is asked for and pyarrow is missing.
         """
         self.path = Path(path)
@@ -82,6 +83,7 @@ class ScanFolder:
         here = working_folder()
         self.repairs: list[str] = []
         make_folder(self.path)
+        check_whose(self.path)
         self._lock = FolderLock(self.path)
         try:
             remove_leftovers(self.path)
@@ -134,7 +136,7 @@ class ScanFolder:
         entry = Entry(
             key=self.earlier.key_of(item),
             sha256=str(row["sha256"] or ""),
-            stamp=stamp_of(item),
+            stamp=stamp_of(item, done.rows._replace(row=row)),
             status=str(row["status"]),
             label=str(row["label"] or ""),
             position=done.work.position,

@@ -34,6 +34,7 @@ def write_summary(
     labels: Mapping[str, int],
     account: Sequence[str] = (),
     problems: Sequence[str] = (),
+    changed: str = "",
     complete: bool = True,
 ) -> Path:
     """Write the page of a folder whose rows and shards are whole; its path.
@@ -45,7 +46,8 @@ def write_summary(
         labels: number of rows of each label.
         account: what was given beside items, a sentence each.
         problems: what was given and could not be listed, or not to its end, a sentence each.
-        complete: whether all that was given has been gone through.
+        changed: what has rows that are out of date, a phrase with the first names; "" for none.
+        complete: whether all that was given has been gone through, and no row is out of date.
 
     Raises:
         OutputError: if the rows cannot be read or the page cannot be written.
@@ -75,6 +77,7 @@ def write_summary(
         most=MOST_SHOWN,
         account=account,
         problems=problems,
+        changed=changed,
         complete=complete,
         method=settings.method,
         footer=f"Made by Blurprint {__version__}.",

@@ -19,10 +19,13 @@ class ItemRows(NamedTuple):
     Attributes:
         row: the row of the item.
         frames: of a video, a row for each face in each frame; of all else none.
+        refused: whether the system did not give its bytes, for want of a permission, say, so that
+            the row may tell nothing of the file.
     """
 
     row: Row
     frames: tuple[Row, ...] = ()
+    refused: bool = False
 
 
 def full_row(row: Row, columns: Iterable[Column]) -> dict[str, Value]:
