@@ -17,6 +17,7 @@ from blurprint.scan import item_rows as module
 from blurprint.scan.bytes_row import bytes_row
 from blurprint.scan.engine import Work
 from blurprint.scan.item_rows import item_rows
+from blurprint.scan.items import local
 from blurprint.scan.items.item import Item, ItemError
 from blurprint.scan.items.local import LocalFile
 from blurprint.scan.local_engine import local_engine
@@ -84,9 +85,9 @@ def test_what_the_next_file_would_meet_as_well_is_no_row(tmp_path, monkeypatch, 
     (tmp_path / "a.png").write_bytes(b"x")
     item = Item("a", LocalFile(str(tmp_path / "a.png")), "picture")
     monkeypatch.setattr(module, "_measured", OrderedDict())
-    for place in (Path, module):
+    for place, name in ((local, "open_regular"), (module, "bytes_row")):
         with monkeypatch.context() as patch:
-            patch.setattr(place, "open" if place is Path else "bytes_row", refusing(number))
+            patch.setattr(place, name, refusing(number))
             with pytest.raises(MachineError, match="refuses to go on"):
                 item_rows(item, PLAIN)
     monkeypatch.setattr("blurprint.scan.bytes_row._row", refusing(number))
@@ -131,7 +132,7 @@ def test_what_is_about_one_file_is_its_row(tmp_path, monkeypatch) -> None:
     item = Item("a", LocalFile(str(tmp_path / "a.png")), "picture")
     for number in (errno.EACCES, errno.EIO, errno.ESTALE, errno.ENOENT):
         with monkeypatch.context() as patch:
-            patch.setattr(Path, "open", refusing(number))
+            patch.setattr(local, "open_regular", refusing(number))
             rows = item_rows(item, PLAIN)
         assert rows.refused and rows.row["status"] == "unreadable"
     assert not item_rows(item, PLAIN).refused

@@ -42,14 +42,14 @@ def scan(tmp_path) -> Callable[..., ScanTotals]:
 def refused(monkeypatch) -> set[str]:
     """Names of files that the system refuses to open; the tests may run as one who may open all."""
     names: set[str] = set()
-    original = Path.open
+    original = os.open
 
-    def opened(self: Path, *rest: Any, **more: Any) -> Any:
-        if self.name in names:
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
-        return original(self, *rest, **more)
+    def opened(path: Any, *rest: Any, **more: Any) -> int:
+        if not isinstance(path, int) and Path(os.fsdecode(path)).name in names:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return original(path, *rest, **more)
 
-    monkeypatch.setattr(Path, "open", opened)
+    monkeypatch.setattr(os, "open", opened)
     return names
 
 

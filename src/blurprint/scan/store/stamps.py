@@ -9,13 +9,12 @@ looked for again.
 from __future__ import annotations
 
 import hashlib
-import os
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Final
 
 from blurprint.scan.items.file_systems import is_address
-from blurprint.scan.items.item import Item
+from blurprint.scan.items.item import Item, ItemError
+from blurprint.scan.items.local import open_regular
 from blurprint.scan.table.columns import MEASURED
 from blurprint.scan.table.row import ItemRows
 
@@ -76,10 +75,10 @@ def _stamp(item: Item, kind: int) -> int:
 
 def _opens(file: str) -> bool:
     try:
-        if is_address(file) or not os.path.isfile(file):  # noqa: PTH113
+        if is_address(file):
             return False
-        with Path(file).open("rb") as opened:
+        with open_regular(file) as opened:
             opened.read(1)
-    except (OSError, ValueError):
+    except (OSError, ValueError, ItemError):
         return False
     return True
