@@ -16,7 +16,7 @@ from blurprint.clips.analyze_clip import analyze_clip
 from blurprint.clips.row import clip_row, frame_rows, row_of_clip
 from blurprint.errors import InputError, OutputError, PhotoError
 from blurprint.evidence.measure_faces import FACE_MEASURES
-from blurprint.photos.video import VideoLimits
+from blurprint.photos.video_table import VideoLimits
 from blurprint.scan.rows import row_of
 from blurprint.scan.settings import ANALYSED, Job, Outcome
 from videos import moving, numbered, portrait, write_of_sizes, write_video, write_with_cover

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from blurprint.errors import InputError, PhotoError
-from blurprint.photos.video import VideoLimits, frame_table, frames_at, read_frames
+from blurprint.photos.video import frames_at, read_frames
 from blurprint.photos.video_facts import video_facts
+from blurprint.photos.video_table import VideoLimits, frame_table
 from videos import number_of, numbered, set_matrix, write_video
 
 

@@ -21,6 +21,8 @@ _ASF_SOUND: Final = bytes.fromhex("409e69f84d5bcf11a8fd00805f5c442b")
 _ASF_VIDEO: Final = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
 _OGG_VIDEO: Final = (b"\x80theora", b"BBCD\x00", b"OVP80\x01", b"\x01video\x00")
 """How the first packet of a stream of Theora, Dirac, VP8 or OGM begins."""
+_FLV_FLAGS: Final = (b"\0", b"\1", b"\5")
+"""Not named, video, and video with sound; 4 is sound alone."""
 _PACKETS: Final = ((188, 0), (192, 4), (204, 0))
 """Length of a packet of MPEG-TS, and where in it the sync byte stands."""
 _LEAST_PACKETS: Final = 3
@@ -64,17 +66,16 @@ def begins_as_video(start: bytes) -> bool:
     start = start[:START]
     if start[4:8] == b"ftyp":
         return start[8:12] not in _BRANDS
-    if start.startswith(_VIDEO_STARTS):
-        return True
-    if start[:4] == b"RIFF":
-        return start[8:12] == b"AVI "
     if start.startswith(_ASF):
         return _ASF_VIDEO in start or _ASF_SOUND not in start
-    if start.startswith(b"FLV\x01"):
-        return len(start) > 4 and start[4] & 0xFA == 0 and start[4] != 4
-    if start.startswith(b"OggS"):
-        return any(_ogg_begins(start, codec) for codec in _OGG_VIDEO)
-    return _is_mpeg(start) or _is_transport_stream(start)
+    return (
+        start.startswith(_VIDEO_STARTS)
+        or (start[:4] == b"RIFF" and start[8:12] == b"AVI ")
+        or (start[:4] == b"FLV\x01" and start[4:5] in _FLV_FLAGS)
+        or any(_ogg_begins(start, codec) for codec in _OGG_VIDEO)
+        or _is_mpeg(start)
+        or _is_transport_stream(start)
+    )
 
 
 def _start_of(path: Path) -> bytes:

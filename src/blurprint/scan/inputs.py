@@ -76,8 +76,8 @@ def find_inputs(
         paths: files and folders.
         recursive: also enter the folders within folders.
         out: folder of results, which is not entered unless it is given itself.
-        videos: take videos as well, by suffix or first bytes. Those of folders are left out and counted
-            where PyAV is missing; one that is given itself is taken, and will fail.
+        videos: take videos as well, by suffix or first bytes. Those of folders are left out and
+            counted where PyAV is missing; one that is given itself is taken, and will fail.
     """
     out = None if out is None else Path(out)
     given = list(map(str, paths))
