@@ -78,7 +78,8 @@ def analyze_clip(
             looked at; inside (0, 1).
         max_side: reduce larger frames (area average) to this longer side, pixels; None or 0 keeps
             them as they are.
-        max_pixels: refuse videos that declare frames of more pixels than this.
+        max_pixels: refuse videos whose first frame has more pixels than this, and leave out later
+            frames that have.
         limits: how much of the file is looked at.
         progress: called after each frame with how many were looked at, and how many will be; a few
             of them are analysed once more after the last.
@@ -173,6 +174,12 @@ class _Analysis:
         )
 
     def _photo(self, frame: VideoFrame, facts: VideoFacts) -> Photo:
+        width, height = frame.native_size
+        if width * height > self.max_pixels:
+            raise InputError(
+                f"it has {width} x {height} pixels; at most {count_in_words(self.max_pixels)} are "
+                "taken (--max-pixels)"
+            )
         return frame_photo(
             frame,
             self.name,

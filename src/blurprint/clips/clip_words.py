@@ -46,8 +46,11 @@ def _share_of(count: int, facts: VideoFacts) -> str:
     total, seconds = facts.frames, in_seconds(facts.duration_s)
     if total is None:
         were = "frame was" if count == 1 else "frames were"
-        within = f"; its length is {facts.duration_s:,.1f} s" if facts.duration_s else ""
-        return f"{count} {were} analysed; how many the file has is unknown{within}."
+        stated = f" (it states {facts.duration_s:,.1f} s)" if facts.duration_s else ""
+        return f"{count} {were} analysed; how many the file has is unknown{stated}."
+    if facts.met < total:
+        were = "was" if count == 1 else "were"
+        return f"{count} of the {total:,} frames that the file states{seconds} {were} analysed."
     if count < total:
         were = "was" if count == 1 else "were"
         return f"{count} of its {total:,} frames{seconds} {were} analysed."

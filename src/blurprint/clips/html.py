@@ -254,6 +254,6 @@ def _facts(clip: dict[str, Any]) -> list[tuple[str, str, bool]]:
         ("Encoder", clip["encoder"] or "not named in the stream", False),
         ("Colours", colours, False),
         ("Interlaced", "yes" if clip["interlaced"] else "no", False),
-        ("Width / height of a pixel", f"{clip['pixel_aspect']:.4g}", False),
+        ("Width / height of a pixel as stored", f"{clip['pixel_aspect']:.4g}", False),
         ("Turned to be shown", turned, False),
     ]

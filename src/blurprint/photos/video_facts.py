@@ -68,7 +68,7 @@ class VideoFacts:
         matrix: of its colours, as named by the file; "" if it names none.
         value_range: "limited" or "full"; "" if the file names none.
         interlaced: whether any of its first frames is, or of those that were measured.
-        pixel_aspect: width over height of a pixel; 1 for square ones.
+        pixel_aspect: width over height of a pixel as stored; 1 for square ones.
         turned: degrees by which frames are turned clockwise to be shown.
         mirrored: whether they are mirrored to be shown.
         notes: what the user should know of it, a sentence each; what may change from frame to frame
@@ -266,8 +266,8 @@ def _noted(facts: VideoFacts, table: FrameTable, *, gap: str, part: bool) -> Vid
     said += [*table.faults.sentences(table.total), *([gap] if gap else [])]
     if abs(facts.pixel_aspect - 1) > 0.01:
         said.append(
-            f"Its pixels are not square ({facts.pixel_aspect:.3g} times as wide as high); blur is "
-            "measured in pixels as stored, where faces are as much narrower or wider."
+            f"Its pixels are not square (as stored, {facts.pixel_aspect:.3g} times as wide as "
+            "high); blur is measured in them, where faces are as much narrower or wider."
         )
     if facts.met == 1 and facts.stated_s and not part:
         said.append(f"The file states {facts.stated_s:.2f} s and holds a single frame.")
