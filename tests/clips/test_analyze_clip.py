@@ -373,13 +373,13 @@ def test_a_clip_that_becomes_interlaced_is_measured_frame_by_frame(tmp_path, sch
         tmp_path / "i.ts", [portrait()] * 12, options=FIELDS, interlaced=True
     ).read_bytes()
     for name, data, sizes in (
-        ("pi.ts", plain + woven, [480] * 3 + [240] * 3),
-        ("ip.ts", woven + plain, [240] * 3 + [480] * 3),
+        ("pi.ts", plain + woven, [160] * 3 + [80] * 3),
+        ("ip.ts", woven + plain, [80] * 3 + [160] * 3),
     ):
         (tmp_path / name).write_bytes(data)
         found = analyze_clip(tmp_path / name, frames=6, method="edge")
         assert [row.size[0] for row in found.frames] == sizes
-        assert {row.native_size for row in found.frames} == {(480, 360)}
+        assert {row.native_size for row in found.frames} == {(160, 120)}
         times = [row.time_s for row in found.frames]
         assert times == pytest.approx([row.index / 25 for row in found.frames], abs=1e-6)
         notes = " ".join(found.notes)
@@ -389,7 +389,7 @@ def test_a_clip_that_becomes_interlaced_is_measured_frame_by_frame(tmp_path, sch
         assert "3 of 6 frames are interlaced" in str(row_of_clip(found)["notes"])
         content = found.to_dict()
         jsonschema.validate(content, schema)
-        assert [row["interlaced"] for row in content["frames"]] == [size == 240 for size in sizes]
+        assert [row["interlaced"] for row in content["frames"]] == [size == 80 for size in sizes]
         natives = [row.percentiles["p50"] / row.scale for row in found.frames if row.percentiles]
         assert content["defocus"]["percentiles_native"]["p50"] == pytest.approx(np.median(natives))
 
