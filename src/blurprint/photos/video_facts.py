@@ -182,28 +182,28 @@ def _encoder(data: bytes) -> str:
 
 def _duration(table: FrameTable, base: float) -> tuple[float | None, bool | None]:
     """From the first frame to the end of the last, and whether the rate is variable."""
-    steps = _steps(table, base)
-    if steps is None:
+    ticks = _steps(table)
+    if not ticks.size or not base:
         return None, None
+    steps = ticks * base
     middle = float(np.median(steps))
-    seconds = float(steps.sum()) + middle
+    seconds = float(ticks.sum() * base) + middle
     # A time base that is coarse makes steps of an even rate differ by one of its units.
     other = np.abs(steps - middle) > max(_STEP * middle, 1.5 * base)
     return seconds, bool(other.mean() > UNEVEN)
 
 
-def _steps(table: FrameTable, base: float) -> npt.NDArray[np.float64] | None:
-    """Seconds from each frame to the next; None where they are unknown."""
+def _steps(table: FrameTable) -> npt.NDArray[np.int64]:
+    """From each frame to the next, in the stream's time base; empty where they are unknown."""
     times = table.clock if table.times is None else table.times
-    if times is None or len(times) < 2 or not base or table.faults.missing:
-        return None
-    return np.diff(np.array(times, np.float64)) * base
+    known = times is not None and not table.faults.missing
+    return np.diff(np.array(times if known else (), np.int64))
 
 
 def _gap(table: FrameTable, base: float) -> str:
     """A sentence where time stamps jump ahead, as where a stream was interrupted; else ""."""
-    steps = _steps(table, base)
-    if steps is None:
+    steps = _steps(table) * base
+    if not steps.size:
         return ""
     count = int((steps > max(GAP_S, GAP_STEPS * float(np.median(steps)))).sum())
     if not count:
