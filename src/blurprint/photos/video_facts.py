@@ -9,27 +9,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from blurprint.photos.video_file import good_frames, opened
 from blurprint.photos.video_pixels import matrix_of
+from blurprint.photos.video_steps import duration_and_rate, gap_sentences
 from blurprint.photos.video_table import FrameTable
 from blurprint.photos.video_traits import PLAIN, traits_of
 
 _RANGES: Final = {1: "limited", 2: "full"}
 _MATRICES: Final = {1: "BT.709", 4: "FCC", 5: "BT.601", 6: "BT.601", 7: "SMPTE 240M", 9: "BT.2020"}
 """By their numbers (ITU-T H.273)."""
-# Steps of an even rate differ by the rounding of their time base only: docs/thresholds.md.
-UNEVEN: Final = 0.1
-"""Share of steps between frames that differ from their median, from which a rate is variable."""
-# A slide that stays is no jump; a stream that was interrupted jumps by more: docs/thresholds.md.
-GAP_S: Final = 10.0
-"""Step between frames, in seconds, from which time stamps are said to jump ahead."""
-# The same of clips with few frames, such as one an hour: docs/thresholds.md.
-GAP_STEPS: Final = 20
-"""The same, over the median step."""
-_STEP: Final = 0.25
-"""By how much a step differs from the median, as a share of it, to count as another."""
 # 16 files cut to 25 to 95 % miss 6 % at least, 10 whole ones 0.06 % at most: docs/thresholds.md.
 CUT_OFF: Final = 0.02
 """Share of the stated duration that is missing, from which a file may be cut off."""
@@ -115,8 +104,8 @@ def video_facts(path: str | Path, table: FrameTable, *, partial: bool = False) -
         head = b"" if encoder else _head(container, stream)
     with opened(str(path)) as (container, stream):
         frames = list(islice(good_frames(container, stream), _FIRST_FRAMES))
-        seconds, variable = _duration(table, float(stream.time_base or 0))
-        gap = _gap(table, float(stream.time_base or 0))
+        base = float(stream.time_base or 0)
+        seconds, variable = duration_and_rate(table, base)
         stated = _stated(container, stream)
         part = partial or bool(table.limit)
         shown = frames[0] if frames else None
@@ -150,7 +139,7 @@ def video_facts(path: str | Path, table: FrameTable, *, partial: bool = False) -
                 notes=(),
             ),
             table,
-            gap=gap,
+            base=base,
             part=part,
         )
 
@@ -178,39 +167,6 @@ def _encoder(data: bytes) -> str:
     kind, value = setting[1].decode("ascii"), float(setting[2])
     words = {"crf": f"CRF {value:g}", "qp": f"QP {value:g}", "bitrate": f"{value:g} kbit/s"}
     return f"{name}, {words[kind]}"
-
-
-def _duration(table: FrameTable, base: float) -> tuple[float | None, bool | None]:
-    """From the first frame to the end of the last, and whether the rate is variable."""
-    ticks = _steps(table)
-    if not ticks.size or not base:
-        return None, None
-    steps = ticks * base
-    middle = float(np.median(steps))
-    seconds = float(ticks.sum() * base) + middle
-    # A time base that is coarse makes steps of an even rate differ by one of its units.
-    other = np.abs(steps - middle) > max(_STEP * middle, 1.5 * base)
-    return seconds, bool(other.mean() > UNEVEN)
-
-
-def _steps(table: FrameTable) -> npt.NDArray[np.int64]:
-    """From each frame to the next, in the stream's time base; empty where they are unknown."""
-    times = table.clock if table.times is None else table.times
-    known = times is not None and not table.faults.missing
-    return np.diff(np.array(times if known else (), np.int64))
-
-
-def _gap(table: FrameTable, base: float) -> str:
-    """A sentence where time stamps jump ahead, as where a stream was interrupted; else ""."""
-    steps = _steps(table) * base
-    if not steps.size:
-        return ""
-    count = int((steps > max(GAP_S, GAP_STEPS * float(np.median(steps)))).sum())
-    if not count:
-        return ""
-    place = int(steps.argmax())
-    of = f", the largest of {count:,} such jumps" if count > 1 else ""
-    return f"Its time stamps jump ahead by {steps[place]:,.1f} s at frame {place + 1:,}{of}."
 
 
 def _stated_frames(stream: Any, table: FrameTable) -> int | None:
@@ -248,7 +204,7 @@ def _turn(frame: Any) -> tuple[int, bool]:
     return int(turned), mirrored
 
 
-def _noted(facts: VideoFacts, table: FrameTable, *, gap: str, part: bool) -> VideoFacts:
+def _noted(facts: VideoFacts, table: FrameTable, *, base: float, part: bool) -> VideoFacts:
     said = []
     if table.limit:
         said.append(
@@ -263,7 +219,7 @@ def _noted(facts: VideoFacts, table: FrameTable, *, gap: str, part: bool) -> Vid
         said.append(
             "Its rate is variable; frames are counted, not timed, where they are spread over it."
         )
-    said += [*table.faults.sentences(table.total), *([gap] if gap else [])]
+    said += [*table.faults.sentences(table.total), *gap_sentences(table, base)]
     if abs(facts.pixel_aspect - 1) > 0.01:
         said.append(
             f"Its pixels are not square (as stored, {facts.pixel_aspect:.3g} times as wide as "
