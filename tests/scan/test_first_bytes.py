@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tarfile
+import zipfile
 from pathlib import Path
 
 import av
@@ -125,3 +127,17 @@ def test_an_analysis_of_pictures_leaves_videos_out_by_content(tmp_path):
     inputs = find_inputs([str(tmp_path)])
     assert not inputs.pictures
     assert list(inputs.left_out) == ["videos"]
+
+
+def test_members_of_archives_are_known_by_their_content(tmp_path):
+    video = write_video(tmp_path / "clip.ts", [portrait(shift) for shift in range(4)])
+    with zipfile.ZipFile(tmp_path / "z.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.write(video, "a.ts")
+        packed.write(video, "lying.jpg")
+        packed.writestr("types.ts", "let a = 1;\n" * 900)
+    with tarfile.open(tmp_path / "t.tar", "w") as tar:
+        tar.add(video, "inside")
+    items, account = found(tmp_path / "z.zip", tmp_path / "t.tar")
+    rows = [item_rows(item, SETTINGS).row for item in items]
+    assert [(row["status"], row["kind"]) for row in rows] == [("ok", "video")] * 3
+    assert [one.count for one in account.left_out.values()] == [1]
