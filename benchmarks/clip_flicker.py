@@ -34,8 +34,9 @@ from blurprint.faces.mtcnn import find_landmarks
 from blurprint.lab.fakes.degrade import degrade
 from blurprint.lab.fakes.masks import draw_mask
 from blurprint.lab.fakes.paste import blended, nudged
-from blurprint.photos.video import frame_table, frames_at
+from blurprint.photos.video import frames_at
 from blurprint.photos.video_pixels import RGB8
+from blurprint.photos.video_table import frame_table
 
 RESAMPLES = 1000
 KINDS = ("real", "anew", "once")

@@ -20,8 +20,9 @@ from blurprint.arrays import FloatMap
 from blurprint.clips.frame_photo import frame_photo, in_little
 from blurprint.errors import PhotoError
 from blurprint.photos.photo import read_photo
-from blurprint.photos.video import frame_table, read_frames
+from blurprint.photos.video import read_frames
 from blurprint.photos.video_facts import video_facts
+from blurprint.photos.video_table import frame_table
 
 SHARES = (0.95, 0.75, 0.5, 0.25)
 FRAMES = 6

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from dataclasses import replace
 from importlib.resources import files
 from typing import cast
 
+import cv2
 import jsonschema
 import numpy as np
 import pytest
 
 import blurprint
-from blurprint.clips.analyze_clip import analyze_clip
+from blurprint.clips.analyze_clip import _Analysis, analyze_clip
+from blurprint.clips.clip_results import ClipSettings
 from blurprint.clips.row import clip_row, frame_rows, row_of_clip
+from blurprint.clips.source import clip_file
 from blurprint.errors import InputError, OutputError, PhotoError
 from blurprint.evidence.measure_faces import FACE_MEASURES
-from blurprint.photos.video import VideoLimits
+from blurprint.photos.video_table import VideoLimits
 from blurprint.scan.rows import row_of
 from blurprint.scan.settings import ANALYSED, Job, Outcome
 from videos import moving, numbered, portrait, write_of_sizes, write_video, write_with_cover
 
 RNG = np.random.default_rng(3)
 NOISE = [RNG.integers(0, 256, (48, 64, 3), np.uint8) for _ in range(4)]
+FIELDS = {"x264-params": "tff=1", "qp": "4"}
 
 
 @pytest.fixture(scope="module")
@@ -221,7 +226,7 @@ def test_hdr_and_fields_are_said(tmp_path):
     options = {"x264-params": "tff=1", "qp": "4"}
     video = write_video(tmp_path / "b.mp4", NOISE, options=options, interlaced=True)
     woven = analyze_clip(video, frames=3, method="edge")
-    assert {row.native_size for row in woven.frames} == {(32, 24)}
+    assert {(row.size, row.native_size) for row in woven.frames} == {((32, 24), (64, 48))}
     assert any("Interlaced" in note for note in woven.notes)
 
 
@@ -281,7 +286,7 @@ def test_a_damaged_clip_gives_what_decodes(tmp_path):
 def test_limits_are_said(tmp_path):
     video = write_video(tmp_path / "a.mp4", NOISE * 15)
     found = analyze_clip(video, frames=3, method="edge", limits=VideoLimits(seconds=1.0))
-    assert found.facts.frames <= 26
+    assert (found.facts.frames, found.facts.met) == (60, 26)
     assert found.frames[-1].time_s <= 1.0
     assert any("limit of seconds" in note for note in found.notes)
 
@@ -335,3 +340,95 @@ def test_memory_does_not_grow_with_the_length(tmp_path):
 def test_bytes_are_no_path():
     with pytest.raises(InputError, match="Expected `path` to be the path of a video, but got byt"):
         analyze_clip(cast(str, b"\0\0\0\x18ftypmp42"))
+
+
+def test_lengths_of_one_field_are_those_of_the_file(tmp_path, schema):
+    soft = [np.asarray(cv2.GaussianBlur(portrait(), (0, 0), 2.5), np.uint8)] * 4
+    plain = analyze_clip(write_video(tmp_path / "p.mp4", soft), frames=3)
+    woven = analyze_clip(
+        write_video(tmp_path / "i.mp4", soft, options=FIELDS, interlaced=True), frames=3
+    )
+    jsonschema.validate(woven.to_dict(), schema)
+    for report, scale in ((plain, 1.0), (woven, 0.5)):
+        row, content = row_of_clip(report), report.to_dict()
+        source = content["input"]
+        assert (row["native_width_px"], row["native_height_px"]) == (480, 360)
+        assert (source["native_width"], source["native_height"]) == (480, 360)
+        assert (content["clip"]["width"], content["clip"]["height"]) == (480, 360)
+        assert row["scale"] == source["scale"] == scale
+        assert content["frames"][0]["native_width"] == 480
+        assert content["frames"][0]["interlaced"] == (scale == 0.5)
+        assert row["blur_median_native_px"] == pytest.approx(row["blur_median_px"] / scale)
+        percentiles = content["defocus"]["percentiles_native"]
+        assert percentiles["p50"] == pytest.approx(row["blur_p50_px"] / scale)
+    assert woven["blur_median"].native == pytest.approx(plain["blur_median"].native, rel=0.15)
+    eyes = [report.rows()[0]["face_eyes_native_px"] for report in (plain, woven)]
+    assert eyes[1] == pytest.approx(eyes[0], rel=0.05)
+    assert "px native" in woven.to_html() and "px native" not in plain.to_html()
+
+
+def test_a_clip_that_becomes_interlaced_is_measured_frame_by_frame(tmp_path, schema):
+    shots = [np.ascontiguousarray(portrait()[200:320, 160:320])] * 12  # a spacesuit
+    plain = write_video(tmp_path / "p.ts", shots).read_bytes()
+    woven = write_video(tmp_path / "i.ts", shots, options=FIELDS, interlaced=True).read_bytes()
+    for name, data, sizes in (
+        ("pi.ts", plain + woven, [160] * 3 + [80] * 3),
+        ("ip.ts", woven + plain, [80] * 3 + [160] * 3),
+    ):
+        (tmp_path / name).write_bytes(data)
+        found = analyze_clip(tmp_path / name, frames=6, method="edge")
+        assert [row.size[0] for row in found.frames] == sizes
+        assert {row.native_size for row in found.frames} == {(160, 120)}
+        times = [row.time_s for row in found.frames]
+        assert times == pytest.approx([row.index / 25 for row in found.frames], abs=1e-6)
+        notes = " ".join(found.notes)
+        assert "3 of 6 frames are interlaced" in notes and found.facts.interlaced
+        assert "jump back once at frame 12" in notes
+        assert "several scales" in notes and "change their size" not in notes
+        assert "3 of 6 frames are interlaced" in str(row_of_clip(found)["notes"])
+        content = found.to_dict()
+        jsonschema.validate(content, schema)
+        assert [row["interlaced"] for row in content["frames"]] == [size == 80 for size in sizes]
+        natives = [row.percentiles["p50"] / row.scale for row in found.frames if row.percentiles]
+        assert content["defocus"]["percentiles_native"]["p50"] == pytest.approx(np.median(natives))
+
+
+@pytest.mark.parametrize(("name", "total"), [("a.mp4", 16), ("a.mkv", None)])
+def test_of_a_long_clip_the_counts_are_the_files(tmp_path, schema, name, total):
+    times = [360_000 * index for index in range(16)]  # an hour each
+    found = analyze_clip(
+        write_video(tmp_path / name, NOISE * 4, times=times), frames="all", method="edge"
+    )
+    assert len(found.frames) == found.facts.met == 13, "those of the first 12 hours"
+    row, content = row_of_clip(found), found.to_dict()
+    jsonschema.validate(content, schema)
+    assert (row["clip_frames"], row["clip_frames_analysed"]) == (total, 13)
+    assert row["clip_seconds"] == content["clip"]["duration_s"] == pytest.approx(54_000, abs=1)
+    assert content["clip"]["met_s"] == pytest.approx(46_800)
+    notes = " ".join(found.notes)
+    assert "All its" not in notes + found.to_html()
+    assert "Only its first 13 frames in 46,800.0 s were looked at, the limit of seconds" in notes
+    known = "13 of the 16 frames that the file states in 54,000.0 s were analysed."
+    unknown = "13 frames were analysed; how many the file has is unknown (it states 54,000.0 s)."
+    assert found.notes[0] == (known if total else unknown)
+
+
+def test_of_the_beginning_of_a_stream_the_length_is_unknown(tmp_path):
+    video = write_video(tmp_path / "a.mkv", NOISE * 10)
+    with clip_file(video) as file:
+        beginning = replace(file, note="It is a stream that had not ended.")
+        settings = ClipSettings(3, "edge", 0.5, 0)
+        found = _Analysis("a", beginning, settings, VideoLimits(), 1 << 20, None).report()
+    assert found.facts.met == 40
+    assert row_of_clip(found)["clip_frames"] is None
+    assert found.notes[0].startswith("3 frames were analysed; how many the file has is unknown")
+
+
+def test_later_frames_that_are_too_large_are_left_out(tmp_path):
+    large = [np.kron(one, np.ones((2, 2, 1), np.uint8)) for one in NOISE]
+    video = write_of_sizes(tmp_path / "a.ts", NOISE, large)
+    found = analyze_clip(video, frames="all", method="edge", max_pixels=64 * 48)
+    assert len(found.frames) == 4
+    assert {index: "--max-pixels" in why for index, why in found.failed.items()} == dict.fromkeys(
+        range(4, 8), True
+    )

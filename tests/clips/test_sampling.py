@@ -8,7 +8,7 @@ import pytest
 
 from blurprint.clips.sampling import BURST, MOST, checked_frames, sampled
 from blurprint.errors import InputError
-from blurprint.photos.video import FrameTable
+from blurprint.photos.video_table import FrameTable
 
 
 def table(total: int, keys: int = 1) -> FrameTable:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from blurprint.errors import InputError, PhotoError
-from blurprint.photos.video import frame_table, read_frames, spread
+from blurprint.photos.video import read_frames, spread
+from blurprint.photos.video_table import frame_table
 from videos import (
     number_of,
     numbered,

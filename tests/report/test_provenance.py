@@ -52,7 +52,7 @@ def test_texts_of_the_file_are_escaped_and_marked(report: Report) -> None:
 def test_the_json_has_every_row_and_keeps_to_its_schema(report: Report) -> None:
     document = report.to_dict()
     jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(report.to_json()))
-    assert document["schema_version"] == "2.5"
+    assert document["schema_version"] == "2.6"
     rows = document["provenance"]["rows"]
     assert [row["name"] for row in rows] == [row.name for row in report.provenance]
     assert rows[2]["details"]["editors"] == ["Photoshop<script>alert(1)</script>\\u202e"]

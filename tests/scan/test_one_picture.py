@@ -17,6 +17,7 @@ from blurprint.scan.one_picture import analyze_one
 from blurprint.scan.rows import row_of
 from blurprint.scan.settings import ANALYSED, FAILED, KEPT, Job, Outcome, Settings
 from calls import Calls
+from videos import numbered, write_video
 
 
 def paint(path: Path, seed: int = 0, size: tuple[int, int] = (40, 48)) -> None:
@@ -85,6 +86,19 @@ def test_results_of_other_settings_are_neither_kept_nor_replaced_unasked(
     assert content(settings) == before
     assert again(settings, job, skip_existing=True, overwrite=True, **changes).status == ANALYSED
     assert again(settings, job, skip_existing=True, **changes).status == KEPT
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+def test_a_clip_is_kept_at_every_side_that_changes_nothing(settings, tmp_path, interlaced):
+    options = {"x264-params": "tff=1", "qp": "4"}
+    video = write_video(tmp_path / "a.ts", numbered(4), options=options, interlaced=interlaced)
+    job = Job(0, video, "sub/a")
+    assert again(settings, job, frames=2).status == ANALYSED
+    for side in (2048, 0, 96):  # the file has 96 x 64 pixels, a field half as many each way
+        kept = again(settings, job, frames=2, skip_existing=True, max_side=side)
+        assert kept.status == KEPT, kept.error
+    refused = again(settings, job, frames=2, skip_existing=True, max_side=40)
+    assert "another size" in refused.error
 
 
 def test_a_picture_that_changed_and_another_of_its_name(settings, job, tmp_path):

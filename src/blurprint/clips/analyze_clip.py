@@ -33,8 +33,10 @@ from blurprint.numerals import count_in_words
 from blurprint.optics.estimate import estimate_defocus
 from blurprint.optics.methods import DEFAULT_METHOD, METHODS
 from blurprint.photos.photo import Photo
-from blurprint.photos.video import FrameTable, VideoFrame, VideoLimits, frame_table, frames_at
+from blurprint.photos.video import VideoFrame, frames_at
 from blurprint.photos.video_facts import VideoFacts, video_facts
+from blurprint.photos.video_table import FrameTable, VideoLimits, frame_table
+from blurprint.photos.video_traits import traits_notes
 from blurprint.provenance.read import no_file
 from blurprint.score.calibration import checked_prior
 from blurprint.score.policy import DEFAULT_PRIOR
@@ -76,7 +78,8 @@ def analyze_clip(
             looked at; inside (0, 1).
         max_side: reduce larger frames (area average) to this longer side, pixels; None or 0 keeps
             them as they are.
-        max_pixels: refuse videos that declare frames of more pixels than this.
+        max_pixels: refuse videos whose first frame has more pixels than this, and leave out later
+            frames that have.
         limits: how much of the file is looked at.
         progress: called after each frame with how many were looked at, and how many will be; a few
             of them are analysed once more after the last.
@@ -121,7 +124,7 @@ class _Analysis:
 
     def report(self) -> ClipReport:
         table = frame_table(self.file.path, self.limits)
-        facts = video_facts(self.file.path, table)
+        facts = video_facts(self.file.path, table, partial=bool(self.file.note))
         if facts.width * facts.height > self.max_pixels:
             raise PhotoError(
                 f"{self.name}: has frames of {facts.width} x {facts.height} pixels; at most "
@@ -132,6 +135,7 @@ class _Analysis:
         if not rows:
             example = next(iter(failed.values()), "none of its frames can be decoded")
             raise PhotoError(f"{self.name}: {example}")
+        facts = _with_traits(facts, rows)
         thresholds = _thresholds()
         frames, tracks = tracked(rows, thresholds)
         shown = self._shown(table, facts, frames, tracks)
@@ -149,8 +153,7 @@ class _Analysis:
             example=next(iter(failed.values()), ""),
             left_out=left_out,
             stream=self.file.note,
-            duration_s=facts.duration_s,
-            total=facts.frames,
+            facts=facts,
         )
         return ClipReport(
             source=self.name,
@@ -171,6 +174,12 @@ class _Analysis:
         )
 
     def _photo(self, frame: VideoFrame, facts: VideoFacts) -> Photo:
+        width, height = frame.native_size
+        if width * height > self.max_pixels:
+            raise InputError(
+                f"it has {width} x {height} pixels; at most {count_in_words(self.max_pixels)} are "
+                "taken (--max-pixels)"
+            )
         return frame_photo(
             frame,
             self.name,
@@ -188,7 +197,7 @@ class _Analysis:
         rows: list[FrameRow] = []
         failed: dict[int, str] = {}
         burst = 0
-        for frame in frames_at(self.file.path, table, wanted, deinterlace=facts.interlaced):
+        for frame in frames_at(self.file.path, table, wanted, deinterlace=True):
             burst = burst_of.get(frame.index, burst)
             try:
                 photo = self._photo(frame, facts)
@@ -197,7 +206,8 @@ class _Analysis:
             else:
                 before, little = little, in_little(photo)
                 when = When(frame.index, frame.time_s, burst, is_cut(before, little))
-                rows.append(self._row(photo, when, tracker))
+                row = self._row(photo, when, tracker)
+                rows.append(replace(row, traits=frame.traits))
             if self.progress is not None:
                 self.progress(len(rows) + len(failed), len(wanted))
         return rows, failed
@@ -220,9 +230,7 @@ class _Analysis:
         reasons = worth_showing(frames, tracks)
         rows = {row.index: row for row in frames}
         found = {}
-        for frame in frames_at(
-            self.file.path, table, sorted(reasons), deinterlace=facts.interlaced
-        ):
+        for frame in frames_at(self.file.path, table, sorted(reasons), deinterlace=True):
             if frame.index not in reasons:
                 continue
             photo = self._photo(frame, facts)
@@ -231,6 +239,16 @@ class _Analysis:
             report = replace(report, provenance=no_file(_NOT_LOOKED_AT))
             found[frame.index] = ShownFrame(reasons[frame.index], rows[frame.index], report)
         return tuple(found[index] for index in reasons if index in found)
+
+
+def _with_traits(facts: VideoFacts, rows: Sequence[FrameRow]) -> VideoFacts:
+    """What is known of the file, with what the frames that were measured say of themselves."""
+    traits = [row.traits for row in rows]
+    return replace(
+        facts,
+        interlaced=facts.interlaced or any(one.interlaced for one in traits),
+        notes=(*facts.notes, *traits_notes(traits)),
+    )
 
 
 def _thresholds() -> Thresholds | None:

@@ -11,6 +11,7 @@ from blurprint.evidence.evidence import Evidence
 from blurprint.evidence.face_finding import OTHERWISE
 from blurprint.evidence.finding import Finding
 from blurprint.evidence.wording import more_or_less
+from blurprint.photos.video_facts import VideoFacts, in_seconds
 from blurprint.score.score import Score
 
 
@@ -40,7 +41,16 @@ def _differs(track: Track) -> bool:
     return is_beyond(row.value, row.error)
 
 
-def _share_of(count: int, total: int, seconds: str) -> str:
+def _share_of(count: int, facts: VideoFacts) -> str:
+    """How many of the frames of the file were analysed; where it is not known, of how many."""
+    total, seconds = facts.frames, in_seconds(facts.duration_s)
+    if total is None:
+        were = "frame was" if count == 1 else "frames were"
+        stated = f" (it states {facts.duration_s:,.1f} s)" if facts.duration_s else ""
+        return f"{count} {were} analysed; how many the file has is unknown{stated}."
+    if facts.met < total:
+        were = "was" if count == 1 else "were"
+        return f"{count} of the {total:,} frames that the file states{seconds} {were} analysed."
     if count < total:
         were = "was" if count == 1 else "were"
         return f"{count} of its {total:,} frames{seconds} {were} analysed."
@@ -101,12 +111,10 @@ def reading_notes(
     example: str,
     left_out: str,
     stream: str,
-    duration_s: float | None,
-    total: int,
+    facts: VideoFacts,
 ) -> list[str]:
     """What was looked at, and what could not be."""
-    seconds = "" if duration_s is None else f" in {duration_s:.1f} s"
-    notes = [_share_of(len(frames), total, seconds)]
+    notes = [_share_of(len(frames), facts)]
     notes += [text for text in (stream, left_out) if text]
     missing = wanted - len(frames) - failed
     if missing > 0:
@@ -117,6 +125,12 @@ def reading_notes(
     if len(sizes) > 1:
         names = ", ".join(f"{width} × {height}" for width, height in sorted(sizes))
         notes.append(f"Its frames change their size: {names} pixels.")
+    scales = {round(row.scale, 3) for row in frames}
+    if len(scales) > 1:
+        notes.append(
+            "They were measured at several scales: of lengths, only the medians in pixels of the "
+            "file compare with one another."
+        )
     cuts = sum(row.cut for row in frames)
     if cuts:
         notes.append(

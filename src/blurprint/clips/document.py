@@ -8,6 +8,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from blurprint.clips.clip_words import faces_sentence
+from blurprint.clips.gather import pooled_percentiles
 from blurprint.clips.sampling import BURST
 from blurprint.evidence.face_scene import RegionBlur
 from blurprint.evidence.measure_faces import FaceEvidence
@@ -38,7 +39,7 @@ def document(report: ClipResults) -> dict[str, Any]:
         "format": f"{report.facts.codec} video",
         "notes": [printable(note) for note in report.notes],
     }
-    content["defocus"] = _defocus(report, shown.defocus.scale)
+    content["defocus"] = _defocus(report)
     content["finding"] = finding_entry(report.finding)
     content["evidence"] = [evidence_entry(row) for row in report.evidence]
     content["face_search"] = {
@@ -65,11 +66,11 @@ def as_json(report: ClipResults) -> str:
     return json.dumps(document(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _defocus(report: ClipResults, scale: float) -> dict[str, Any]:
+def _defocus(report: ClipResults) -> dict[str, Any]:
     share = report["measured_share"].value
     known = dict(report.percentiles) or None
     in_px = report["blur_median"].unit == "px"
-    native = {name: value / scale for name, value in known.items()} if known and in_px else None
+    native = dict(pooled_percentiles(report.frames, native=True)) if known and in_px else None
     return {
         "measured_percent": 0.0 if share is None else share,
         "percentiles": known,

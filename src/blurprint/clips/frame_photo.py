@@ -26,6 +26,8 @@ def frame_photo(
 ) -> Photo:
     """The frame as a photo, through the same door as an array.
 
+    Its native size is that of the file, of which one field has half.
+
     Args:
         frame: of the clip.
         clip: name of the clip; the photo's is "CLIP at 3.2 s".
@@ -36,13 +38,12 @@ def frame_photo(
     Raises:
         InputError: if the frame is too small.
     """
-    height, width = frame.rgb.shape[:2]
     photo = Photo.from_array(_reduced(frame.rgb, max_side), f"{clip} at {frame.time_s:.2f} s")
     return replace(
         photo,
         sha256=sha256,
-        scale=max(photo.size) / max(width, height),
-        native_size=(width, height),
+        scale=max(photo.size) / max(frame.native_size),
+        native_size=frame.native_size,
         format=f"{codec} video" if codec else None,
     )
 

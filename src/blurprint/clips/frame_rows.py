@@ -10,6 +10,7 @@ from typing import Any
 from blurprint.evidence.face_scene import RegionBlur
 from blurprint.faces.face import Face
 from blurprint.frozen import frozen
+from blurprint.photos.video_traits import PLAIN, FrameTraits
 from blurprint.score.calibration import LikelihoodRatio
 from blurprint.score.cautions import Label
 
@@ -116,6 +117,7 @@ class FrameRow:
         boxes: places that were taken for a face, without landmarks.
         faces: the faces with landmarks, the largest first.
         cut: whether it shows another scene than the frame before.
+        traits: how it was made into a picture.
     """
 
     index: int
@@ -129,6 +131,12 @@ class FrameRow:
     boxes: int
     faces: tuple[FaceInFrame, ...]
     cut: bool = False
+    traits: FrameTraits = PLAIN
+
+    @property
+    def scale(self) -> float:
+        """Working size / native size."""
+        return max(self.size) / max(self.native_size)
 
     @property
     def why_not(self) -> str:
@@ -143,6 +151,9 @@ class FrameRow:
             "burst": self.burst,
             "working_width": self.size[0],
             "working_height": self.size[1],
+            "native_width": self.native_size[0],
+            "native_height": self.native_size[1],
+            "interlaced": self.traits.interlaced,
             "cut": self.cut,
             "evidence": {name: _plain(one) for name, one in self.evidence.items()},
             "percentiles": dict(self.percentiles) or None,

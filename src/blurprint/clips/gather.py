@@ -87,9 +87,19 @@ def pooled_evidence(frames: Sequence[FrameRow], named: Sequence[Evidence]) -> tu
     )
 
 
-def pooled_percentiles(frames: Sequence[FrameRow]) -> Mapping[str, float]:
-    """Of the measured blur, each the median of the frames; empty if nothing was measured."""
-    known = [row.percentiles for row in frames if row.percentiles]
+def pooled_percentiles(frames: Sequence[FrameRow], *, native: bool = False) -> Mapping[str, float]:
+    """Of the measured blur, each the median of the frames; empty if nothing was measured.
+
+    Args:
+        frames: of the clip.
+        native: in pixels of the file; else in pixels as measured.
+    """
+    known = [row for row in frames if row.percentiles]
     if not known:
         return frozen({})
-    return frozen({name: float(np.median([one[name] for one in known])) for name in known[0]})
+
+    def middle(name: str) -> float:
+        found = [row.percentiles[name] / (row.scale if native else 1.0) for row in known]
+        return float(np.median(found))
+
+    return frozen({name: middle(name) for name in known[0].percentiles})

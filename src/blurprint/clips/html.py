@@ -45,7 +45,8 @@ def render_clip(report: ClipResults, siblings: Sequence[str] = ()) -> str:
     """
     data = document(report)
     shown = report.shown[0].report
-    scale = shown.defocus.scale
+    # Lengths in pixels of the file are shown where those of any frame differ from them.
+    scale = next((row.scale for row in report.frames if row.scale != 1), 1.0)
     summary = _widest(report.shown)
     groups = [group for group in fact_groups(data) if group["title"] != "Camera"]
     groups.insert(1, {"title": "Video", "rows": _facts(data["clip"]), "empty": "", "folded": False})
@@ -100,9 +101,10 @@ def _date(data: dict[str, Any]) -> str:
 def _subtitle(data: dict[str, Any]) -> str:
     clip, source = data["clip"], data["input"]
     seconds = "" if clip["duration_s"] is None else f", {clip['duration_s']:.1f} s"
+    frames = "" if clip["frames"] is None else f" of {clip['frames']:,}"
     return (
-        f"{source['format']}, {size_text(source)}{seconds} · {clip['analysed']} of "
-        f"{clip['frames']:,} frames · method \u201c{data['method']['name']}\u201d · {_date(data)}"
+        f"{source['format']}, {size_text(source)}{seconds} · {clip['analysed']}{frames} frames · "
+        f"method \u201c{data['method']['name']}\u201d · {_date(data)}"
     )
 
 
@@ -237,18 +239,21 @@ def _facts(clip: dict[str, Any]) -> list[tuple[str, str, bool]]:
         )
         if text
     )
+    known = "unknown number" if clip["frames"] is None else f"{clip['frames']:,}"
+    part = clip["met"] != clip["frames"]
     turned = f"{clip['turned']}°" + (", mirrored" if clip["mirrored"] else "")
     return [
         ("Container", clip["container"], True),
         ("Codec", f"{clip['codec']}, {clip['pixel_format']}", False),
         ("Stored size", f"{clip['width']} × {clip['height']} pixels", False),
-        ("Frames", f"{clip['frames']:,}, {seconds(clip['duration_s'])}", False),
+        ("Frames", f"{known}, {seconds(clip['duration_s'])}", False),
+        *[("Looked at", f"{clip['met']:,}, {seconds(clip['met_s'])}", False)] * part,
         ("Duration as stated", seconds(clip["stated_s"]), False),
         ("Rate", rate, False),
         ("Bit rate", bits, False),
         ("Encoder", clip["encoder"] or "not named in the stream", False),
         ("Colours", colours, False),
         ("Interlaced", "yes" if clip["interlaced"] else "no", False),
-        ("Width / height of a pixel", f"{clip['pixel_aspect']:.4g}", False),
+        ("Width / height of a pixel as stored", f"{clip['pixel_aspect']:.4g}", False),
         ("Turned to be shown", turned, False),
     ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from blurprint.errors import InputError
-from blurprint.photos.video import FrameTable, spread
+from blurprint.photos.video import spread
+from blurprint.photos.video_table import FrameTable
 
 DEFAULT_FRAMES: Final = 24
 """Frames that are looked at, unless others are asked for."""

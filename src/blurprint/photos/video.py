@@ -12,6 +12,8 @@ from typing import Any, Final
 from blurprint.errors import InputError, PhotoError
 from blurprint.photos.video_file import good_frames, opened
 from blurprint.photos.video_pixels import RGB8, rgb_of
+from blurprint.photos.video_table import FrameTable, frame_table
+from blurprint.photos.video_traits import PLAIN, FrameTraits, shown_size, traits_of
 
 VIDEO_SUFFIXES: Final = frozenset(
     {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
@@ -28,50 +30,22 @@ class VideoFrame:
     Attributes:
         index: of the frame in the clip, in the order of showing, from 0.
         time_s: since the clip's first frame, in seconds.
-        rgb: uint8 (H, W, 3), upright, in the file's own pixels (not square where the file says so).
+        rgb: uint8 (H, W, 3), upright, in the file's own pixels (not square where the file says so),
+            or half as many each way where one field was taken.
+        native_size: (width, height) of the upright frame in the file, pixels; left out: of `rgb`.
+        traits: how it was made into a picture.
     """
 
     index: int
     time_s: float
     rgb: RGB8
+    native_size: tuple[int, int] = (0, 0)
+    traits: FrameTraits = PLAIN
 
-
-@dataclass(frozen=True, slots=True)
-class VideoLimits:
-    """How much of a video is looked at; what lies beyond the first of these is left out.
-
-    Attributes:
-        frames: number of frames.
-        bytes: of the video stream.
-        seconds: since the first frame.
-    """
-
-    frames: int = 1_000_000
-    bytes: int = 64 << 30
-    seconds: float = 12 * 3600.0
-
-
-NO_LIMITS: Final = VideoLimits(1 << 62, 1 << 62, float("inf"))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FrameTable:
-    """Which frames a video has, without their pixels.
-
-    Attributes:
-        total: how many.
-        keys: indices of those that are stored whole, in order.
-        times: of each, in the stream's time base, in order; None where frames cannot be told apart
-            by their times, and are counted as they are decoded.
-        limit: which limit ended the search: "frames", "bytes" or "seconds"; "" for none.
-        stream_bytes: of the packets that were met.
-    """
-
-    total: int
-    keys: Sequence[int]
-    times: array[int] | None
-    limit: str = ""
-    stream_bytes: int = 0
+    def __post_init__(self) -> None:
+        if self.native_size == (0, 0):
+            height, width = self.rgb.shape[:2]
+            object.__setattr__(self, "native_size", (width, height))
 
 
 def spread(total: int, count: int) -> list[int]:
@@ -121,7 +95,8 @@ def frames_at(
         path: of the video.
         table: of :func:`frame_table`.
         wanted: indices, rising.
-        deinterlace: see :func:`blurprint.photos.video_pixels.rgb_of`.
+        deinterlace: those frames that are interlaced; see
+            :func:`blurprint.photos.video_pixels.rgb_of`.
 
     Raises:
         PhotoError: if none of these frames can be decoded.
@@ -130,94 +105,21 @@ def frames_at(
     yielded = False
     with opened(name) as (container, stream):
         frames = (
-            _by_order(container, stream, wanted)
+            _by_order(container, stream, table, wanted)
             if table.times is None
             else _by_time(container, stream, table, table.times, wanted)
         )
-        for index, frame, first in frames:
-            seconds = 0.0 if frame.pts is None else float((frame.pts - first) * stream.time_base)
+        for index, frame, ticks in frames:
+            rgb = rgb_of(frame, deinterlace=deinterlace)
+            seconds = float(ticks * stream.time_base)
             yielded = True
-            yield VideoFrame(index, seconds, rgb_of(frame, deinterlace=deinterlace))
+            yield VideoFrame(index, seconds, rgb, shown_size(frame), traits_of(frame))
     if not yielded:
         raise PhotoError(f"{name}: none of its frames can be decoded")
 
 
-def frame_table(path: str | Path, limits: VideoLimits = NO_LIMITS) -> FrameTable:
-    """Which frames a video has; by its packets, without decoding, where these have times.
-
-    Args:
-        path: of the video.
-        limits: beyond which nothing is looked at.
-
-    Raises:
-        PhotoError: if it is no video, or holds no frames.
-        InputError: if PyAV is not installed.
-    """
-    name = str(path)
-    table = _by_packets(name, limits)
-    return _by_decoding(name, limits) if table is None else table
-
-
-def _by_packets(name: str, limits: VideoLimits) -> FrameTable | None:
-    """None where frames cannot be told apart by the times of their packets."""
-    frames, keys = array("q"), array("q")
-    size, limit, first = 0, "", 0
-    with opened(name) as (container, stream):
-        most = limits.seconds / float(stream.time_base)
-        for packet in container.demux(stream):
-            if packet.size == 0 or packet.is_discard or packet.is_corrupt:
-                continue
-            if packet.pts is None:
-                return None
-            first = packet.pts if not frames else min(first, packet.pts)
-            limit = _passed(limits, len(frames), size)
-            if packet.pts - first > most:
-                limit = limit or "seconds"
-            if limit:
-                # Frames that come later may be shown before those that were met, not before `dts`.
-                if packet.dts is not None:
-                    frames = array("q", (pts for pts in frames if pts < packet.dts)) or frames
-                break
-            size += packet.size
-            frames.append(packet.pts)
-            if packet.is_keyframe:
-                keys.append(packet.pts)
-    if not frames:
-        raise PhotoError(f"{name}: holds no frames")
-    if len(set(frames)) != len(frames):
-        return None
-    times = array("q", sorted(frames))
-    places = array("q", sorted(bisect_right(times, key) - 1 for key in keys if key <= times[-1]))
-    return FrameTable(len(times), places, times, limit, size)
-
-
-def _passed(limits: VideoLimits, frames: int, size: int) -> str:
-    if frames >= limits.frames:
-        return "frames"
-    return "bytes" if size >= limits.bytes else ""
-
-
-def _by_decoding(name: str, limits: VideoLimits) -> FrameTable:
-    total, keys, limit, first = 0, array("q"), "", None
-    with opened(name) as (container, stream):
-        for frame in good_frames(container, stream):
-            first = frame.pts if first is None else first
-            limit = _passed(limits, total, 0)
-            if first is not None and frame.pts is not None:
-                seconds = float((frame.pts - first) * stream.time_base)
-                limit = limit or ("seconds" if seconds > limits.seconds else "")
-            if limit:
-                break
-            if frame.key_frame:
-                keys.append(total)
-            total += 1
-    if not total:
-        raise PhotoError(f"{name}: none of its frames can be decoded")
-    return FrameTable(total, keys, None, limit)
-
-
 _Found = Iterator[tuple[int, Any, int]]
-"""Index, decoded frame, and the first frame's timestamp."""
+"""Index, decoded frame, and its time since the first, in the stream's time base."""
 
 
 def _by_time(
@@ -232,7 +134,7 @@ def _by_time(
             return
         index = max(place, bisect_right(times, frame.pts) - 1)
         if index > last:  # one good frame never stands for two damaged ones
-            yield index, frame, times[0]
+            yield index, frame, frame.pts - times[0]
             last = index
 
 
@@ -278,13 +180,11 @@ def _prepend(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
     yield from rest
 
 
-def _by_order(container: Any, stream: Any, wanted: Sequence[int]) -> _Found:
+def _by_order(container: Any, stream: Any, table: FrameTable, wanted: Sequence[int]) -> _Found:
     """Decode everything up to the last wanted frame, and take those."""
     places, last = set(wanted), max(wanted, default=-1)
-    first: int | None = None
     for index, frame in enumerate(good_frames(container, stream)):
-        first = frame.pts if first is None else first
         if index in places:
-            yield index, frame, first or 0
+            yield index, frame, 0 if table.clock is None else table.clock[index]
         if index >= last:
             return

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from blurprint.report.distribution import Distribution
     from blurprint.report.results import Results
 
-SCHEMA_VERSION: Final = "2.5"
+SCHEMA_VERSION: Final = "2.6"
 """Version of the layout; the first number changes when a reader of the old one would break."""
 
 EXIF_KEYS: Final = (

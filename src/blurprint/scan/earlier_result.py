@@ -43,8 +43,6 @@ def difference(document: Mapping[str, Any], source: str, sha256: str, settings: 
     """
     try:
         earlier = document["input"]
-        size = max(earlier["native_width"], earlier["native_height"])
-        wanted = min(size, settings.max_side) if settings.max_side else size
         side = max(earlier["working_width"], earlier["working_height"])
         method, version = document["method"]["name"], document["blurprint_version"]
         weights, judged = document["method"].get("weights"), document["score"]
@@ -53,7 +51,7 @@ def difference(document: Mapping[str, Any], source: str, sha256: str, settings: 
         differences = (
             (earlier["sha256"] != sha256, changed if earlier["source"] == source else other),
             (method != settings.method, f'was measured with method "{method}"'),
-            (side != wanted, f"was measured at another size, {side} px"),
+            (_is_other_size(document, settings), f"was measured at another size, {side} px"),
             (version != __version__, f"was made by version {version}"),
             (
                 weights != weights_of(method),
@@ -70,6 +68,17 @@ def difference(document: Mapping[str, Any], source: str, sha256: str, settings: 
     except (KeyError, TypeError):
         return "has no report.json that says of which picture it is"
     return next((what for differs, what in differences if differs), "")
+
+
+def _is_other_size(document: Mapping[str, Any], settings: Settings) -> bool:
+    earlier = document["input"]
+    size = max(earlier["native_width"], earlier["native_height"])
+    side = max(earlier["working_width"], earlier["working_height"])
+    if "clip" in document:  # frames differ in size, and of interlaced ones half is measured
+        frames = document["frames"]
+        size = max(max(one["native_width"], one["native_height"]) for one in frames)
+        side = min(size, document["clip"]["max_side"] or size)
+    return side != min(size, settings.max_side or size)
 
 
 def _parameters(method: str) -> Any:

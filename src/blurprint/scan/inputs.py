@@ -12,7 +12,7 @@ from typing import Final
 
 from blurprint.errors import PhotoError
 from blurprint.files import PICTURE_SUFFIXES, natural_key
-from blurprint.scan.first_bytes import is_picture_inside
+from blurprint.scan.first_bytes import is_picture_inside, is_video_inside
 from blurprint.scan.items.account import LeftOut
 from blurprint.scan.items.kinds import ALL_VIDEO_SUFFIXES, HIDDEN, OTHER, RAW, RAW_SUFFIXES
 from blurprint.scan.items.local import why_unreadable
@@ -76,8 +76,8 @@ def find_inputs(
         paths: files and folders.
         recursive: also enter the folders within folders.
         out: folder of results, which is not entered unless it is given itself.
-        videos: take videos as well, by their suffix. Those of folders are left out and counted
-            where PyAV is missing; one that is given itself is taken, and will fail.
+        videos: take videos as well, by suffix or first bytes. Those of folders are left out and
+            counted where PyAV is missing; one that is given itself is taken, and will fail.
     """
     out = None if out is None else Path(out)
     given = list(map(str, paths))
@@ -126,8 +126,9 @@ class _Walk:
         self, found: Inputs, recursive: bool, out: str | None, *, videos: bool = False
     ) -> None:
         self.found = found
-        self._videos = videos
         self._readable = videos and find_spec("av") is not None
+        missing = ", which need PyAV (pip install 'blurprint[video]')" * videos
+        self._videos_left_out = f"videos{missing}"
         self._recursive = recursive
         self._out = out
         self._met = 0
@@ -208,8 +209,7 @@ class _Walk:
         elif suffix in PICTURE_SUFFIXES or (suffix in ALL_VIDEO_SUFFIXES and self._readable):
             self.picture(path, parts)
         elif suffix in ALL_VIDEO_SUFFIXES:
-            missing = ", which need PyAV (pip install 'blurprint[video]')" * self._videos
-            self.found.leave_out(f"videos{missing}", str(path))
+            self.found.leave_out(self._videos_left_out, str(path))
         elif suffix in RAW_SUFFIXES:
             self.found.leave_out(RAW, str(path))
         else:
@@ -219,14 +219,17 @@ class _Walk:
     def _unknown(self, path: Path, parts: tuple[str, ...]) -> None:
         try:
             inside = is_picture_inside(path)
+            video = not inside and is_video_inside(path)
         except OSError as error:
             self.found.leave_out(
                 "files of unknown kind that cannot be read", f"{path} ({error.strerror})"
             )
             return
-        if inside:
+        if inside or (video and self._readable):
             self.found.sniffed.add(str(path))
             self.picture(path, parts)
+        elif video:
+            self.found.leave_out(self._videos_left_out, str(path))
         else:
             self.found.leave_out(OTHER, str(path))
 

@@ -72,7 +72,7 @@ def _found(item: Item, settings: ScanSettings) -> ItemRows:
     if item.kind == "video" and not is_local_picture(item):
         return video_rows(item, settings)
     data = item.read(settings.max_bytes)
-    if begins_as_video(data[:16]):
+    if begins_as_video(data):
         return video_rows(item, settings)
     digest = hashlib.sha256(data).hexdigest()
     row = _measured.get((digest, settings))

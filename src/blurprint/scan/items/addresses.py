@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from blurprint.errors import MachineError
-from blurprint.scan.first_bytes import begins_as_picture, begins_as_video
+from blurprint.scan.first_bytes import START, begins_as_picture, begins_as_video
 from blurprint.scan.items.account import MET_TWICE, Account
 from blurprint.scan.items.address_folders import AddressTree, folder_number, listed, not_listed
 from blurprint.scan.items.archives import archive_items
@@ -29,8 +29,6 @@ _FILES_ONLY: Final = frozenset(("http", "https"))
 """Schemes without folders."""
 _CHEAP: Final = frozenset(("file", "local"))
 """Schemes where it costs nothing to ask what is there."""
-_START: Final = 4096
-"""Bytes that show what a file of unknown name is."""
 _STAMPS: Final = ("ETag", "etag", "md5Hash", "LastModified", "mtime", "last_modified", "updated")
 
 
@@ -167,7 +165,7 @@ def _file(
 def _unknown(item: Item, account: Account) -> Iterator[Item]:
     """An item of which only its first bytes say what it is; if they cannot be read, a problem."""
     try:
-        start = Address(item.path).start(_START) if item.size != 0 else b""
+        start = Address(item.path).start(START) if item.size != 0 else b""
     except ItemError as error:
         yield replace(item, problem=str(error))
         return

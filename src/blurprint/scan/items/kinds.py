@@ -9,7 +9,10 @@ from blurprint.files import PICTURE_SUFFIXES
 from blurprint.photos.video import VIDEO_SUFFIXES
 from blurprint.scan.items.item import Kind
 
-ALL_VIDEO_SUFFIXES: Final = VIDEO_SUFFIXES | {".3gp", ".flv", ".m2ts", ".mts", ".ogv"}
+ALL_VIDEO_SUFFIXES: Final = VIDEO_SUFFIXES | frozenset(
+    (".3gp", ".asf", ".flv", ".m2ts", ".m2v", ".mts", ".mxf", ".ogv", ".vob")
+)
+"""Names that promise a video. `.ts` is none: it is TypeScript as well, and content decides."""
 RAW_SUFFIXES: Final = frozenset(
     (
         *(".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw"),

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from blurprint.scan.first_bytes import begins_as_picture, begins_as_video
+from blurprint.scan.first_bytes import START, begins_as_picture, begins_as_video
 from blurprint.scan.items.account import Account
 from blurprint.scan.items.item import ItemError, Kind
 from blurprint.scan.items.kinds import HIDDEN, OTHER, RAW, NameKind, item_kind, kind_of_name
-
-PEEKED = 16
-"""Bytes that show what a member of unknown name is."""
 
 
 def member_kind(
@@ -48,7 +45,7 @@ def member_kind(
 
 def _kind_of_start(name: str, peek: Callable[[int], bytes]) -> NameKind | None:
     try:
-        start = peek(PEEKED)
+        start = peek(START)
     except ItemError:
         return None
     if begins_as_picture(start, suffix="." in name.rpartition("/")[2]):
