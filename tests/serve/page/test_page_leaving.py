@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Page, expect
 
-from page_service import Service, astronaut, error, give, softened, until
+from page_service import Answer, Service, astronaut, error, give, softened, until
 
 pytestmark = pytest.mark.slow
 
@@ -50,35 +50,33 @@ def test_whoever_leaves_before_a_file_is_taken_in_is_asked(
     assert not is_asked(page)
     give(page, ("a.png", astronaut()), ("b.png", softened()))
     expect(page.locator("#list .state").first).to_contain_text("Sent.")
-    kinds: list[str] = []
-
-    def stay(dialog: Dialog) -> None:
-        kinds.append(dialog.type)
-        dialog.dismiss()
-
-    page.on("dialog", stay)
     page.get_by_role("heading", name="Add pictures").click()  # a browser asks who did something
-    page.close(run_before_unload=True)
-    until(lambda: kinds == ["beforeunload"])
+    with page.expect_event("dialog", timeout=5000) as asked:
+        page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
     expect(page.locator("#list li[data-phase=done]")).to_have_count(2)
     assert not is_asked(page)
 
 
-def test_what_waits_for_a_token_or_a_busy_server_would_be_lost_too(
-    open_page: OpenPage, service: Service
+@pytest.mark.parametrize(
+    ("phase", "answer"),
+    [
+        ("busy", error(429, "queue_full", "Busy.", Retry_After="300")),
+        ("locked", error(401, "unauthorized", "The token is missing or wrong.")),
+    ],
+)
+def test_what_waits_for_a_busy_server_or_a_token_would_be_lost_too(
+    open_page: OpenPage, service: Service, phase: str, answer: Answer
 ) -> None:
-    service.answers = [error(429, "queue_full", "Busy.", Retry_After="300")]
+    service.answers = [answer]
     page = open_page()
     give(page, ("a.png", astronaut()))
-    expect(page.locator("#list li[data-phase=busy]")).to_be_visible()
+    expect(page.locator(f"#list li[data-phase={phase}]")).to_be_visible()
     assert is_asked(page)
     page.get_by_role("button", name="Cancel a.png").click()
     expect(page.locator("#list li")).to_have_count(0)
     assert not is_asked(page)
-    service.token = "t" * 20
-    give(page, ("b.png", astronaut()))
-    expect(page.locator("#list li[data-phase=locked]")).to_be_visible()
-    assert is_asked(page)
 
 
 def test_what_was_cancelled_after_it_was_sent_is_not_left_behind(

@@ -276,7 +276,6 @@ def test_where_a_cell_holds_many_pixels_its_value_is_said_to_be_their_mean(
     service.damage = {"values.bin": (kind, planes.tobytes(), facts)}
     service.change = wide
     page = open_results(("a.png", astronaut()))
-    page.locator(".viewer").evaluate("(one) => { one.style.height = '200px'; }")
     mean = "row 10, mean of 4 × 4.2 pixels: "
     blur = "blur 0.36 px (0.72 px native), mean confidence"
     for x, words in (
