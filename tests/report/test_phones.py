@@ -8,11 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from skimage import data
+from typer.testing import CliRunner
 
 from blurprint.analysis import analyze
 from blurprint.arrays import FloatMap
+from blurprint.cli.main import app
 from blurprint.clips.analyze_clip import analyze_clip
 from blurprint.photos.photo import Photo
 from videos import write_video
@@ -78,6 +81,17 @@ def test_words_without_an_end_do_not_widen_a_report(page: Page, tmp_path: Path) 
     limits = report.to_dict()["camera_limits"]
     assert not limits["missing"], "the table of the camera is there as well"
     assert beyond(page, report.to_html(), tmp_path) == {}
+
+
+def test_the_overview_of_a_folder_fits(page: Page, tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for name in (WORD, "b"):
+        Image.fromarray(data.astronaut()).save(pictures / f"{name}.png")
+    run = CliRunner().invoke(app, ["analyze", str(pictures), "--out", str(tmp_path / "out")])
+    assert run.exit_code == 0, run.output
+    text = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert beyond(page, text, tmp_path) == {}
 
 
 def test_the_report_of_a_clip_fits(page: Page, tmp_path: Path) -> None:

@@ -75,7 +75,9 @@ const methodName = () => find("method").value || find("method").options[0].datas
 /** What files that are added now are measured with. */
 function tellChosen() {
   const what = `method ${methodName()}, ${prior.words}`;
-  fill(find("chosen"), prior.share === null ? `${what}: no file is sent` : what);
+  const invalid = prior.share === null;
+  fill(find("chosen"), invalid ? `${what}: no file is sent` : what);
+  find("chosen").classList.toggle("invalid", invalid);
 }
 
 function show(job, beside, focus) {
