@@ -82,7 +82,13 @@ def made(content: bytes, name: str = "picture") -> Made:
 
 @dataclass
 class Service:
-    """Answers as the contract says. `answers`: to the next uploads, in place of results."""
+    """Answers as the contract says.
+
+    Attributes:
+        answers: to the next uploads, in place of results.
+        slow: seconds before an upload is answered.
+        wait: seconds that an upload waits for its result, if it does not prefer to be answered.
+    """
 
     address: str = ""
     answers: list[Answer | str] = field(default_factory=list)
@@ -90,6 +96,7 @@ class Service:
     token: str = ""
     down: bool = False
     slow: float = 0.0
+    wait: float = 0.0
     damage: dict[str, tuple[str, bytes, dict[str, str]]] = field(default_factory=dict)
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     kept: dict[str, Made] = field(default_factory=dict)
@@ -263,6 +270,8 @@ def handler_of(service: Service) -> type[BaseHTTPRequestHandler]:
             ids = [service.add(file, content) for _, file, content in form if file is not None]
             states = [service.state(id_) for id_ in ids]
             time.sleep(service.slow)
+            if self.headers.get("Prefer") != "respond-async":
+                time.sleep(service.wait)
             ready = all(one["state"] == "done" for one in states)
             self.json(200 if ready else 202, {"results": states})
 

@@ -102,6 +102,26 @@ def test_the_map_is_read_by_keyboard(tmp_path: Path, keys: str, words: str) -> N
     assert re.search(words, reading[1]), reading[1]
 
 
+def test_where_the_grid_is_coarser_than_the_map_a_value_is_said_to_be_a_mean(
+    tmp_path: Path,
+) -> None:
+    confidence = np.full((60, 640), 0.496, np.float32)
+    confidence[:, ::2] += 0.001
+    confidence[:, :320] = 0.9
+    confidence[:, 1:320:2] = 0.22
+    defocus = DefocusMap(np.full((60, 640), 1.25, np.float32), confidence, "net")
+    photo = Photo(rgb=np.zeros((60, 640, 3), np.float32))
+    text = Report(photo, defocus, measure_evidence(defocus), NO_SCORE).to_html()
+    for keys, words in (
+        ("send('ArrowUp');", "not measured; a guess is blur 1.25 px, mean confidence 49 %."),
+        ("send('ArrowLeft', true);", ": blur 1.25 px, mean confidence 56 %."),
+    ):
+        reading = re.search(r'<output id="reading"[^>]*>([^<]*)', dom(text, tmp_path, PRESS + keys))
+        assert reading is not None
+        assert ", mean of 2 × 2 pixels: " in reading[1]
+        assert words in reading[1]
+
+
 def test_zoom_is_the_same_for_photograph_and_map(tmp_path: Path) -> None:
     shown = dom(halves().to_html(), tmp_path, PRESS + "send('+'); send('ArrowRight');")
     moves = [re.search(rf'id="{name}"[^>]*transform: ([^"]*)"', shown) for name in ("photo", "map")]

@@ -69,6 +69,18 @@ def analysed(real, portrait):
     return answer.json()["results"]
 
 
+@pytest.mark.parametrize("wish", ["respond-async", 'wait=9, Respond-Async; foo="bar"'])
+def test_a_client_that_prefers_so_is_answered_before_the_result_is_there(real, portrait, wish):
+    answer = real.post(
+        "/v1/analyze", files={"files": ("me.jpg", portrait)}, headers={"Prefer": wish}
+    )
+    assert answer.status_code == 202, "the service would wait for 60 s"
+    [state] = answer.json()["results"]
+    assert state["state"] in ("queued", "running")
+    assert answer.headers["Location"] == state["links"]["self"]
+    assert real.delete(state["links"]["self"]).status_code == 204
+
+
 def test_the_report_is_that_of_analyze(analysed, portrait, tmp_path):
     state = analysed[0]
     assert (state["state"], state["name"]) == ("done", "me.jpg")

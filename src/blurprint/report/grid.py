@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from blurprint.optics.defocus_map import DefocusMap
+from blurprint.optics.map_picture import MEASURED
 
 GRID_SIDE: Final = 320
 """Longer side of the grid: cells of 6 px of a map of 2,048."""
@@ -44,6 +45,7 @@ def map_grid(defocus: DefocusMap) -> dict[str, str | int]:
     steps = _steps(defocus)
     stored = np.rint(sigma * np.float32(steps)).clip(0, _MOST).astype("<u2")
     percent = np.rint(confidence * 100).astype(np.uint8)
+    percent[(confidence < MEASURED) & (percent >= 100 * MEASURED)] -= 1  # not rounded to measured
     percent[mean(defocus.mask.astype(np.float32)) < 0.5] = ABSENT
     return {
         "width": size[0],

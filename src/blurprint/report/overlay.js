@@ -22,18 +22,29 @@ function cell(share, count) {
   return within(Math.floor(share * count), 0, count - 1);
 }
 
+// Cells are smaller in number than the pixels of a large map: then each is a mean of so many.
+const sides = [
+  Number(reader.dataset.width) / grid.width,
+  Number(reader.dataset.height) / grid.height,
+];
+const told = sides.map((side) => Number(side.toPrecision(3))).join(" × ");
+const mean = Math.max(...sides) > 1 ? `, mean of ${told} pixels` : "";
+
 function tell() {
   const index = cell(place.y, grid.height) * grid.width + cell(place.x, grid.width);
   const x = cell(place.x, Number(reader.dataset.width));
   const y = cell(place.y, Number(reader.dataset.height));
-  const where = `Column ${x}, row ${y}: `;
+  const where = `Column ${x}, row ${y}${mean}: `;
   const percent = confidences[index];
   const sigma = sigmas.getUint16(2 * index, true) / Number(reader.dataset.step);
-  if (percent === 255) return where + "no photograph.";
+  if (percent === 255) {
+    return where + (mean ? "no photograph in half of them or more." : "no photograph.");
+  }
   if (unit !== "px") return `${where}${Number(sigma.toPrecision(3))} ${unit}.`;
-  if (percent === 0) return where + "unknown (confidence 0 %).";
+  const sure = `${mean ? "mean confidence" : "confidence"} ${percent} %`;
+  if (percent === 0) return `${where}unknown (${sure}).`;
   const native = scale === 1 ? "" : ` (${(sigma / scale).toFixed(2)} px native)`;
-  const blur = `blur ${sigma.toFixed(2)} px${native}, confidence ${percent} %`;
+  const blur = `blur ${sigma.toFixed(2)} px${native}, ${sure}`;
   return where + (percent < 50 ? `not measured; a guess is ${blur}.` : `${blur}.`);
 }
 

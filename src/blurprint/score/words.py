@@ -68,6 +68,8 @@ def ratio_in_words(
     return f"What was measured is {times} {sides}{end}"
 
 
+_LEAST_SHARE: Final = 1e-11
+"""Probability below which, and below one minus which, only the bound is written: nine decimals."""
 _NO_LARGER: Final = " (the data allow no larger statement)."
 
 
@@ -200,10 +202,16 @@ def probability(share: float) -> str:
 
     >>> probability(0.5), probability(0.0000012), probability(0.9999988)
     ('50 %', '0.00012 %', '99.9999 %')
+    >>> probability(1e-12), probability(1.0)  # which a probability is by rounding only
+    ('less than 0.000000001 %', 'more than 99.999999999 %')
     """
-    if 0 < share < 0.01:
+    if share < _LEAST_SHARE:
+        return "less than 0.000000001 %"
+    if share > 1 - _LEAST_SHARE:
+        return "more than 99.999999999 %"
+    if share < 0.01:
         return f"{significant(100 * share)} %"
-    if 0.999 < share < 1:
+    if share > 0.999:
         decimals = math.ceil(-math.log10(1 - share)) - 2
         return f"{100 * share:.{decimals}f} %"
     return percent(100 * share)

@@ -110,6 +110,16 @@ _STATE: Final[Responses] = {
 }
 RESULT: Final = _STATE | problems(401, 404)
 
+ANALYZE_HEADERS: Final[list[dict[str, Any]]] = [
+    {
+        "name": "Prefer",
+        "in": "header",
+        "required": False,
+        "description": "`respond-async`: answer as soon as the files are there, with their ids.",
+        "schema": {"type": "string"},
+        "example": "respond-async",
+    }
+]
 ANALYZE_BODY: Final[dict[str, Any]] = {
     "required": True,
     "content": {

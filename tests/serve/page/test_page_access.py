@@ -38,7 +38,7 @@ def no_sideways(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-@pytest.mark.parametrize(("width", "dark"), [(360, False), (1280, True)])
+@pytest.mark.parametrize(("width", "dark"), [(320, True), (360, False), (1280, True)])
 def test_every_state_is_accessible_and_fits(
     open_page: OpenPage, service: Service, width: int, dark: bool
 ) -> None:

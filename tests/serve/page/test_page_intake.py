@@ -170,11 +170,60 @@ def test_the_page_says_how_long_results_are_kept(open_page: OpenPage) -> None:
 
 def test_method_and_prior_go_with_the_file(open_page: OpenPage, service: Service) -> None:
     page = open_page()
-    page.get_by_text("Method", exact=True).click()
+    page.get_by_text("Method and prior").click()
     page.select_option("#method", "edge")
     give(page, ("a.png", astronaut()))
     expect(page.locator("#shown")).to_be_visible()
     assert service.fields == [{"prior": "0.5", "method": "edge"}]
+
+
+def test_the_fields_are_those_at_which_a_file_was_added(
+    open_page: OpenPage, service: Service
+) -> None:
+    page = open_page()
+    expect(page.locator("#hours")).to_contain_text("24")  # the methods are known
+    slow_upload(page, 400_000)
+    give(page, ("a.png", astronaut()), ("b.png", softened()))
+    page.get_by_text("Method and prior").click()
+    page.select_option("#method", "edge")
+    page.get_by_label("Prior, how probable").fill("2")
+    expect(page.locator("#list li").nth(1)).to_contain_text("Method net, prior 50 %.")
+    slow_upload(page, -1)
+    expect(page.locator("#list li[data-phase=done]")).to_have_count(2)
+    assert service.fields == [{"prior": "0.5"}] * 2
+    give(page, ("c.png", astronaut()))
+    expect(page.locator("#list li[data-phase=done]")).to_have_count(3)
+    assert service.fields[2] == {"prior": "0.02", "method": "edge"}
+
+
+@pytest.mark.parametrize("prior", ["150", "0", "100", "", "-3"])
+def test_an_invalid_prior_stops_the_upload_and_is_seen_beside_it(
+    open_page: OpenPage, service: Service, prior: str
+) -> None:
+    known = service.add("kept.png", astronaut())
+    page = open_page(f"{service.address}#r={known}&show={known}")
+    field = page.get_by_label("Probability before the measurement")
+    chosen = page.locator("#chosen")
+    expect(chosen).to_have_text("method net, prior 50 %")
+    field.fill("99")
+    expect(chosen).to_have_text("method net, prior 99 %")
+    field.fill(prior)
+    expect(chosen).to_contain_text("above 0 and below 100 %: no file is sent")
+    expect(page.locator(".posterior")).to_contain_text("Until it does, no file is sent.")
+    give(page, ("a.png", astronaut()))
+    row = page.locator("#list li[data-phase=failed]")
+    expect(row).to_contain_text(re.compile(r"Not sent: .* above 0 and below 100 %\."))
+    assert service.fields == []
+    other = page.locator("#prior-next")
+    expect(other).to_have_value(prior)
+    expect(other).to_have_attribute("aria-invalid", "true")
+    page.get_by_text("Method and prior").click()
+    other.fill("0.0000000001")
+    expect(field).to_have_value("0.0000000001")
+    expect(chosen).to_have_text("method net, prior less than 0.000000001 %")
+    page.get_by_role("button", name="Try again a.png").click()
+    expect(page.locator("#list li[data-phase=done]")).to_have_count(2)
+    assert [float(one["prior"]) for one in service.fields] == [pytest.approx(1e-12)]
 
 
 def test_names_are_text(open_page: OpenPage, service: Service) -> None:

@@ -45,7 +45,7 @@ def words_of(x: float, y: float) -> str:
     planes = made(astronaut()).planes.astype(np.float32)
     _, height, width = planes.shape
     sigma, confidence = planes[:, int(y * height), int(x * width)]
-    percent = round(100 * float(confidence))
+    percent = min(round(100 * float(confidence)), 100 if confidence >= 0.5 else 49)
     if percent == 0:
         return "unknown (confidence 0 %)."
     blur = f"blur {sigma:.2f} px, confidence {percent} %."
@@ -257,3 +257,48 @@ def test_two_maps_have_the_same_colours_for_the_same_blur(open_results: OpenResu
         assert confidence >= 0.5
         expected = viridis(np.array(sigma / max(tops))).astype(int)
         assert np.abs(np.array(canvas.evaluate(colour)) - expected).max() <= 5
+
+
+def wide(report: dict[str, Any]) -> None:
+    report["input"] |= {"working_width": 2048, "working_height": 21, "scale": 0.5}
+
+
+def test_where_a_cell_holds_many_pixels_its_value_is_said_to_be_their_mean(
+    open_results: OpenResults, service: Service
+) -> None:
+    planes = np.full((2, 5, 512), 0.36, np.float16)
+    planes[1, :, :100] = 0.56
+    planes[1, :, 100:200] = 0.496
+    planes[1, :, 200:300] = 0.001
+    planes[:, :, 300:400] = np.nan
+    kind, _, more = made(astronaut()).files["values.bin"]
+    facts = more | {"X-Width": "512", "X-Height": "5"}
+    service.damage = {"values.bin": (kind, planes.tobytes(), facts)}
+    service.change = wide
+    page = open_results(("a.png", astronaut()))
+    mean = "row 10, mean of 4 × 4.2 pixels: "
+    blur = "blur 0.36 px (0.72 px native), mean confidence"
+    for x, words in (
+        (50, f"{mean}{blur} 56 %."),
+        (150, f"{mean}not measured; a guess is {blur} 49 %."),
+        (250, f"{mean}unknown (mean confidence 0 %)."),
+        (350, f"{mean}no photograph in half of them or more."),
+    ):
+        point_at(page, x / 512, 0.5)
+        expect(page.locator(".reading")).to_contain_text(words)
+
+
+def test_the_difference_of_means_is_said_to_be_one(
+    open_results: OpenResults, service: Service
+) -> None:
+    def larger(report: dict[str, Any]) -> None:
+        if report["input"]["source"] == "b.png":
+            report["input"] |= {"working_width": 1024, "working_height": 1024}
+
+    service.change = larger
+    page = open_results(("a.png", astronaut()), ("b.png", softened()), beside=True)
+    point_at(page, 0.43, 0.22)
+    lines = page.locator(".reading span")
+    expect(lines.nth(0)).not_to_contain_text("mean")
+    expect(lines.nth(1)).to_contain_text("mean of 2 × 2 pixels")
+    expect(lines.nth(2)).to_contain_text("Difference of the means: −")

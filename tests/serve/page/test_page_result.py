@@ -75,7 +75,7 @@ def test_the_prior_gives_the_probability_by_bayes(open_results: OpenResults) -> 
     expect(section).to_contain_text(ratio_in_figures(ratio, score["at_bound"]))
     expect(section).to_contain_text("No sign of a pasted face")
     prior = page.get_by_label("Probability before the measurement")
-    for text in ("50", "1", "0.02", "99.5"):
+    for text in ("50", "1", "0.02", "99.5", "1e-9", "1e-20", "99.99999999999999"):
         prior.fill(text)
         share = float(text) / 100
         after = probability(posterior(ratio, share))
@@ -118,7 +118,7 @@ def test_words_and_numbers_are_those_of_the_reports(open_results: OpenResults) -
     values = [0.0, 0.0304, 0.5, 1.234, 3.44, 41.27, 99.97, 100.0]
     logs = [-1.3785, -0.0162, 0.0, 0.113, 2.0]
     ratios = [[0.607, "lower"], [25.9, "upper"], [7.94, None], [0.0502, "lower"], [1289.0, None]]
-    shares = [0.5, 0.0000012, 0.9999988, 0.378, 0.05]
+    shares = [0.5, 0.0000012, 0.9999988, 0.378, 0.05, 3e-12, 1e-11, 1 - 1e-11, 1 - 1e-15, 0.0, 1.0]
     told = page.evaluate(
         """async ([values, logs, ratios, shares]) => {
           const words = await import("./static/words.js");
@@ -249,6 +249,64 @@ def test_differences_are_listed_with_their_errors(open_results: OpenResults) -> 
     expect(rows.first).to_contain_text(f"{-by:+.2f} px".replace("-", "−"))
     page.get_by_role("button", name="End the comparison").click()
     expect(page.locator("#shown")).to_have_text("b.png")
+
+
+def test_pictures_that_were_reduced_are_compared_in_native_pixels(
+    open_results: OpenResults, service: Service
+) -> None:
+    def first_is_reduced(report: dict[str, Any]) -> None:
+        if report["input"]["source"] != "a.png":
+            return
+        report["input"]["scale"] = 0.25
+        for row in report["evidence"]:
+            power = {"px": 1, "px^2": 2}.get(row["unit"])
+            row["native"] = row["value"] / 0.25**power if power else None
+
+    service.change = first_is_reduced
+    page = open_results(("a.png", astronaut()), ("b.png", softened()), beside=True)
+    a, b = made(astronaut()).report["evidence"], made(softened()).report["evidence"]
+    rows = page.locator("table.differences").first.locator("tbody tr")
+    units = set()
+    for line, one, other in zip(rows.all(), a, b, strict=True):
+        units.add(one["unit"])
+        first, second, difference = line.locator("td").all()
+        power = {"px": 1, "px^2": 2}.get(one["unit"])
+        if power is None:
+            expect(first).to_contain_text(wording.percent(one["value"]))
+            expect(difference).to_contain_text("percentage points")
+            continue
+        factor, unit = 4**power, one["unit"].replace("^2", "²")
+        tell = lambda value: wording.number(value).replace("-", "−")  # noqa: E731
+        expect(first).to_contain_text(f"{tell(factor * one['value'])} {unit} native")
+        expect(first).to_contain_text(f"± {tell(factor * one['error'])} {unit} native")
+        expect(first).to_contain_text(f"{tell(one['value'])} {unit} as measured")
+        expect(second).to_contain_text(f"{tell(other['value'])} {unit} native")
+        expect(second).not_to_contain_text("as measured")
+        by = factor * one["value"] - other["value"]
+        error = ((factor * one["error"]) ** 2 + other["error"] ** 2) ** 0.5
+        sign = "+" if by > 0 else ""
+        verdict = "more than twice" if abs(by) > 2 * error else "within twice"
+        expect(difference).to_contain_text(f"{sign}{tell(by)} {unit} native")
+        expect(difference).to_contain_text(f"± {tell(error)} {unit} native: {verdict} its error")
+    assert units == {"px", "px^2", "%"}
+    inner, soft = (made(one()).report["faces"][0]["evidence"][0] for one in (astronaut, softened))
+    face = page.locator("table.differences tr", has_text="Inner face against surround")
+    expect(face).to_contain_text(wording.signed_percent(inner["value"] - soft["value"]))
+
+
+def test_a_length_without_a_native_size_is_not_compared_with_one_of_another_scale(
+    open_results: OpenResults, service: Service
+) -> None:
+    def first_is_reduced(report: dict[str, Any]) -> None:
+        if report["input"]["source"] == "a.png":
+            report["input"]["scale"] = 0.25
+            report["evidence"][0]["native"] = None
+
+    service.change = first_is_reduced
+    page = open_results(("a.png", astronaut()), ("b.png", softened()), beside=True)
+    row = page.locator("table.differences tbody tr").first
+    expect(row.locator("td").nth(2)).to_contain_text("not compared")
+    expect(row.locator("td").nth(2)).to_contain_text("the native size of one is not known")
 
 
 def test_what_cannot_be_compared_is_said(open_results: OpenResults, service: Service) -> None:

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from page_service import astronaut, give, softened
+from videos import moving, write_video
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,7 @@ def address(tmp_path: Path) -> Iterator[str]:
         "BLURPRINT_FOLDER": str(tmp_path / "served"),
         "BLURPRINT_TOKEN": "only-for-this-test",
         "BLURPRINT_MAX_FILE_MB": "1",
-        "BLURPRINT_WAIT_S": "0",
+        "BLURPRINT_WAIT_S": "60",
     }
     log = tmp_path / "log"
     with log.open("w") as target:
@@ -48,11 +49,31 @@ def address(tmp_path: Path) -> Iterator[str]:
         process.wait(60)
 
 
-def test_from_the_picture_to_its_end(open_page: OpenPage, address: str) -> None:
-    page = open_page(address)
+def sign_in(page: Page) -> None:
     page.get_by_role("textbox", name="access token").fill("only-for-this-test")
     page.get_by_role("button", name="Use it").click()
     expect(page.locator("#locked")).to_be_hidden()
+
+
+def test_a_video_that_is_being_measured_is_there_again_after_a_reload(
+    open_page: OpenPage, address: str, tmp_path: Path
+) -> None:
+    clip = write_video(tmp_path / "clip.mp4", moving(24)).read_bytes()
+    page = open_page(address)
+    sign_in(page)
+    with page.expect_response("**/v1/analyze") as answer:
+        give(page, ("clip.mp4", clip))
+    assert answer.value.status == 202, "the answer does not wait for the result"
+    page.wait_for_function("() => location.hash.startsWith('#r=')")
+    page.reload()
+    expect(page.locator("#list .name")).to_have_text("clip.mp4")
+    expect(page.locator("#list li[data-phase=done]")).to_have_count(1, timeout=60_000)
+    expect(page.locator("#shown")).to_have_text("clip.mp4")
+
+
+def test_from_the_picture_to_its_end(open_page: OpenPage, address: str) -> None:
+    page = open_page(address)
+    sign_in(page)
     give(
         page,
         ("portrait.png", astronaut()),

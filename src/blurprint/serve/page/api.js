@@ -92,6 +92,8 @@ export function send(file, fields, onSent) {
   const request = new XMLHttpRequest();
   const done = new Promise((resolve, reject) => {
     request.open("POST", new URL("analyze", ADDRESS));
+    // The id is known as soon as the file is there, and not only with the result.
+    request.setRequestHeader("Prefer", "respond-async");
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable && event.total) onSent(event.loaded / event.total);
     });

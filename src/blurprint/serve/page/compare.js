@@ -5,6 +5,8 @@ import { nativeTop } from "./legend.js";
 import { section } from "./sections.js";
 import { errorInUnit, inUnit, ratioInFigures, rowWords, scoreTitle } from "./words.js";
 
+const NO_NATIVE =
+  "the two were reduced by different factors, and the native size of one is not known";
 const [LEAST_OVERLAP, SAME_SHAPE] = [0.2, 0.01];
 
 /** What must be known before the two are compared, as sentences. */
@@ -47,6 +49,7 @@ export function cautionsOf(one, other) {
 export function differencesSection(one, other, names) {
   const [a, b] = [one.report, other.report];
   const { pairs, alone } = pairedFaces(a, b);
+  const scales = [a.input.scale, b.input.scale];
   const sides = [
     [a, names[0]],
     [b, names[1]],
@@ -59,7 +62,7 @@ export function differencesSection(one, other, names) {
       { class: "doubts" },
       sides.map(([report, name]) => [el("dt", {}, name), el("dd", {}, scoreWords(report.score))]),
     ),
-    table("The map", a.evidence, b.evidence, names),
+    table("The map", a.evidence, b.evidence, scales, names),
     pairs.map(([left, right]) =>
       table(
         `Face ${left.number} of the first, face ${right.number} of the second: each value ` +
@@ -67,6 +70,7 @@ export function differencesSection(one, other, names) {
           "comparison lies above the second",
         left.evidence,
         right.evidence,
+        scales,
         names,
       ),
     ),
@@ -81,23 +85,33 @@ function scoreWords(score) {
   return `${title}, likelihood ratio ${ratioInFigures(score.likelihood_ratio, score.at_bound)}.`;
 }
 
-function table(caption, first, second, names) {
-  const rows = first.map((row) => [row, second.find((one) => one.name === row.name) ?? null]);
+function table(caption, first, second, scales, names) {
+  const reduced = scales.some((scale) => scale !== 1);
+  const rows = first.map((row) => {
+    const other = second.find((one) => one.name === row.name) ?? null;
+    return reduced ? [atNative(row, scales[0]), atNative(other, scales[1])] : [row, other];
+  });
   const heads = ["Measurement", ...names, "Difference"];
   const value = (row) => {
     if (!row) return el("td", {}, "not in this report");
     const words = rowWords(row, 1);
+    const measured = row.measured ? `${row.measured} as measured` : "";
     return el(
       "td",
       { class: "value" },
       words.value,
-      words.error ? el("span", { class: "small soft" }, words.error) : null,
+      [words.error, measured].map((text) => text && el("span", { class: "small soft" }, text)),
     );
   };
   return el(
     "table",
     { class: "differences" },
-    el("caption", {}, `${caption}. ± of a difference takes the two errors as independent.`),
+    el(
+      "caption",
+      {},
+      `${caption}. ± of a difference takes the two errors as independent.`,
+      reduced ? " Lengths are compared in native pixels, those of each file." : null,
+    ),
     el("thead", {}, el("tr", {}, heads.map((text) => el("th", { scope: "col" }, text)))),
     el(
       "tbody",
@@ -109,10 +123,23 @@ function table(caption, first, second, names) {
   );
 }
 
+/** A row whose length is in native pixels, with its error and what was measured; all else stays.
+ * `scale`: pixels as measured for each native one. A length without a native size is `sizeless`. */
+export function atNative(row, scale) {
+  if (!row || row.value === null || !/^px(\^2)?$/.test(row.unit)) return row;
+  if (row.native === null) return { ...row, sizeless: true };
+  const error = row.error === null ? null : row.error / scale ** (row.unit === "px^2" ? 2 : 1);
+  const measured = scale === 1 ? "" : inUnit(row.value, row.unit);
+  return { ...row, value: row.native, error, unit: `${row.unit} native`, measured };
+}
+
 /** The first value less the second, with its error and whether it is beyond that. */
 export function difference(a, b) {
   if (!b || a.value === null || b.value === null) {
     return { text: "unknown", verdict: "not measured in both" };
+  }
+  if (a.sizeless || b.sizeless) {
+    return { text: "not compared", verdict: NO_NATIVE };
   }
   if (a.unit !== b.unit) return { text: "unknown", verdict: "different units" };
   const by = a.value - b.value;

@@ -1,6 +1,7 @@
 // The finding first; beside it the score, whose probability follows the reader's prior.
 
 import { el, fill } from "./dom.js";
+import { bind } from "./prior.js";
 import { posterior, probability, ratioInFigures, scoreTitle } from "./words.js";
 
 const PARTS = [
@@ -45,7 +46,8 @@ export function scoreSection(report, prior) {
       fill(
         after,
         share === null
-          ? "No probability: a prior lies between 0 and 100 %, without both."
+          ? "No probability: a prior lies between 0 and 100 %, without both. Until it does, no " +
+              "file is sent."
           : `If the probability of a pasted or regenerated face was ${probability(share)} before ` +
               `the measurement, it is ${probability(posterior(score.likelihood_ratio, share))} ` +
                 "after it.",
@@ -69,28 +71,17 @@ export function scoreSection(report, prior) {
 function priorControl(prior, tell) {
   const exact = el("input", {
     type: "number", id: "prior", min: "0", max: "100", step: "any", inputmode: "decimal",
-    value: Number((100 * prior.share).toPrecision(6)),
   });
   const range = el("input", {
     type: "range", id: "prior-range", min: "1", max: "99", step: "1",
-    value: Math.round(100 * prior.share), "aria-label": "Prior probability, in percent",
+    "aria-label": "Prior probability, in percent",
   });
-  const take = (text) => {
-    const share = text.trim() === "" ? NaN : Number(text) / 100;
-    const valid = share > 0 && share < 1;
-    exact.setAttribute("aria-invalid", String(!valid));
-    if (valid) prior.share = share;
-    tell(valid ? share : null);
-  };
-  exact.addEventListener("input", () => {
-    range.value = exact.value;
-    take(exact.value);
+  range.addEventListener("input", () => prior.set(range.value));
+  bind(exact, prior, () => {
+    if (prior.share !== null) range.value = Math.round(100 * prior.share);
+    range.setAttribute("aria-valuetext", prior.share === null ? "none" : probability(prior.share));
+    tell(prior.share);
   });
-  range.addEventListener("input", () => {
-    exact.value = range.value;
-    take(range.value);
-  });
-  take(exact.value);
   return el(
     "div",
     { class: "prior" },

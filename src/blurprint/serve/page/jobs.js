@@ -19,7 +19,7 @@ class Job {
   constructor(name, file = null, id = null) {
     Object.assign(this, { name, file, id, phase: file ? "waiting" : "queued", sent: 0 });
     Object.assign(this, { result: null, message: "", upload: null, dropped: false });
-    Object.assign(this, { retryAt: 0, tries: 0, timer: 0 });
+    Object.assign(this, { retryAt: 0, tries: 0, timer: 0, fields: {}, how: "" });
   }
 
   /** Whether it is to be sent now: also where its timer is late, so that none overtakes it. */
@@ -36,7 +36,9 @@ class Job {
 /** Emits "list" when a job comes or goes, "change", with its job, when one changes, and "note". */
 export class Jobs extends EventTarget {
   list = [];
-  fields = () => ({});
+  /** With which fields a file that is added now is sent, and these in words; throws an error with
+   * a sentence where they are not valid. */
+  wanted = () => ({ fields: {}, how: "" });
   /** Bytes of a file at most; null while that is not known. */
   most = null;
   #open = new Set();
@@ -65,6 +67,11 @@ export class Jobs extends EventTarget {
     return this.list.find((job) => job.id === id) ?? null;
   }
 
+  /** Whether the page holds files that would be lost with it, or whose ids are not known yet. */
+  get unsettled() {
+    return this.#open.size > 0 || this.list.some((job) => job.file && !job.id && !job.over);
+  }
+
   /** Stop a job or delete its result, on the server as well. */
   async drop(job) {
     clearTimeout(job.timer);
@@ -80,10 +87,12 @@ export class Jobs extends EventTarget {
   retry(job) {
     clearTimeout(job.timer);
     this.#heldUntil = 0;
-    if (job.phase === "failed") job.id = null; // What failed is sent anew.
+    const anew = job.phase === "failed";
+    if (anew) job.id = null; // What failed is sent anew.
     if (job.id) this.#ask(job);
     else if (job.file) {
       this.#change(job, { phase: "waiting", message: "", retryAt: 0 });
+      if (anew) this.#check(job);
       this.#next();
     }
   }
@@ -93,12 +102,19 @@ export class Jobs extends EventTarget {
     for (const job of this.list.filter((one) => one.phase === "locked")) this.retry(job);
   }
 
+  // The fields are those at this moment, whatever is changed on the page before the file leaves.
   #check(job) {
     if (job.file.size === 0) this.#change(job, { phase: "failed", message: "The file is empty." });
     else if (this.most !== null && job.file.size > this.most) {
       const [size, most] = [job.file.size, this.most].map(megabytes);
       const message = `The file has ${size}; this server accepts ${most} at most.`;
       this.#change(job, { phase: "failed", message });
+    } else {
+      try {
+        this.#change(job, this.wanted());
+      } catch (error) {
+        this.#change(job, { phase: "failed", message: error.message });
+      }
     }
   }
 
@@ -116,7 +132,7 @@ export class Jobs extends EventTarget {
     clearTimeout(job.timer);
     this.#open.add(job);
     this.#change(job, { phase: "sending", sent: 0, message: "" });
-    job.upload = send(job.file, this.fields(), (sent) => {
+    job.upload = send(job.file, job.fields, (sent) => {
       this.#change(job, { sent });
       if (sent >= 1) this.#next();
     });

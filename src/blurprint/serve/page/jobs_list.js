@@ -131,11 +131,11 @@ export function stateWords(job) {
   const position = job.result?.position;
   switch (job.phase) {
     case "waiting":
-      return "Waiting to be sent.";
+      return `Waiting to be sent. ${job.how}`;
     case "sending":
       return job.sent < 1
-        ? `Being sent: ${Math.floor(100 * job.sent)} %.`
-        : "Sent. It is being measured, or waits for its turn.";
+        ? `Being sent: ${Math.floor(100 * job.sent)} %. ${job.how}`
+        : "Sent. The server is taking it in.";
     case "busy":
     case "offline":
       return `${job.message} Next try in ${seconds} s.`;

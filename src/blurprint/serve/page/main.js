@@ -5,6 +5,7 @@ import { el, fill } from "./dom.js";
 import { watchIntake } from "./intake.js";
 import { Jobs } from "./jobs.js";
 import { JobsList } from "./jobs_list.js";
+import { Prior, bind } from "./prior.js";
 import { compareChoice, compareView, failedView, resultView } from "./result_view.js";
 import { scoreTitle } from "./words.js";
 
@@ -13,7 +14,9 @@ const jobs = new Jobs();
 /** Results that are taken up from an address. */
 const MOST_KEPT = 200;
 const settings = { opacity: 50, outlines: true };
-const prior = { share: 0.5 };
+const prior = new Prior();
+/** Results in the address beyond those that are shown; they stay in it. */
+let beyond = [];
 /** Ids of the results that are shown: the one, and the one beside it. */
 let shown = { one: null, beside: null };
 let drawn = "";
@@ -29,9 +32,10 @@ const tools = {
     try {
       await jobs.drop(job);
       say(`${job.name} is deleted.`);
+      find("trouble").hidden = true;
       find("choose").focus();
     } catch (error) {
-      say(`${job.name} is not deleted. ${error.message}`);
+      warn(`${job.name} is not deleted. ${error.message}`);
     }
   },
 };
@@ -40,8 +44,15 @@ function say(text) {
   fill(find("status"), text);
 }
 
+/** Say what is to be seen as well. */
+function warn(text) {
+  say(text);
+  fill(find("trouble"), text).hidden = false;
+}
+
 function take(files) {
   if (!files.length) return;
+  find("trouble").hidden = true;
   say(
     files.length === 1
       ? `${files[0].name || "A picture"} is added.`
@@ -50,10 +61,24 @@ function take(files) {
   jobs.add(files);
 }
 
-jobs.fields = () => {
+jobs.wanted = () => {
+  if (prior.share === null) {
+    throw new Error(`Not sent: ${prior.words}. Correct it, then try again.`);
+  }
   const method = find("method").value;
-  return { prior: String(prior.share), ...(method ? { method } : {}) };
+  const fields = { prior: String(prior.share), ...(method ? { method } : {}) };
+  return { fields, how: `Method ${methodName()}, ${prior.words}.` };
 };
+
+const methodName = () => find("method").value || find("method").options[0].dataset.name;
+
+/** What files that are added now are measured with. */
+function tellChosen() {
+  const what = `method ${methodName()}, ${prior.words}`;
+  const invalid = prior.share === null;
+  fill(find("chosen"), invalid ? `${what}: no file is sent` : what);
+  find("chosen").classList.toggle("invalid", invalid);
+}
 
 function show(job, beside, focus) {
   shown = { one: job?.id ?? null, beside: beside?.id ?? null };
@@ -93,7 +118,8 @@ function view(one, beside) {
 
 /** Keep what is here in the address: `r`, the results; `show` and `beside`, what is looked at. */
 function keep(step) {
-  const ids = jobs.list.filter((job) => job.id && job.phase !== "gone").map((job) => job.id);
+  const kept = jobs.list.filter((job) => job.id && job.phase !== "gone").map((job) => job.id);
+  const ids = [...kept, ...beyond];
   const parts = new URLSearchParams();
   if (ids.length) parts.set("r", ids.join(","));
   if (shown.one) parts.set("show", shown.one);
@@ -109,9 +135,8 @@ function restore() {
   const parts = new URLSearchParams(location.hash.slice(1));
   const named = (parts.get("r") ?? "").split(",").filter((id) => /^[\w-]+$/.test(id));
   const ids = named.slice(0, MOST_KEPT);
-  if (ids.length < named.length) {
-    say(`Of ${named.length} results in the address ${MOST_KEPT} are shown.`);
-  }
+  beyond = named.slice(MOST_KEPT);
+  if (beyond.length) warn(`Of ${named.length} results in the address ${MOST_KEPT} are shown.`);
   shown = { one: parts.get("show"), beside: parts.get("beside") };
   jobs.restore(ids);
   draw();
@@ -122,7 +147,7 @@ jobs.addEventListener("list", () => {
   keep(false);
   draw();
 });
-jobs.addEventListener("note", (event) => say(event.detail));
+jobs.addEventListener("note", (event) => warn(event.detail));
 jobs.addEventListener("change", ({ detail: job }) => {
   if (job.phase === "locked") find("locked").hidden = false;
   const isShown = jobs.list.some((one) => one.id === shown.one && one.phase === "done");
@@ -184,11 +209,12 @@ async function learn() {
     find("method"),
     el(
       "option",
-      { value: "" },
+      { value: "", "data-name": known.default_method },
       `${METHODS[known.default_method] ?? known.default_method} (the default)`,
     ),
     others.map((name) => el("option", { value: name }, METHODS[name] ?? name)),
   );
+  tellChosen();
 }
 
 // Closed details are not printed.
@@ -197,6 +223,12 @@ window.addEventListener("beforeprint", () => {
 });
 window.addEventListener("popstate", restore);
 window.addEventListener("hashchange", restore);
-watchIntake(take, say);
+// What is not sent yet, or is being sent, would be lost with the page, or its result never found.
+window.addEventListener("beforeunload", (event) => {
+  if (jobs.unsettled) event.preventDefault();
+});
+find("method").addEventListener("change", tellChosen);
+bind(find("prior-next"), prior, tellChosen);
+watchIntake(take, warn);
 learn();
 restore();

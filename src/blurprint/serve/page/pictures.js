@@ -180,7 +180,8 @@ export class Pictures {
       return "No difference: not measured in both.";
     }
     const by = one.value.sigma / one.input.scale - other.value.sigma / other.input.scale;
-    return `Difference: ${by < 0 ? "−" : "+"}${number(Math.abs(by))} px native.`;
+    const what = one.mean || other.mean ? "Difference of the means" : "Difference";
+    return `${what}: ${by < 0 ? "−" : "+"}${number(Math.abs(by))} px native.`;
   }
 
   /** Bring a face of the first picture into sight. */

@@ -6,12 +6,15 @@ import { el, svg } from "./dom.js";
 import { outlines } from "./outlines.js";
 import { listen } from "./gestures.js";
 import { cell, Values } from "./values.js";
-import { reading } from "./words.js";
+import { meanOf, reading } from "./words.js";
 
 const HELP =
   "Arrow keys read the blur, with Shift in larger steps; plus and minus zoom, 0 shows all.";
 /** Values with as many figures as those of maps, in pixels and in other units. */
 const [WIDE_PX, WIDE] = [88.88, 0.000888];
+/** Cells on the longer side at most, as of the service; larger maps are read as means. */
+const CELLS = 512;
+const LONG_MEAN = "mean of 8.88 × 8.88 pixels";
 
 export class Stage {
   /** `result`: of the service, done. `view`: a View. `top`: end of the colour scale in native
@@ -92,6 +95,12 @@ export class Stage {
     this.mark.style.top = `${100 * zoom * (y - top)}%`;
   }
 
+  /** That a value is a mean of many pixels of the picture as measured; "" where it is of one. */
+  get mean() {
+    const { working_width: width, working_height: height } = this.input;
+    return this.values ? meanOf(this.values, { width, height }) : "";
+  }
+
   /** What the map holds under the crosshair; null before its values are loaded. */
   get value() {
     return this.values?.at(this.view.x, this.view.y) ?? null;
@@ -109,10 +118,12 @@ export class Stage {
   get longest() {
     const { working_width: width, working_height: height } = this.input;
     const sigma = this.unit === "px" ? WIDE_PX : WIDE;
-    return this.words(width - 1, height - 1, { sigma, confidence: 0.49 });
+    const mean = this.mean || (Math.max(width, height) > CELLS ? LONG_MEAN : "");
+    return this.words(width - 1, height - 1, { sigma, confidence: 0.49 }, mean);
   }
 
-  words(column, row, value) {
-    return `Column ${column}, row ${row}: ${reading(value, this.unit, this.input.scale)}.`;
+  words(column, row, value, mean = this.mean) {
+    const place = `Column ${column}, row ${row}${mean && `, ${mean}`}`;
+    return `${place}: ${reading(value, this.unit, this.input.scale, mean !== "")}.`;
   }
 }

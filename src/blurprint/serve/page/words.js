@@ -8,6 +8,7 @@ export const LABELS = {
 const LEAST_ERROR = 0.01;
 const UNUSUAL_TAIL = 2.5;
 const MEASURED = 0.5;
+const LEAST_SHARE = 1e-11;
 const LOG_RATIO = "log ratio";
 
 /** Two decimals: no value in pixels is known better. */
@@ -36,9 +37,11 @@ export function signedPercent(logRatio) {
 
 /** A probability in percent, with as many digits as show that it is neither 0 nor 1. */
 export function probability(share) {
-  if (share > 0 && share < 0.01) return `${significant(100 * share)} %`;
-  if (share > 0.999 && share < 1) {
-    const decimals = Math.min(Math.ceil(-Math.log10(1 - share)) - 2, 12);
+  if (share < LEAST_SHARE) return "less than 0.000000001 %";
+  if (share > 1 - LEAST_SHARE) return "more than 99.999999999 %";
+  if (share < 0.01) return `${significant(100 * share)} %`;
+  if (share > 0.999) {
+    const decimals = Math.ceil(-Math.log10(1 - share)) - 2;
     return `${(100 * share).toFixed(decimals)} %`;
   }
   return percent(100 * share);
@@ -114,16 +117,28 @@ function endOf(value, unit) {
   return (unit.startsWith("px") ? number : significant)(value).replace("-", "−");
 }
 
-/** What a place of a map holds, as the report words it. */
-export function reading(place, unit, scale) {
-  if (place === null) return "no photograph";
+/** What a place of a map holds, as the report words it; `mean`: of many pixels, not of one. */
+export function reading(place, unit, scale, mean = false) {
+  if (place === null) return mean ? "no photograph in half of them or more" : "no photograph";
   const { sigma, confidence } = place;
   if (unit !== "px") return `${Number(sigma.toPrecision(3))} ${unit}`;
-  const share = Math.round(100 * confidence);
-  if (share === 0) return "unknown (confidence 0 %)";
+  const measured = confidence >= MEASURED;
+  // What is below the bound of what is measured is not rounded to it.
+  const share = Math.min(Math.round(100 * confidence), measured ? 100 : 49);
+  const told = `${mean ? "mean confidence" : "confidence"} ${share} %`;
+  if (share === 0) return `unknown (${told})`;
   const native = scale === 1 ? "" : ` (${number(sigma / scale)} px native)`;
-  const blur = `blur ${number(sigma)} px${native}, confidence ${share} %`;
-  return confidence < MEASURED ? `not measured; a guess is ${blur}` : blur;
+  const blur = `blur ${number(sigma)} px${native}, ${told}`;
+  return measured ? blur : `not measured; a guess is ${blur}`;
+}
+
+/** That values are means over parts of a map, and of how many pixels; "" where each is of one.
+ * `cells`, `map`: their widths and heights. */
+export function meanOf(cells, map) {
+  const [width, height] = [map.width / cells.width, map.height / cells.height];
+  if (width <= 1 && height <= 1) return "";
+  const told = (side) => Number(side.toPrecision(3));
+  return `mean of ${told(width)} × ${told(height)} pixels`;
 }
 
 /** When a result is deleted, in the reader's own time. */

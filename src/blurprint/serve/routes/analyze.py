@@ -34,14 +34,15 @@ _DELETED: Final = "The result was deleted before this answer was made."
     operation_id="analyze",
     summary="Analyse pictures",
     responses=examples.ANALYZE,
-    openapi_extra={"requestBody": examples.ANALYZE_BODY},
+    openapi_extra={"requestBody": examples.ANALYZE_BODY, "parameters": examples.ANALYZE_HEADERS},
     tags=["results"],
 )
 async def analyze(request: Request) -> Response:
     """Take files in, wait for their results for a while, and answer with what is there by then.
 
     200 if all are done or failed; else 202, with the address of the first that is not in
-    `Location`. Uploaded files are deleted as soon as they are analysed.
+    `Location`. A client that sends `Prefer: respond-async` waits for no result: it knows the ids
+    as soon as the body is there. Uploaded files are deleted as soon as they are analysed.
     """
     service = service_of(request)
     stream = request.stream()
@@ -74,13 +75,20 @@ async def analyze(request: Request) -> Response:
         for result, _ in received.files:
             service.store.upload_of(result).unlink(missing_ok=True)
         raise
-    await service.wait([entry.id for entry in accepted], service.settings.wait_s)
+    if not _at_once(request):
+        await service.wait([entry.id for entry in accepted], service.settings.wait_s)
     states = await run_in_threadpool(_states, service, accepted)
     open_ones = [state["id"] for state in states if state["state"] not in (DONE, FAILED)]
     if open_ones:
         location = {"Location": address(open_ones[0])}
         return JSONResponse({"results": states}, 202, headers=location)
     return JSONResponse({"results": states})
+
+
+def _at_once(request: Request) -> bool:
+    """Whether the client prefers an answer before the results are there (RFC 7240)."""
+    wishes = ",".join(request.headers.getlist("prefer")).split(",")
+    return "respond-async" in {wish.partition(";")[0].strip().lower() for wish in wishes}
 
 
 def _check_place(service: Service, files: int) -> None:
