@@ -172,12 +172,15 @@ def test_data_that_were_moved_keep_the_rows_of_their_relative_names(tmp_path, mo
     assert (totals.rows, totals.new, totals.kept) == (1, 0, 1)
 
 
-def test_an_earlier_table_whose_names_were_compared_otherwise_is_refused(source, tmp_path) -> None:
+@pytest.mark.parametrize("layout", [1, 2])
+def test_an_earlier_table_whose_names_were_compared_otherwise_is_refused(
+    source, tmp_path, layout
+) -> None:
     out = tmp_path / "out"
     run_scan([str(source)], out, PLAIN, hashing)
     run_file = out / "run.json"
-    run_file.write_text(run_file.read_text().replace('"layout": 2', '"layout": 1'))
-    with pytest.raises(OutputError, match="layout is 1 there, 2 now"):
+    run_file.write_text(run_file.read_text().replace('"layout": 3', f'"layout": {layout}'))
+    with pytest.raises(OutputError, match=f"layout is {layout} there, 3 now"):
         run_scan([str(source)], out, PLAIN, hashing)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from blurprint.pages.text import printable
+from blurprint.pages.text import path_text
 
 _NAMES_KEPT: Final = 5
 _PROBLEMS_KEPT: Final = 20
@@ -32,7 +32,7 @@ class LeftOut:
 
     def to_json(self) -> dict[str, Any]:
         """Count and names."""
-        return {"count": self.count, "first": [printable(name) for name in self.names]}
+        return {"count": self.count, "first": [path_text(name) for name in self.names]}
 
 
 @dataclass(slots=True)

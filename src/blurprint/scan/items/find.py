@@ -20,6 +20,7 @@ from blurprint.scan.items.kinds import kind_of_name
 from blurprint.scan.items.lists import NameList
 from blurprint.scan.items.local import file_item, problem_item
 from blurprint.scan.items.tars import tar_items
+from blurprint.scan.items.written import listed_name
 from blurprint.scan.items.zips import zip_items
 
 
@@ -51,7 +52,7 @@ def find_items(
     for names in lists:
         account.said.append(names.words)
         for name in names:
-            for item in _named(name, walk, account, asked=False):
+            for item in _named(listed_name(name, account), walk, account, asked=False):
                 account.give(item.kind)
                 yield item
 

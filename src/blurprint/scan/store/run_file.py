@@ -21,9 +21,10 @@ from blurprint.score.photo_score import face_weights
 from blurprint.version import __version__
 
 RUN_FILE: Final = "run.json"
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """Version of the layout of a folder; one of another version is not resumed. Of version 1, in which
-names were compared as they were written, rows cannot be told from those of the same files now.
+names were compared as they were written, and of version 2, in which a member could have the key of
+a file, rows cannot be told from those of the same files now.
 """
 _PACKAGES: Final = ("numpy", "opencv-python-headless", "pillow", "onnxruntime", "pyarrow", "av")
 
