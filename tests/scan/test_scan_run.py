@@ -172,6 +172,19 @@ def test_data_that_were_moved_keep_the_rows_of_their_relative_names(tmp_path, mo
     assert (totals.rows, totals.new, totals.kept) == (1, 0, 1)
 
 
+def test_so_do_data_of_a_folder_whose_name_has_no_encoding(tmp_path, monkeypatch) -> None:
+    here = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    here.mkdir()
+    (here / "a.png").write_bytes(b"x")
+    monkeypatch.chdir(here)
+    run_scan(["a.png"], tmp_path / "out", PLAIN, hashing)
+    monkeypatch.chdir(tmp_path)
+    here.rename("two")
+    monkeypatch.chdir("two")
+    totals = run_scan(["a.png"], tmp_path / "out", PLAIN, hashing)
+    assert (totals.rows, totals.kept) == (1, 1)
+
+
 @pytest.mark.parametrize("layout", [1, 2])
 def test_an_earlier_table_whose_names_were_compared_otherwise_is_refused(
     source, tmp_path, layout

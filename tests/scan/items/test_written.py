@@ -117,15 +117,25 @@ def test_a_listed_name_is_first_that_of_the_file_as_it_is_written(tmp_path) -> N
     paths, account = listed(names)
     assert paths == [str(written)]
     (left,) = account.left_out.values()
-    assert left.names == [str(bytes_)], "that it could be another is said"
+    assert left.names == [f"{tmp_path}/a\\udcff.png"], "that it could be another is said"
 
 
 @posix
-def test_totals_name_two_files_by_two_names(tmp_path) -> None:
+def test_names_of_what_has_no_row_are_told_apart_on_the_page_and_in_totals(tmp_path) -> None:
+    folder, names = tmp_path / "in", Path(f"{tmp_path}/\udcfe.txt")
+    folder.mkdir()
     for name in ("a\\udcff.txt", "a\udcff.txt"):
-        (tmp_path / name).write_bytes(b"text")
-    first = found(tmp_path)[1].to_json()["left_out"]["other files"]["first"]
-    assert len(set(first)) == 2
+        (folder / name).write_bytes(b"text")
+    (folder / "b\udcff.zip").write_bytes(b"none")
+    names.write_bytes(b"")
+    lists = [NameList(str(names))]
+    run_scan([str(folder)], tmp_path / "out", PLAIN, inline, lists=lists)
+    totals = json.loads((tmp_path / "out/totals.json").read_text("utf-8"))["totals"]
+    page = (tmp_path / "out/summary.html").read_text("utf-8")
+    first = totals["input"]["left_out"]["other files"]["first"]
+    assert sorted(first) == [rf"{folder}/a\\udcff.txt", rf"{folder}/a\udcff.txt"]
+    assert all(name in page for name in first)
+    assert rf"{folder}/b\udcff.zip: cannot" in page
 
 
 @posix

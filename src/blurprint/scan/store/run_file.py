@@ -14,7 +14,7 @@ from typing import Any, Final
 from blurprint.errors import OutputError
 from blurprint.files import reason, write_atomic
 from blurprint.optics.methods import weights_of
-from blurprint.pages.text import printable
+from blurprint.pages.text import path_of_text, path_text
 from blurprint.scan.items.file_systems import is_address
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.score.photo_score import face_weights
@@ -78,14 +78,15 @@ def open_run(
     relative = not all(is_address(one) or os.path.isabs(one) for one in inputs)  # noqa: PTH117
     start = {
         "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "inputs": [printable(one) for one in inputs],
-        "relative_to": printable(here) if relative else None,
+        "inputs": [path_text(one) for one in inputs],
+        "relative_to": path_text(here) if relative else None,
         "engine": engine,
         "versions": {"python": platform.python_version(), **_versions()},
     }
     content = {**now, "starts": [*starts, start]}
     write_atomic(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
-    return sorted({one.get("relative_to") or here for one in starts} - {here})
+    folders = (one.get("relative_to") for one in starts)
+    return sorted({path_of_text(one) if one else here for one in folders} - {here})
 
 
 def differences(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
