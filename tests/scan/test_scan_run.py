@@ -225,12 +225,28 @@ def test_what_failed_elsewhere_is_changed_where_the_name_is_another_file(
         assert totals.complete == (not changed)
 
 
-def test_a_table_of_an_earlier_layout_is_refused(source, tmp_path) -> None:
+def test_so_do_data_of_a_folder_whose_name_has_no_encoding(tmp_path, monkeypatch) -> None:
+    here = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    here.mkdir()
+    (here / "a.png").write_bytes(b"x")
+    monkeypatch.chdir(here)
+    run_scan(["a.png"], tmp_path / "out", PLAIN, hashing)
+    monkeypatch.chdir(tmp_path)
+    here.rename("two")
+    monkeypatch.chdir("two")
+    totals = run_scan(["a.png"], tmp_path / "out", PLAIN, hashing)
+    assert (totals.rows, totals.kept) == (1, 1)
+
+
+@pytest.mark.parametrize("layout", [1, 2])
+def test_an_earlier_table_whose_names_were_compared_otherwise_is_refused(
+    source, tmp_path, layout
+) -> None:
     out = tmp_path / "out"
     run_scan([str(source)], out, PLAIN, hashing)
     run_file = out / "run.json"
-    run_file.write_text(run_file.read_text().replace('"layout": 3', '"layout": 2'))
-    with pytest.raises(OutputError, match="layout is 2 there, 3 now"):
+    run_file.write_text(run_file.read_text().replace('"layout": 3', f'"layout": {layout}'))
+    with pytest.raises(OutputError, match=f"layout is {layout} there, 3 now"):
         run_scan([str(source)], out, PLAIN, hashing)
 
 

@@ -12,7 +12,7 @@ from blurprint.clips.gather import pooled_percentiles
 from blurprint.clips.sampling import BURST
 from blurprint.evidence.face_scene import RegionBlur
 from blurprint.evidence.measure_faces import FaceEvidence
-from blurprint.pages.text import printable
+from blurprint.pages.text import path_text, printable
 from blurprint.report.document import document as picture_document
 from blurprint.report.document import evidence_entry, face_entry, finding_entry
 from blurprint.score.photo_score import face_weights
@@ -34,7 +34,7 @@ def document(report: ClipResults) -> dict[str, Any]:
     content = picture_document(shown)
     content["created"] = report.created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     content["input"] |= {
-        "source": printable(report.source),
+        "source": path_text(report.source),
         "sha256": report.sha256,
         "format": f"{report.facts.codec} video",
         "notes": [printable(note) for note in report.notes],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from blurprint.clips.frame_rows import FaceInFrame, FrameRow
 from blurprint.evidence.measure_faces import FACE_MEASURES
-from blurprint.pages.text import printable
+from blurprint.pages.text import path_text, printable
 
 if TYPE_CHECKING:
     from blurprint.clips.clip_results import ClipResults
@@ -32,7 +32,7 @@ def _frame(report: ClipResults, frame: FrameRow, units: dict[str, str]) -> dict[
     median = frame.evidence["blur_median"]
     share = frame.evidence["measured_share"]
     return {
-        "source": printable(report.source),
+        "source": path_text(report.source),
         "sha256": report.sha256,
         "frame": frame.index,
         "time_s": frame.time_s,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from blurprint.evidence.confident import confident_share
 from blurprint.faces.face import LANDMARKS
 from blurprint.optics.methods import weights_of
-from blurprint.pages.text import printable
+from blurprint.pages.text import path_text, printable
 from blurprint.report.parameters import estimator_parameters, evidence_parameters
 from blurprint.score.photo_score import face_weights
 from blurprint.version import __version__
@@ -93,7 +93,7 @@ def as_json(report: Results) -> str:
 
 def _input(photo: Photo) -> dict[str, Any]:
     return {
-        "source": printable(photo.source),
+        "source": path_text(photo.source),
         "sha256": photo.sha256,
         "format": photo.format,
         "native_width": photo.native_size[0],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -13,14 +12,13 @@ import numpy as np
 
 from blurprint.evidence.wording import percent
 from blurprint.pages.page import render_page
-from blurprint.pages.text import data_uri
+from blurprint.pages.text import data_uri, path_of_text
 from blurprint.report.figures import scale_png
 from blurprint.report.thumbnail import SIDE, TICKS, TOP, place_on_scale
 from blurprint.report.write import FILE_NAMES
 from blurprint.score.words import ratio_in_figures
 from blurprint.version import __version__
 
-_ESCAPED: Final = re.compile(r"\\u(dc[89a-f][0-9a-f])")
 PAGE_LENGTH: Final = 60
 """Pictures that a browser shows at a time."""
 
@@ -105,7 +103,7 @@ def index_entry(row: Mapping[str, Any]) -> IndexEntry:
     return IndexEntry(
         name=source.name,
         folder=folder,
-        folder_href=quote(raw(row["result"]), errors="surrogateescape"),
+        folder_href=quote(path_of_text(row["result"]), errors="surrogateescape"),
         median=row.get(f"blur_median_{unit.replace(' ', '_')}"),
         unit=unit,
         measured=row.get("measured_share_percent"),
@@ -131,15 +129,6 @@ def _label(row: Mapping[str, Any]) -> str:
     if label is None or reason == "no_face" or (label == "unsure" and reason is None):
         return ""
     return str(label)
-
-
-def raw(text: str) -> str:
-    r"""A name as the system has it, from one in which undecodable bytes are written ``\udcXX``.
-
-    >>> raw("caf\\udce9") == "caf\udce9"
-    True
-    """
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def render_index(

@@ -13,6 +13,7 @@ from blurprint.pages.text import printable
 from blurprint.scan.bytes_row import bytes_row
 from blurprint.scan.first_bytes import begins_as_video
 from blurprint.scan.items.item import Item, ItemError
+from blurprint.scan.items.written import row_path
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.scan.system_errors import check_machine, system_error
 from blurprint.scan.table.columns import MEASURED
@@ -97,7 +98,7 @@ def _with_note(row: Row) -> Row:
 
 
 def _of_item(item: Item) -> Row:
-    return {"path": printable(item.path), "kind": item.kind, "bytes": item.size}
+    return {"path": row_path(item), "kind": item.kind, "bytes": item.size}
 
 
 def _of_run(settings: ScanSettings) -> Row:

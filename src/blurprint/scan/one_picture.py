@@ -15,7 +15,7 @@ from blurprint.clips.analyze_clip import analyze_clip
 from blurprint.clips.clip_report import ClipReport
 from blurprint.clips.write import write_clip
 from blurprint.errors import BlurprintError, OutputError
-from blurprint.pages.text import printable
+from blurprint.pages.text import path_text
 from blurprint.photos.photo import read_photo
 from blurprint.report.report import Report
 from blurprint.report.thumbnail import thumbnail_webp
@@ -69,7 +69,7 @@ def _analyze(settings: Settings, job: Job) -> Outcome:
     # Without a hash the picture cannot be read, which read_photo will say.
     if folder is not None and there and (sha256 := _sha256(job.path)):
         document = read_document(folder)
-        differs = difference(document, printable(str(job.path)), sha256, settings)
+        differs = difference(document, path_text(str(job.path)), sha256, settings)
         wanted = [folder / FILE_NAMES[name] for name in formats]
         in_the_way = [file for file in wanted if file in there]
         if differs and not settings.overwrite:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from blurprint.evidence.measure_faces import FACE_MEASURES
-from blurprint.pages.text import printable
+from blurprint.pages.text import path_text, printable
 from blurprint.report.document import EXIF_KEYS, SCHEMA_VERSION
 from blurprint.scan.settings import FAILED, NOT_REACHED, Outcome, Row
 from blurprint.scan.system_errors import no_room
@@ -33,14 +33,14 @@ def row_of(outcome: Outcome, *, written: bool = True) -> Row:
         return head
     return {
         **head,
-        "result": printable(outcome.job.name) if written else None,
+        "result": path_text(outcome.job.name) if written else None,
         **_found(outcome.document),
     }
 
 
 def row_without_results(source: str, status: str, error: str = "") -> Row:
     """The row of a picture of which nothing is known."""
-    return {"source": printable(source), "status": status, "error": printable(error) or None}
+    return {"source": path_text(source), "status": status, "error": printable(error) or None}
 
 
 def failure_document(source: str, error: str) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def failure_document(source: str, error: str) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "blurprint_version": __version__,
-        "input": {"source": printable(source)},
+        "input": {"source": path_text(source)},
         "error": printable(error),
     }
 

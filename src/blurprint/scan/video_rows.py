@@ -12,6 +12,7 @@ from typing import Any, Final
 from blurprint.errors import InputError, PhotoError, install_extra
 from blurprint.scan.first_bytes import is_picture_inside, is_video_inside
 from blurprint.scan.items.item import Item, ItemError
+from blurprint.scan.items.written import row_path
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.scan.system_errors import temporary_file
 from blurprint.scan.table.frame_columns import FACE_COLUMNS
@@ -63,9 +64,10 @@ def video_rows(item: Item, settings: ScanSettings) -> ItemRows:
     with _as_file(item, settings.max_bytes) as path:
         row, frames = _measured(path, settings)
         size = path.stat().st_size
+    name = row_path(item)
     full: dict[str, Value] = {**row, "kind": "video", "bytes": size, "status": "ok"}
     if not settings.faces:
-        named = ({"path": item.path, **frame} for frame in frames)
+        named = ({"path": name, **frame} for frame in frames)
         return ItemRows(_without_faces(full), tuple(_one_a_frame(named)))
     for side in ("width", "height"):
         full[f"judged_{side}_px"] = row[f"working_{side}_px"]
@@ -75,7 +77,7 @@ def video_rows(item: Item, settings: ScanSettings) -> ItemRows:
         full["strong"] = None
     if not full.get("faces"):
         full["status"] = "no_face"
-    return ItemRows(full, tuple({"path": item.path, **_plain(frame)} for frame in frames))
+    return ItemRows(full, tuple({"path": name, **_plain(frame)} for frame in frames))
 
 
 def _measured(path: Path, settings: ScanSettings) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:

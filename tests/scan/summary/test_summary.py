@@ -117,7 +117,9 @@ def test_the_page_escapes_names_and_shows_the_pictures(tmp_path) -> None:
     Image.fromarray(pixels).save(tmp_path / name)
     rows = [row(number) for number in range(30)]
     rows[3] |= {"path": str(tmp_path / name), "blur_median_px": 15.0}
-    rows[4] |= {"path": "a.zip!b.jpg", "label": "fake", "likelihood_ratio": 12.0}
+    member = tmp_path / "a.zip!b.png"
+    Image.fromarray(pixels).save(member)  # a file of that name, whose picture is another
+    rows[4] |= {"path": str(member), "label": "fake", "likelihood_ratio": 12.0}
     layout = folder_of(tmp_path / "out", rows)
     path = write_summary(
         layout,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from blurprint.pages.text import printable
+from blurprint.pages.text import path_text, printable
 
 MET_TWICE: Final = "folders met twice"
 _NAMES_KEPT: Final = 5
@@ -14,7 +14,7 @@ _PROBLEMS_KEPT: Final = 20
 
 @dataclass(slots=True)
 class LeftOut:
-    """Files of one kind that are not analysed: how many, and the first names."""
+    """Files of one kind that are not analysed: how many, and the first names, as rows have them."""
 
     count: int = 0
     names: list[str] = field(default_factory=list)
@@ -23,7 +23,7 @@ class LeftOut:
         """Count one more."""
         self.count += 1
         if len(self.names) < _NAMES_KEPT:
-            self.names.append(name)
+            self.names.append(path_text(name))
 
     def words(self, kind: str) -> str:
         """The kind, the count, and the names."""
@@ -33,7 +33,7 @@ class LeftOut:
 
     def to_json(self) -> dict[str, Any]:
         """Count and names."""
-        return {"count": self.count, "first": [printable(name) for name in self.names]}
+        return {"count": self.count, "first": list(self.names)}
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class Account:
         """Something that was asked for cannot be listed, or not in full."""
         self.problems.count += 1
         if len(self.problems.names) < _PROBLEMS_KEPT:
-            self.problems.names.append(f"{name}: {why}")
+            self.problems.names.append(f"{path_text(name)}: {printable(why)}")
 
     def give(self, kind: str) -> None:
         """Count an item."""
@@ -88,7 +88,7 @@ class Account:
 
     def lines(self) -> list[str]:
         """All of it, a line a kind."""
-        lines = list(self.said)
+        lines = [printable(one) for one in self.said]
         lines += [f"Left out: {one.words(kind)}" for kind, one in self.left_out.items()]
         if self.sniffed.count:
             kind = "recognised by their first bytes, not by their names"

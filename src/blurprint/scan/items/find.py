@@ -19,6 +19,7 @@ from blurprint.scan.items.kinds import kind_of_name
 from blurprint.scan.items.lists import NameList
 from blurprint.scan.items.local import NO_FILE, file_item, problem_item
 from blurprint.scan.items.patterns import LocalTree, covers, has_magic, matches
+from blurprint.scan.items.written import listed_name
 
 
 def find_items(
@@ -148,7 +149,7 @@ class _Search:
         try:
             for name in names:
                 names_read += 1
-                yield from self._named(name, asked=False)
+                yield from self._named(listed_name(name, account), asked=False)
         except InputError as error:
             account.problem(names.name, str(error))
         if account.given == before:

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import atexit
 from collections import OrderedDict
-from typing import IO, Final
+from typing import IO, Final, Protocol
 
 from blurprint.scan.items.file_systems import file_system_of, is_address, is_local, words_of
 from blurprint.scan.items.local import open_regular
 
 _OPEN_AT_ONCE: Final = 4
+
+
+class Readable(Protocol):
+    """Bytes in which one can go to a place."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes; fewer only at the end."""
+        ...
+
+    def seek(self, offset: int, /) -> int:
+        """Go to a place, counted from the beginning."""
+        ...
+
+    def tell(self) -> int:
+        """The place, counted from the beginning."""
+        ...
 
 
 def open_place(path: str) -> IO[bytes]:
@@ -50,7 +66,7 @@ class BoundedReads:
         last: what was read last.
     """
 
-    def __init__(self, file: IO[bytes], most: int) -> None:
+    def __init__(self, file: Readable, most: int) -> None:
         """Nothing was read.
 
         Args:

@@ -50,9 +50,9 @@ def identity_of(item: Item, folder: str) -> str:
         folder: as :func:`place_of` has it.
     """
     file = item.source.file
-    if is_address(file):
-        return item.path
-    return place_of(file, folder) + item.path.removeprefix(file)
+    place = file if is_address(file) else place_of(file, folder)
+    member = item.path.removeprefix(file)
+    return f"{place}\0{member}" if member else place  # no name of a file can hold a NUL
 
 
 def _without_parents(path: str) -> str:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import IO, Any, Final, cast
+from typing import Any, Final, cast
 
 from blurprint.scan.items.account import Account
 from blurprint.scan.items.item import Item, ItemError, too_large
 from blurprint.scan.items.kinds import packing_of
 from blurprint.scan.items.local import stamp_of_error, stamp_of_file
 from blurprint.scan.items.members import member_kind
-from blurprint.scan.items.places import BoundedReads, OpenPlaces, open_place, size_of_place
+from blurprint.scan.items.places import (
+    BoundedReads,
+    OpenPlaces,
+    Readable,
+    open_place,
+    size_of_place,
+)
+from blurprint.scan.items.unpacked import KEPT, Unpacked
 from blurprint.scan.system_errors import check_machine
 
 _MOST_HEADER: Final = 1 << 24
@@ -80,9 +84,9 @@ class _Streams:
 
     def __init__(self) -> None:
         self._places = OpenPlaces()
-        self._unpacked: dict[str, IO[bytes]] = {}
+        self._unpacked: dict[str, Unpacked] = {}
 
-    def at(self, archive: str, packing: str, offset: int) -> IO[bytes]:
+    def at(self, archive: str, packing: str, offset: int) -> Readable:
         if not packing:
             file = self._places.get(archive)
             file.seek(offset)
@@ -91,7 +95,7 @@ class _Streams:
         if stream is None or stream.tell() > offset:
             self._unpacked.clear()  # one at a time: members come archive by archive
             self._places.forget(archive)
-            stream = _unpacked(self._places.get(archive), packing)
+            stream = Unpacked(self._places.get(archive), packing)
             self._unpacked[archive] = stream
         stream.seek(offset)
         return stream
@@ -102,17 +106,6 @@ class _Streams:
 
 
 _streams = _Streams()
-
-
-def _unpacked(file: IO[bytes], packing: str) -> IO[bytes]:
-    match packing:
-        case "gz":
-            return cast("IO[bytes]", gzip.GzipFile(fileobj=file, mode="rb"))
-        case "bz2":
-            return bz2.BZ2File(file)
-        case "xz":
-            return lzma.LZMAFile(file)
-    return file
 
 
 def tar_items(archive: str, account: Account) -> Iterator[Item]:
@@ -131,43 +124,54 @@ def tar_items(archive: str, account: Account) -> Iterator[Item]:
     if account.cheap and packing_of(archive):
         account.passed += 1
         return
-    members, stamp = 0, stamp_of_file(archive)
+    members, end, stamp = 0, 0, stamp_of_file(archive)
+    stream: Readable | None = None
     try:
         with open_place(archive) as file:
-            for item in _members(archive, file, account):
+            packing = packing_of(archive)
+            most = _FREE + _MOST_EXPANDED * size_of_place(file) if packing else None
+            stream = Unpacked(file, packing) if packing else file
+            for item in _members(archive, packing, stream, most, account):
                 members += 1
+                source = cast("TarMember", item.source)
+                end = source.offset + source.size
                 yield replace(item, file_stamp=stamp)
     except Exception as error:  # whatever damage, and whatever a file system raises
         check_machine(error)
         what = " ".join(str(error).split()) or type(error).__name__
-        why = f"cannot be read as a tar archive to its end ({what}); {members:,} items came before"
+        before = f"{members:,} item{'s' * (members != 1)} came before"
+        why = f"cannot be read as a tar archive to its end ({what}); {before}"
+        if isinstance(stream, Unpacked) and end > stream.checked:
+            why += ", which may be damaged too: the check sum comes last"
         account.problem(archive, why)
         source, stamp = TarMember(archive, "", 0, 0), stamp + stamp_of_error(error)
         yield Item(archive, source, problem=why, file_stamp=stamp)
 
 
-def _members(archive: str, file: IO[bytes], account: Account) -> Iterator[Item]:
-    packing = packing_of(archive)
-    most = _FREE + _MOST_EXPANDED * size_of_place(file)
-    stream = _unpacked(file, packing)
+def _members(
+    archive: str, packing: str, stream: Readable, most: int | None, account: Account
+) -> Iterator[Item]:
+    """The items of an archive, and of those that follow it in the file; all of it is read."""
     met: set[str] = set()
-    headers = BoundedReads(stream, _MOST_HEADER)
-    with tarfile.open(fileobj=cast("Any", headers), mode="r:") as tar:
-        while (member := tar.next()) is not None:
-            cast("Any", tar).members.clear()  # else all headers stay in memory
-            if packing and member.offset_data + member.size > most:
-                raise tarfile.ReadError(f"it unpacks to more than {_MOST_EXPANDED} times its size")
-            item = _item(archive, packing, member, stream, account, met)
-            if item is not None:
-                yield item
+    while True:
+        headers = BoundedReads(stream, _MOST_HEADER)
+        with tarfile.open(fileobj=cast("Any", headers), mode="r:") as tar:
+            while (member := tar.next()) is not None:
+                cast("Any", tar).members.clear()  # else all headers stay in memory
+                _check_length(member.offset_data + member.size, most)
+                item = _item(archive, packing, member, stream, account, met)
+                if item is not None:
+                    yield item
         _check_end(headers.last)
+        if not _another(stream, most):
+            return
 
 
 def _item(
     archive: str,
     packing: str,
     member: tarfile.TarInfo,
-    stream: IO[bytes],
+    stream: Readable,
     account: Account,
     met: set[str],
 ) -> Item | None:
@@ -186,7 +190,7 @@ def _item(
     return Item(path, source, kind, member.size, stamp, problem)
 
 
-def _peek(stream: IO[bytes], member: tarfile.TarInfo, length: int) -> bytes:
+def _peek(stream: Readable, member: tarfile.TarInfo, length: int) -> bytes:
     stream.seek(member.offset_data)
     return stream.read(min(length, member.size))
 
@@ -197,3 +201,31 @@ def _check_end(block: bytes) -> None:
         raise tarfile.ReadError("damaged between two members")
     if len(block) < tarfile.BLOCKSIZE:
         raise tarfile.ReadError("the mark of its end is missing")
+
+
+def _another(stream: Readable, most: int | None) -> bool:
+    """Whether another archive follows the end of one, whose first header is then next.
+
+    Raises:
+        tarfile.ReadError: if something else than zeros and archives does.
+    """
+    while chunk := stream.read(KEPT):
+        here = stream.tell() - len(chunk)
+        zeros = len(chunk) - len(chunk.lstrip(b"\0"))
+        if zeros < len(chunk):
+            begin = zeros - zeros % tarfile.BLOCKSIZE
+            block = chunk[begin : begin + tarfile.BLOCKSIZE]
+            try:
+                tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+            except tarfile.HeaderError:
+                why = f"something that is no archive follows its end, at byte {here + zeros:,}"
+                raise tarfile.ReadError(why) from None
+            stream.seek(here + begin)
+            return True
+        _check_length(here, most)
+    return False
+
+
+def _check_length(length: int, most: int | None) -> None:
+    if most is not None and length > most:
+        raise tarfile.ReadError(f"it unpacks to more than {_MOST_EXPANDED} times its size")

@@ -15,11 +15,10 @@ from blurprint.scan.items.account import Account
 from blurprint.scan.items.item import Item, ItemError, too_large
 from blurprint.scan.items.local import stamp_of_error, stamp_of_file
 from blurprint.scan.items.members import member_kind
-from blurprint.scan.items.places import BoundedReads, OpenPlaces, open_place
+from blurprint.scan.items.places import BoundedReads, OpenPlaces, open_place, size_of_place
+from blurprint.scan.items.zip_rest import LOCAL_HEADER, LOCAL_MARK, has_program, rest_of_zip
 from blurprint.scan.system_errors import check_machine
 
-_HEADER: Final = struct.Struct("<4s5H3L2H")
-"""A member's own header, up to its name (PKWARE APPNOTE 4.3.7)."""
 _ENCRYPTED: Final = 0x1 | 0x40
 _LZMA_HEADER: Final = 9
 _CHUNK: Final = 1 << 20
@@ -84,11 +83,11 @@ class ZipMember:
 
     def _read(self, file: IO[bytes], most: int) -> bytes:
         file.seek(self.offset)
-        header = file.read(_HEADER.size)
-        if len(header) < _HEADER.size or not header.startswith(b"PK\x03\x04"):
+        header = file.read(LOCAL_HEADER.size)
+        if len(header) < LOCAL_HEADER.size or not header.startswith(LOCAL_MARK):
             raise ItemError("is not where the archive says")
-        *_, name, extra = _HEADER.unpack(header)
-        file.seek(self.offset + _HEADER.size + name + extra)
+        *_, name, extra = LOCAL_HEADER.unpack(header)
+        file.seek(self.offset + LOCAL_HEADER.size + name + extra)
         if self.method == zipfile.ZIP_STORED:
             return file.read(min(self.packed, most))
         # No method makes its input much longer: more would not be unpacked anyway.
@@ -144,17 +143,21 @@ def zip_items(archive: str, account: Account) -> Iterator[Item]:
             zipfile.ZipFile(cast("IO[bytes]", BoundedReads(file, _MOST_DIRECTORY))) as opened,
         ):
             members = opened.infolist()
+            where = opened.start_dir
+            rest = rest_of_zip(file, size_of_place(file), members, where, len(opened.comment))
+            program = has_program(file, members, where)
     except Exception as error:  # whatever damage, and whatever a file system raises
         check_machine(error)
         what = " ".join(str(error).split()) or type(error).__name__
         why = f"cannot be read as a zip archive ({what})"
         account.problem(archive, why)
-        file_stamp += stamp_of_error(error)
-        yield Item(archive, ZipMember(archive, 0, 0, 0, 0), problem=why, file_stamp=file_stamp)
+        yield _of_archive(archive, why, file_stamp + stamp_of_error(error))
         return
+    if program:
+        account.leave_out("programs at the beginning of archives that unpack themselves", archive)
     met: set[str] = set()
     for member in members:
-        if member.is_dir():
+        if member.is_dir() and not (member.file_size or member.CRC):
             continue
         source = ZipMember(
             archive, member.header_offset, member.compress_size, member.compress_type, member.CRC
@@ -166,3 +169,11 @@ def zip_items(archive: str, account: Account) -> Iterator[Item]:
         if kind is not None:
             stamp = f"{member.file_size}:{member.CRC:08x}"
             yield Item(path, source, kind, member.file_size, stamp, problem, file_stamp=file_stamp)
+    if rest:
+        why = f"holds what its directory does not name: {rest}"
+        account.problem(archive, why)
+        yield _of_archive(archive, why, file_stamp)
+
+
+def _of_archive(archive: str, why: str, file_stamp: str) -> Item:
+    return Item(archive, ZipMember(archive, 0, 0, 0, 0), problem=why, file_stamp=file_stamp)

@@ -14,7 +14,7 @@ from typing import Any, Final
 from blurprint.errors import OutputError
 from blurprint.files import reason, write_atomic
 from blurprint.optics.methods import weights_of
-from blurprint.pages.text import printable
+from blurprint.pages.text import path_of_text, path_text
 from blurprint.scan.items.file_systems import is_address
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.score.photo_score import face_weights
@@ -23,8 +23,9 @@ from blurprint.version import __version__
 RUN_FILE: Final = "run.json"
 LAYOUT: Final = 3
 """Version of the layout of a folder; one of another version is not resumed. Of version 1, in which
-names were compared as they were written, rows cannot be told from those of the same files now; of
-version 2 it cannot be told whether what had failed can be read now.
+names were compared as they were written, and of version 2, in which a member could have the key of
+a file, rows cannot be told from those of the same files now; nor can it be told of version 2
+whether what had failed can be read now.
 """
 _KEYS: Final = frozenset(("layout", "settings", "starts"))
 """What every record has."""
@@ -80,14 +81,15 @@ def open_run(
     relative = not all(is_address(one) or os.path.isabs(one) for one in inputs)  # noqa: PTH117
     start = {
         "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "inputs": [printable(one) for one in inputs],
-        "relative_to": printable(here) if relative else None,
+        "inputs": [path_text(one) for one in inputs],
+        "relative_to": path_text(here) if relative else None,
         "engine": engine,
         "versions": {"python": platform.python_version(), **_versions()},
     }
     content = {**now, "starts": [*starts, start]}
     write_atomic(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
-    return sorted({one.get("relative_to") or here for one in starts} - {here})
+    folders = (one.get("relative_to") for one in starts)
+    return sorted({path_of_text(one) if one else here for one in folders} - {here})
 
 
 def is_scan(folder: Path) -> bool:

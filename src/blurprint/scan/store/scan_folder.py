@@ -13,6 +13,7 @@ from blurprint.pages.text import printable
 from blurprint.scan.engine import Done
 from blurprint.scan.items.item import Item
 from blurprint.scan.items.same_file import working_folder
+from blurprint.scan.items.written import row_path
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.scan.store.earlier import EarlierItems
 from blurprint.scan.store.layout import (
@@ -175,7 +176,7 @@ class ScanFolder:
             return row, _line(row), b"".join(frames)
         except ValueError as error:  # NaN, or what no column is for: a bug, and not of the file
             why = printable(f"unexpected error ({error}); please report it with the file")
-            failed = {"path": printable(item.path), "status": "failed", "error": why}
+            failed = {"path": row_path(item), "status": "failed", "error": why}
             row = full_row(failed, self._columns)
             return row, _line(row), b""
 

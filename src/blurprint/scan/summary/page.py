@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from blurprint.files import write_atomic
 from blurprint.pages.page import render_page
-from blurprint.report.index import raw
+from blurprint.scan.items.written import file_of_row
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.scan.store.layout import SUMMARY, Layout
 from blurprint.scan.summary.gather import LEAST_ROWS, MOST_SHOWN, Apart, gathered
@@ -56,7 +56,7 @@ def write_summary(
     rows = sum(statuses.values())
     found = gathered(layout, measures, rows)
     unusual = [one for one in found.unusual if one.strength >= LEAST_APART]
-    paths = [raw(str(one.row["path"])) for one in (*found.fakes, *unusual)]
+    paths = [file_of_row(str(one.row["path"])) for one in (*found.fakes, *unusual)]
     pictures = thumbnails(paths, max_pixels=settings.max_pixels)
     cards = _cards(found.fakes, pictures, found.counts), _cards(unusual, pictures, found.counts)
     page = render_page(
@@ -115,7 +115,7 @@ def _cards(
 
 
 def _card(one: Apart, addresses: Mapping[str, str], counts: Sequence[Counts]) -> dict[str, Any]:
-    path = raw(str(one.row["path"]))
+    path = file_of_row(str(one.row["path"]))
     place, _, name = str(one.row["path"]).rpartition("/")
     ratio = one.row["likelihood_ratio"]
     if one.measure is None:
