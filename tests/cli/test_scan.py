@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 import zipfile
 from pathlib import Path
@@ -190,6 +191,16 @@ def test_wrong_usage_is_status_2(tmp_path, monkeypatch, arguments, words) -> Non
     done = here(*arguments)
     assert done.exit_code == 2 and words in done.output
     assert not (tmp_path / "o").exists()
+
+
+def test_an_archive_that_is_cut_off_is_named_once(source, tmp_path) -> None:
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w") as archive:
+        archive.add(source / "0.png", "0.png")
+    (tmp_path / "cut.tar").write_bytes(whole.getvalue()[:3000])
+    done = here(tmp_path / "cut.tar", "--out", tmp_path / "out", "--map-only")
+    assert done.exit_code == 1
+    assert done.stderr.count("cut.tar: cannot be read as a tar archive to its end") == 1
 
 
 def test_a_list_that_is_a_pipe_is_not_read_twice(tmp_path) -> None:

@@ -58,6 +58,7 @@ class ScanPrinter(ScanObserver):
         self._count = _Count(inputs, lists, str(out), limit)
         self._said = time.monotonic()
         self._rate = _Rate(self._said)
+        self._told: set[str] = set()
         self._bar: Progress | None = None
         self._task: TaskID | None = None
 
@@ -81,7 +82,9 @@ class ScanPrinter(ScanObserver):
         if row["status"] not in MEASURED:
             self._bad += 1
             if self._bad <= _BAD_SHOWN:
-                self._error(f"{shown(str(row['path']))}: {shown(str(row['error']))}")
+                told = f"{shown(str(row['path']))}: {shown(str(row['error']))}"
+                self._told.add(told)
+                self._error(told)
             if self._bad == _BAD_SHOWN:
                 self._error("further files like these are in the table only")
         now = time.monotonic()
@@ -108,8 +111,9 @@ class ScanPrinter(ScanObserver):
 
     def say_result(self, totals: ScanTotals) -> None:
         """The last words."""
-        for name in totals.account.problems.names:
-            typer.echo(f"blurprint: {shown(name)}", err=True)
+        for name in map(shown, totals.account.problems.names):
+            if name not in self._told:  # as the row of the same archive
+                typer.echo(f"blurprint: {name}", err=True)
         if totals.changed.count:
             what = shown(totals.changed.words(OUT_OF_DATE))
             typer.echo(
