@@ -125,3 +125,12 @@ def test_settings_need_none_of_the_analysis():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_a_folder_in_the_home_of_the_user(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("BLURPRINT_FOLDER", "~/results")
+    assert Settings().folder == tmp_path / "results"
+    monkeypatch.setenv("BLURPRINT_FOLDER", "~no-such-user-here/results")
+    with pytest.raises(ValueError, match="the path of a folder"):
+        Settings()

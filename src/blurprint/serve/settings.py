@@ -115,6 +115,15 @@ class ServeSettings(BaseSettings):
             raise ValueError("the path of a folder")
         return folder
 
+    @field_validator("folder")
+    @classmethod
+    def _at_home(cls, folder: Path) -> Path:
+        """No shell has replaced the "~" of a variable in a file of settings."""
+        try:
+            return folder.expanduser()
+        except RuntimeError as error:
+            raise ValueError(f"the path of a folder ({error})") from error
+
     @field_validator("token")
     @classmethod
     def _long(cls, token: str) -> str:
