@@ -130,7 +130,7 @@ def test_settings_need_none_of_the_analysis():
 def test_a_folder_in_the_home_of_the_user(monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("BLURPRINT_FOLDER", "~/results")
-    assert Settings().folder == tmp_path / "results"
+    assert read_settings().folder == tmp_path / "results"
     monkeypatch.setenv("BLURPRINT_FOLDER", "~no-such-user-here/results")
-    with pytest.raises(ValueError, match="the path of a folder"):
-        Settings()
+    with pytest.raises(InputError, match="the path of a folder"):
+        read_settings()
