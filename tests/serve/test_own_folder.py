@@ -163,3 +163,30 @@ def test_what_is_made_is_private_and_what_was_there_keeps_its_mode(tmp_path, cap
             assert (folder / name).stat().st_mode & 0o777 == 0o700
         assert (folder / "index.sqlite").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_nothing_is_written_beside_the_database_of_another_program(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "index.sqlite")) as other:
+        other.execute("PRAGMA journal_mode=WAL")
+        other.execute("CREATE TABLE mine (id TEXT)")
+        other.commit()
+    before = contents(tmp_path)
+    with pytest.raises(OutputError, match="of another program"):
+        opened(tmp_path)
+    assert contents(tmp_path) == before
+
+
+def test_a_first_start_that_was_killed_within_a_transaction_is_gone_on_with(tmp_path):
+    there, folder = tmp_path / "there", tmp_path / "mine"
+    for one in (there, folder):
+        one.mkdir()
+    with closing(sqlite3.connect(there / "index.sqlite", isolation_level=None)) as half:
+        half.execute("PRAGMA user_version=1")
+        half.execute("PRAGMA synchronous=OFF")  # else the journal counts for nothing yet
+        half.execute("BEGIN IMMEDIATE")
+        half.execute("PRAGMA user_version=2")
+        for name in ("index.sqlite", "index.sqlite-journal"):
+            shutil.copyfile(there / name, folder / name)
+    assert (folder / "index.sqlite-journal").stat().st_size > 0
+    opened(folder)
+    assert not (folder / "index.sqlite-journal").exists()

@@ -110,8 +110,11 @@ def _tables(index: Path) -> tuple[set[str], set[str]]:
         OutputError: if it is no database or cannot be read.
     """
     try:
-        # Only for reading: of another program's database nothing is changed.
-        with closing(sqlite3.connect(f"{index.absolute().as_uri()}?mode=ro", uri=True)) as there:
+        # Of another program's database nothing is changed: one that is taken for immutable has no
+        # journal rolled back and no file made beside it, but would be read without its log.
+        logged = index.with_name(f"{index.name}-wal").exists()
+        how = "mode=ro" if logged else "mode=ro&immutable=1"
+        with closing(sqlite3.connect(f"{index.absolute().as_uri()}?{how}", uri=True)) as there:
             tables = {row[0] for row in there.execute("SELECT name FROM sqlite_master")}
             columns = {row[1] for row in there.execute("PRAGMA table_info(results)")}
     except sqlite3.Error as error:

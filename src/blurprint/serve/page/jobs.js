@@ -42,6 +42,8 @@ export class Jobs extends EventTarget {
   /** Bytes of a file at most; null while that is not known. */
   most = null;
   #open = new Set();
+  /** Ids of what was deleted here, which an earlier address of the page may still name. */
+  #removed = new Set();
   #heldUntil = 0;
 
   add(files) {
@@ -55,7 +57,7 @@ export class Jobs extends EventTarget {
   /** Take up results of this server by their ids. */
   restore(ids) {
     for (const id of ids) {
-      if (this.byId(id)) continue;
+      if (this.byId(id) || this.#removed.has(id)) continue;
       const job = new Job("A kept result", null, id);
       this.list.push(job);
       this.#ask(job);
@@ -78,7 +80,16 @@ export class Jobs extends EventTarget {
     // What was sent whole is deleted when the server has said under which id it keeps it.
     job.dropped = true;
     if (job.sent < 1) job.upload?.cancel();
-    if (job.id && job.phase !== "gone") await remove(job.id);
+    if (job.id && job.phase !== "gone") {
+      try {
+        await remove(job.id);
+      } catch (error) {
+        job.dropped = false;
+        if (!job.over) this.#ask(job); // Its timer is gone.
+        throw error;
+      }
+      this.#removed.add(job.id);
+    }
     this.list = this.list.filter((other) => other !== job);
     this.#tell("list");
   }
@@ -142,7 +153,7 @@ export class Jobs extends EventTarget {
       else results.forEach((result, index) => this.#take(index ? this.#join(result) : job, result));
     } catch (error) {
       if (!job.dropped) await this.#unsent(job, error);
-      else if (error.code !== "cancelled") this.#note(`${job.name} may be kept: ${error.message}`);
+      else if (error.code !== "cancelled") this.note(`${job.name} may be kept: ${error.message}`);
     }
     job.upload = null;
     this.#open.delete(job);
@@ -205,7 +216,8 @@ export class Jobs extends EventTarget {
     this.dispatchEvent(new CustomEvent("change", { detail: job }));
   }
 
-  #note(text) {
+  /** Say what has no place in a row that is drawn again and again. */
+  note(text) {
     this.dispatchEvent(new CustomEvent("note", { detail: text }));
   }
 

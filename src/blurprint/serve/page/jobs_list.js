@@ -91,7 +91,7 @@ class Row {
         await owner.jobs.drop(job);
         (owner.list.querySelector("button") ?? document.getElementById("choose")).focus();
       } catch (error) {
-        fill(this.words, `Not deleted. ${error.message}`);
+        owner.jobs.note(`${job.name} is not deleted. ${error.message}`);
       }
     };
     const button = (name) =>

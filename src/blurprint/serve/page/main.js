@@ -119,7 +119,7 @@ function view(one, beside) {
 /** Keep what is here in the address: `r`, the results; `show` and `beside`, what is looked at. */
 function keep(step) {
   const kept = jobs.list.filter((job) => job.id && job.phase !== "gone").map((job) => job.id);
-  const ids = [...kept, ...beyond];
+  const ids = [...beyond, ...kept];
   const parts = new URLSearchParams();
   if (ids.length) parts.set("r", ids.join(","));
   if (shown.one) parts.set("show", shown.one);
@@ -134,10 +134,13 @@ function keep(step) {
 function restore() {
   const parts = new URLSearchParams(location.hash.slice(1));
   const named = (parts.get("r") ?? "").split(",").filter((id) => /^[\w-]+$/.test(id));
-  const ids = named.slice(0, MOST_KEPT);
-  beyond = named.slice(MOST_KEPT);
-  if (beyond.length) warn(`Of ${named.length} results in the address ${MOST_KEPT} are shown.`);
   shown = { one: parts.get("show"), beside: parts.get("beside") };
+  // The newest, which are the last, and what is looked at.
+  const looked = named.filter((id) => id === shown.one || id === shown.beside);
+  const newest = named.filter((id) => !looked.includes(id)).slice(looked.length - MOST_KEPT);
+  const ids = named.filter((id) => looked.includes(id) || newest.includes(id));
+  beyond = named.filter((id) => !ids.includes(id));
+  if (beyond.length) warn(`Of ${named.length} results in the address ${MOST_KEPT} are shown.`);
   jobs.restore(ids);
   draw();
 }
