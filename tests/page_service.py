@@ -87,6 +87,7 @@ class Service:
     Attributes:
         answers: to the next uploads, in place of results.
         slow: seconds before an upload is answered.
+        keeps: whether nothing is deleted, and an error is answered instead.
         wait: seconds that an upload waits for its result, if it does not prefer to be answered.
     """
 
@@ -103,6 +104,7 @@ class Service:
     asked: dict[str, int] = field(default_factory=dict)
     fields: list[dict[str, str]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    keeps: bool = False
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     change: Callable[[dict[str, Any]], None] | None = None
 
@@ -239,6 +241,9 @@ def handler_of(service: Service) -> type[BaseHTTPRequestHandler]:
 
         def do_DELETE(self) -> None:
             if self.refused():
+                return
+            if service.keeps:
+                self.answer(*error(503, "unavailable", "The disc does not answer."))
                 return
             id_ = self.path.rpartition("/")[2]
             service.deleted.append(id_)

@@ -93,7 +93,7 @@ def test_what_was_cancelled_after_it_was_sent_is_not_left_behind(
     page.wait_for_function(f"() => !({ASKED})()")
 
 
-def test_results_beyond_those_that_are_shown_stay_in_the_address(
+def test_of_very_many_results_the_newest_are_shown_and_all_stay_in_the_address(
     open_page: OpenPage, service: Service
 ) -> None:
     ids = [f"id-{number}-gone" for number in range(201)]
@@ -101,4 +101,46 @@ def test_results_beyond_those_that_are_shown_stay_in_the_address(
     words = "Of 201 results in the address 200 are shown."
     expect(page.locator("#trouble")).to_have_text(words)
     expect(page.locator("#list li")).to_have_count(200)
-    assert ids[200] in page.evaluate("location.hash")
+    assert page.evaluate("location.hash") == f"#r={'%2C'.join(ids)}"
+    give(page, ("a.png", astronaut()))
+    page.get_by_role("button", name="Open a.png").click()
+    page.reload()
+    expect(page.locator("#shown")).to_have_text("a.png")
+
+
+def test_what_is_looked_at_is_shown_though_it_is_the_oldest_of_very_many(
+    open_page: OpenPage, service: Service
+) -> None:
+    oldest = service.add("old.png", astronaut())
+    ids = [oldest, *(f"id-{number}-gone" for number in range(300))]
+    page = open_page(f"{service.address}#r={','.join(ids)}&show={oldest}")
+    expect(page.locator("#shown")).to_have_text("old.png")
+    expect(page.locator("#list li")).to_have_count(200)
+
+
+def test_what_could_not_be_deleted_says_so_and_goes_on(
+    open_page: OpenPage, service: Service
+) -> None:
+    service.steps = (*[{"state": "queued", "position": 1}] * 6,)
+    service.keeps = True
+    page = open_page()
+    give(page, ("a.png", astronaut()))
+    page.get_by_role("button", name="Cancel a.png").click()
+    words = "a.png is not deleted. The disc does not answer."
+    expect(page.locator("#trouble")).to_have_text(words)
+    expect(page.locator("#list li[data-phase=done]")).to_have_count(1)
+
+
+def test_going_back_brings_nothing_back_that_was_deleted(
+    open_page: OpenPage, service: Service
+) -> None:
+    page = open_page()
+    give(page, ("a.png", astronaut()), ("b.png", astronaut()))
+    expect(page.locator("#list li[data-phase=done]")).to_have_count(2)
+    for name in ("b.png", "a.png"):
+        page.get_by_role("button", name=f"Open {name}").click()
+    page.get_by_role("button", name="Delete a.png").click()
+    expect(page.locator("#list li")).to_have_count(1)
+    page.go_back()
+    expect(page.locator("#shown")).to_have_text("b.png")
+    expect(page.locator("#list li")).to_have_count(1)
