@@ -135,6 +135,9 @@ def test_what_is_about_one_file_is_its_row(tmp_path, monkeypatch) -> None:
             patch.setattr(local, "open_regular", refusing(number))
             rows = item_rows(item, PLAIN)
         assert rows.refused and rows.row["status"] == "unreadable"
+    with monkeypatch.context() as patch:
+        patch.setattr(local, "open_regular", refusing(errno.EINVAL))
+        assert not item_rows(item, PLAIN).refused, "a place that no file has"
     assert not item_rows(item, PLAIN).refused
 
 

@@ -162,6 +162,18 @@ def test_a_member_whose_archive_could_not_be_opened_once_it_was_listed(
     assert scan(path).changed.names == [f"{path}!0.png"]
 
 
+@pytest.mark.parametrize("name", ["0.png", "pic"])
+def test_a_zip_whose_beginning_is_missing_is_no_other_the_next_time(tmp_path, scan, name) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as opened:
+        opened.writestr(name, png())
+    path.write_bytes(path.read_bytes()[100:])
+    for kept in (False, True):
+        totals = scan(path)
+        assert totals.account.problems.count == 1 and not totals.complete
+        assert not totals.changed.count and bool(totals.kept_failed) == kept
+
+
 def test_damage_stays_damage(tmp_path, scan) -> None:
     """What is in the file, and not in its way, keeps its row in peace, and is counted."""
     (tmp_path / "in").mkdir()

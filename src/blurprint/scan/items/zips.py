@@ -82,6 +82,8 @@ class ZipMember:
             raise ItemError(f"cannot be read from the archive ({what})") from error
 
     def _read(self, file: IO[bytes], most: int) -> bytes:
+        if self.offset < 0:  # as zipfile has it where the beginning of the file is missing
+            raise ItemError("is not where the archive says")
         file.seek(self.offset)
         header = file.read(LOCAL_HEADER.size)
         if len(header) < LOCAL_HEADER.size or not header.startswith(LOCAL_MARK):
@@ -170,9 +172,8 @@ def zip_items(archive: str, account: Account) -> Iterator[Item]:
             stamp = f"{member.file_size}:{member.CRC:08x}"
             yield Item(path, source, kind, member.file_size, stamp, problem, file_stamp=file_stamp)
     if rest:
-        why = f"holds what its directory does not name: {rest}"
-        account.problem(archive, why)
-        yield _of_archive(archive, why, file_stamp)
+        account.problem(archive, rest)
+        yield _of_archive(archive, rest, file_stamp)
 
 
 def _of_archive(archive: str, why: str, file_stamp: str) -> Item:
