@@ -109,6 +109,17 @@ def test_two_threads_that_search_a_zip_read_each_in_a_file_of_its_own(
     assert sorted(map(len, readers.values())) == [1, 1]
 
 
+def test_a_member_whose_first_bytes_cannot_be_read_is_said(tmp_path) -> None:
+    path = make_zip(tmp_path / "z.zip", {"readme": b"words", "pic": ONE}, zipfile.ZIP_STORED)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"pic") - 30] ^= 1
+    path.write_bytes(data)
+    items, account = found(path)
+    assert items == [] and account.left_out["other files"].names == [f"{path}!readme"]
+    left = account.left_out["files of unknown kind that cannot be read"]
+    assert left.names == [f"{path}!pic (is not where the archive says)"]
+
+
 def test_shards_of_webdataset_are_named_by_a_range(tmp_path) -> None:
     for number in range(2):
         make_tar(
