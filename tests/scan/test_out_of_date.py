@@ -174,6 +174,25 @@ def test_a_zip_whose_beginning_is_missing_is_no_other_the_next_time(tmp_path, sc
         assert not totals.changed.count and bool(totals.kept_failed) == kept
 
 
+@pytest.mark.parametrize("members", [["readme"], []])
+@pytest.mark.parametrize("after", [True, False])
+def test_an_archive_without_pictures_in_the_place_of_a_damaged_one(
+    tmp_path, scan, members, after
+) -> None:
+    (tmp_path / "in").mkdir()
+    path = tmp_path / "in/a.zip"
+    path.write_bytes(b"PK\x03\x04 no more")
+    if after:
+        (tmp_path / "in/b.png").write_bytes(png())
+    assert not scan(path.parent).changed.count
+    with zipfile.ZipFile(path, "w") as opened:
+        for name in members:
+            opened.writestr(name, b"words")
+    for _ in range(2):
+        totals = scan(path.parent)
+        assert totals.changed.names == [str(path)] and not totals.complete
+
+
 def test_damage_stays_damage(tmp_path, scan) -> None:
     """What is in the file, and not in its way, keeps its row in peace, and is counted."""
     (tmp_path / "in").mkdir()

@@ -260,8 +260,11 @@ class _Run:
         self._pass_archive(None)
 
     def _pass_archive(self, item: Item | None) -> None:
-        if archive := self._folder.earlier.read_to_its_end(item):
-            self._changed.add(archive)
+        earlier, itemless = self._folder.earlier, self._account.itemless
+        for archive in (earlier.read_to_its_end(item), *filter(earlier.has_row, itemless)):
+            if archive:
+                self._changed.add(archive)
+        itemless.clear()
 
     def _is_new(self, item: Item) -> bool:
         if self._claimed is not None:

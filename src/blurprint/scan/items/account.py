@@ -49,6 +49,8 @@ class Account:
         said: what was inferred of the inputs, a sentence each.
         cheap: pass over archives that must be unpacked to know their members.
         passed: number of these.
+        itemless: archives that were read to their end and gave no item; who looks at them empties
+            it.
     """
 
     items: int = 0
@@ -59,6 +61,7 @@ class Account:
     said: list[str] = field(default_factory=list)
     cheap: bool = False
     passed: int = 0
+    itemless: list[str] = field(default_factory=list)
 
     @property
     def met(self) -> int:
