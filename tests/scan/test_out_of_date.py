@@ -32,7 +32,7 @@ def png(seed: int = 0) -> bytes:
 def scan(tmp_path) -> Callable[..., ScanTotals]:
     """Scans into the one folder; the second run onwards must add no row."""
 
-    def run(*inputs: Path, **more: Any) -> ScanTotals:
+    def run(*inputs: str | Path, **more: Any) -> ScanTotals:
         return run_scan([str(one) for one in inputs], tmp_path / "out", PLAIN, inline, **more)
 
     return run
@@ -172,6 +172,50 @@ def test_a_zip_whose_beginning_is_missing_is_no_other_the_next_time(tmp_path, sc
         totals = scan(path)
         assert totals.account.problems.count == 1 and not totals.complete
         assert not totals.changed.count and bool(totals.kept_failed) == kept
+
+
+@pytest.mark.parametrize("name", ["late.png", "late", "late.zip", "late.mp4"])
+def test_an_address_of_this_machine_that_was_missing(tmp_path, scan, name) -> None:
+    url = f"file://{tmp_path}/{name}"
+    for _ in range(2):
+        assert not scan(url).changed.count
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as opened:
+            opened.writestr("0.png", png())
+    else:
+        (tmp_path / name).write_bytes(png())
+    late = scan(url)
+    assert late.changed.names == [url] and not late.complete
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.mp4", "a.zip"])
+def test_an_address_of_this_machine_that_could_not_be_opened(tmp_path, scan, refused, name) -> None:
+    (tmp_path / "in").mkdir()
+    with zipfile.ZipFile(tmp_path / "in/a.zip", "w") as opened:
+        opened.writestr("0.png", png())
+    if name != "a.zip":
+        (tmp_path / "in/a.zip").rename(tmp_path / "in" / name)
+    refused.add(name)
+    url = f"file://{tmp_path}/in"
+    for _ in range(2):
+        assert not scan(url).changed.count
+    refused.clear()
+    assert scan(url).changed.names == [f"{url}/{name}"]
+
+
+def test_a_damaged_member_at_an_address_of_this_machine_is_mended(tmp_path, scan) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as opened:
+        opened.writestr("0.png", png())
+    sound = (tmp_path / "a.zip").read_bytes()
+    damaged = bytearray(sound)
+    damaged[100] ^= 1
+    (tmp_path / "a.zip").write_bytes(damaged)
+    url = f"file://{tmp_path}/a.zip"
+    for _ in range(2):
+        assert not scan(url).changed.count
+    (tmp_path / "a.zip").write_bytes(sound)
+    os.utime(tmp_path / "a.zip", (0, 0))
+    assert scan(url).changed.names == [f"{url}!0.png"]
 
 
 @pytest.mark.parametrize("members", [["readme"], []])
