@@ -14,16 +14,20 @@ _PROBLEMS_KEPT: Final = 20
 
 @dataclass(slots=True)
 class LeftOut:
-    """Files of one kind that are not analysed: how many, and the first names, as rows have them."""
+    """Files of one kind that are not analysed: how many, and the first names, as text."""
 
     count: int = 0
     names: list[str] = field(default_factory=list)
 
     def add(self, name: str) -> None:
-        """Count one more."""
+        """Count one more, by its name as it is."""
+        self.add_text(path_text(name))
+
+    def add_text(self, text: str) -> None:
+        """Count one more, by its name as its row has it."""
         self.count += 1
         if len(self.names) < _NAMES_KEPT:
-            self.names.append(path_text(name))
+            self.names.append(text)
 
     def words(self, kind: str) -> str:
         """The kind, the count, and the names."""
@@ -75,8 +79,12 @@ class Account:
         return self.items + self.passed + again + self.problems.count
 
     def leave_out(self, kind: str, name: str) -> None:
-        """Count a file that gets no row."""
-        self.left_out.setdefault(kind, LeftOut()).add(name)
+        """Count a file that gets no row, by its name as it is."""
+        self.leave_out_text(kind, path_text(name))
+
+    def leave_out_text(self, kind: str, text: str) -> None:
+        """Count what gets no row, by its name as a row would have it."""
+        self.left_out.setdefault(kind, LeftOut()).add_text(text)
 
     def problem(self, name: str, why: str) -> None:
         """Something that was asked for cannot be listed, or not in full."""
