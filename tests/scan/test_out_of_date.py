@@ -237,6 +237,30 @@ def test_an_archive_without_pictures_in_the_place_of_a_damaged_one(
         assert totals.changed.names == [str(path)] and not totals.complete
 
 
+def test_an_archive_by_two_names_has_changed_once(tmp_path, scan, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "0.png").write_bytes(png())
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as tar:
+        tar.add(tmp_path / "0.png", "0.png")
+    whole = (tmp_path / "a.tar.gz").read_bytes()
+    (tmp_path / "a.tar.gz").write_bytes(whole[:-4])
+    (tmp_path / "b.zip").write_bytes(b"no zip")
+    names = ("a.tar.gz", "b.zip", "0.png", "./a.tar.gz", "./b.zip")
+    assert not scan(*names).changed.count
+    (tmp_path / "a.tar.gz").write_bytes(whole)
+    zipfile.ZipFile(tmp_path / "b.zip", "w").close()
+    totals = scan(*names)
+    assert totals.changed.names == ["a.tar.gz", "b.zip"] and totals.changed.count == 2
+
+
+def test_a_problem_of_an_archive_that_is_given_twice_is_one(tmp_path, scan) -> None:
+    path = tmp_path / "pre.zip"
+    with zipfile.ZipFile(path, "w") as opened:
+        opened.writestr("0.png", png())
+    path.write_bytes(b"junk" + path.read_bytes())
+    assert scan(path, path).account.problems.count == 1
+
+
 def test_damage_stays_damage(tmp_path, scan) -> None:
     """What is in the file, and not in its way, keeps its row in peace, and is counted."""
     (tmp_path / "in").mkdir()

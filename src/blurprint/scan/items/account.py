@@ -49,7 +49,9 @@ class Account:
         kinds: number of items by what their names promise.
         left_out: files that get no row, by kind.
         sniffed: items recognised by their first bytes alone.
-        problems: what was asked for and cannot be listed, or not in full.
+        problems: what was asked for and cannot be listed, or not in full; once each, as far as they
+            are named.
+        repeated: number of problems that were named already.
         said: what was inferred of the inputs, a sentence each.
         cheap: pass over archives that must be unpacked to know their members.
         passed: number of these.
@@ -62,6 +64,7 @@ class Account:
     left_out: dict[str, LeftOut] = field(default_factory=dict)
     sniffed: LeftOut = field(default_factory=LeftOut)
     problems: LeftOut = field(default_factory=LeftOut)
+    repeated: int = 0
     said: list[str] = field(default_factory=list)
     cheap: bool = False
     passed: int = 0
@@ -76,7 +79,12 @@ class Account:
     def given(self) -> int:
         """What shows that an input was not empty: items, folders given already, and problems."""
         again = self.left_out.get(MET_TWICE, LeftOut()).count
-        return self.items + self.passed + again + self.problems.count
+        return self.items + self.passed + again + self.troubles
+
+    @property
+    def troubles(self) -> int:
+        """Number of times that there was a problem."""
+        return self.problems.count + self.repeated
 
     def leave_out(self, kind: str, name: str) -> None:
         """Count a file that gets no row, by its name as it is."""
@@ -88,9 +96,13 @@ class Account:
 
     def problem(self, name: str, why: str) -> None:
         """Something that was asked for cannot be listed, or not in full."""
+        text = f"{path_text(name)}: {printable(why)}"
+        if text in self.problems.names:
+            self.repeated += 1
+            return
         self.problems.count += 1
         if len(self.problems.names) < _PROBLEMS_KEPT:
-            self.problems.names.append(f"{path_text(name)}: {printable(why)}")
+            self.problems.names.append(text)
 
     def give(self, kind: str) -> None:
         """Count an item."""

@@ -78,9 +78,9 @@ def _items(url: str, account: Account) -> Iterator[Item]:
 
 def _matching(url: str, account: Account) -> Iterator[Item]:
     files, pattern = file_system_of(url)
-    before = account.problems.count
+    before = account.troubles
     found = matches(pattern, AddressTree(files, account))
-    if not found and account.problems.count == before:
+    if not found and account.troubles == before:
         raise FileNotFoundError
     covered = covers(pattern)
     for one in found:
