@@ -107,6 +107,16 @@ def test_an_archive_that_the_machine_refuses_is_no_row(
     assert run_scan([str(archive)], tmp_path / "out", PLAIN, inline).new == 1
 
 
+def test_a_member_whose_first_bytes_the_machine_refuses_is_not_passed_over(
+    tmp_path, monkeypatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as opened:
+        opened.writestr("pic", b"\xff\xd8\xff")
+    monkeypatch.setattr("blurprint.scan.items.zips.ZipMember._read", refusing(errno.EMFILE))
+    with pytest.raises(MachineError, match="Too many open files"):
+        run_scan([str(tmp_path / "z.zip")], tmp_path / "out", PLAIN, inline)
+
+
 def test_an_engine_that_can_begin_no_process_stops_the_run(archive, tmp_path) -> None:
     with pytest.raises(MachineError, match="Too many open files"):
         run_scan([str(archive)], tmp_path / "out", PLAIN, refusing(errno.EMFILE))
@@ -135,6 +145,9 @@ def test_what_is_about_one_file_is_its_row(tmp_path, monkeypatch) -> None:
             patch.setattr(local, "open_regular", refusing(number))
             rows = item_rows(item, PLAIN)
         assert rows.refused and rows.row["status"] == "unreadable"
+    with monkeypatch.context() as patch:
+        patch.setattr(local, "open_regular", refusing(errno.EINVAL))
+        assert not item_rows(item, PLAIN).refused, "a place that no file has"
     assert not item_rows(item, PLAIN).refused
 
 

@@ -32,7 +32,7 @@ def png(seed: int = 0) -> bytes:
 def scan(tmp_path) -> Callable[..., ScanTotals]:
     """Scans into the one folder; the second run onwards must add no row."""
 
-    def run(*inputs: Path, **more: Any) -> ScanTotals:
+    def run(*inputs: str | Path, **more: Any) -> ScanTotals:
         return run_scan([str(one) for one in inputs], tmp_path / "out", PLAIN, inline, **more)
 
     return run
@@ -160,6 +160,105 @@ def test_a_member_whose_archive_could_not_be_opened_once_it_was_listed(
         patch.setattr("blurprint.scan.items.zips.OpenPlaces.get", vanished)
         assert scan(path).statuses == {"unreadable": 1}
     assert scan(path).changed.names == [f"{path}!0.png"]
+
+
+@pytest.mark.parametrize("name", ["0.png", "pic"])
+def test_a_zip_whose_beginning_is_missing_is_no_other_the_next_time(tmp_path, scan, name) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as opened:
+        opened.writestr(name, png())
+    path.write_bytes(path.read_bytes()[100:])
+    for kept in (False, True):
+        totals = scan(path)
+        assert totals.account.problems.count == 1 and not totals.complete
+        assert not totals.changed.count and bool(totals.kept_failed) == kept
+
+
+@pytest.mark.parametrize("name", ["late.png", "late", "late.zip", "late.mp4"])
+def test_an_address_of_this_machine_that_was_missing(tmp_path, scan, name) -> None:
+    url = f"file://{tmp_path}/{name}"
+    for _ in range(2):
+        assert not scan(url).changed.count
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as opened:
+            opened.writestr("0.png", png())
+    else:
+        (tmp_path / name).write_bytes(png())
+    late = scan(url)
+    assert late.changed.names == [url] and not late.complete
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.mp4", "a.zip"])
+def test_an_address_of_this_machine_that_could_not_be_opened(tmp_path, scan, refused, name) -> None:
+    (tmp_path / "in").mkdir()
+    with zipfile.ZipFile(tmp_path / "in/a.zip", "w") as opened:
+        opened.writestr("0.png", png())
+    if name != "a.zip":
+        (tmp_path / "in/a.zip").rename(tmp_path / "in" / name)
+    refused.add(name)
+    url = f"file://{tmp_path}/in"
+    for _ in range(2):
+        assert not scan(url).changed.count
+    refused.clear()
+    assert scan(url).changed.names == [f"{url}/{name}"]
+
+
+def test_a_damaged_member_at_an_address_of_this_machine_is_mended(tmp_path, scan) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as opened:
+        opened.writestr("0.png", png())
+    sound = (tmp_path / "a.zip").read_bytes()
+    damaged = bytearray(sound)
+    damaged[100] ^= 1
+    (tmp_path / "a.zip").write_bytes(damaged)
+    url = f"file://{tmp_path}/a.zip"
+    for _ in range(2):
+        assert not scan(url).changed.count
+    (tmp_path / "a.zip").write_bytes(sound)
+    os.utime(tmp_path / "a.zip", (0, 0))
+    assert scan(url).changed.names == [f"{url}!0.png"]
+
+
+@pytest.mark.parametrize("members", [["readme"], []])
+@pytest.mark.parametrize("after", [True, False])
+def test_an_archive_without_pictures_in_the_place_of_a_damaged_one(
+    tmp_path, scan, members, after
+) -> None:
+    (tmp_path / "in").mkdir()
+    path = tmp_path / "in/a.zip"
+    path.write_bytes(b"PK\x03\x04 no more")
+    if after:
+        (tmp_path / "in/b.png").write_bytes(png())
+    assert not scan(path.parent).changed.count
+    with zipfile.ZipFile(path, "w") as opened:
+        for name in members:
+            opened.writestr(name, b"words")
+    for _ in range(2):
+        totals = scan(path.parent)
+        assert totals.changed.names == [str(path)] and not totals.complete
+
+
+def test_an_archive_by_two_names_has_changed_once(tmp_path, scan, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "0.png").write_bytes(png())
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as tar:
+        tar.add(tmp_path / "0.png", "0.png")
+    whole = (tmp_path / "a.tar.gz").read_bytes()
+    (tmp_path / "a.tar.gz").write_bytes(whole[:-4])
+    (tmp_path / "b.zip").write_bytes(b"no zip")
+    names = ("a.tar.gz", "b.zip", "0.png", "./a.tar.gz", "./b.zip")
+    assert not scan(*names).changed.count
+    (tmp_path / "a.tar.gz").write_bytes(whole)
+    zipfile.ZipFile(tmp_path / "b.zip", "w").close()
+    totals = scan(*names)
+    assert totals.changed.names == ["a.tar.gz", "b.zip"] and totals.changed.count == 2
+
+
+def test_a_problem_of_an_archive_that_is_given_twice_is_one(tmp_path, scan) -> None:
+    path = tmp_path / "pre.zip"
+    with zipfile.ZipFile(path, "w") as opened:
+        opened.writestr("0.png", png())
+    path.write_bytes(b"junk" + path.read_bytes())
+    assert scan(path, path).account.problems.count == 1
 
 
 def test_damage_stays_damage(tmp_path, scan) -> None:

@@ -14,7 +14,14 @@ from blurprint.errors import PhotoError
 from blurprint.files import PICTURE_SUFFIXES, natural_key
 from blurprint.scan.first_bytes import is_picture_inside, is_video_inside
 from blurprint.scan.items.account import LeftOut
-from blurprint.scan.items.kinds import ALL_VIDEO_SUFFIXES, HIDDEN, OTHER, RAW, RAW_SUFFIXES
+from blurprint.scan.items.kinds import (
+    ALL_VIDEO_SUFFIXES,
+    HIDDEN,
+    OTHER,
+    RAW,
+    RAW_SUFFIXES,
+    UNREADABLE,
+)
 from blurprint.scan.items.local import why_unreadable
 from blurprint.scan.names import FoundPicture
 
@@ -221,9 +228,7 @@ class _Walk:
             inside = is_picture_inside(path)
             video = not inside and is_video_inside(path)
         except OSError as error:
-            self.found.leave_out(
-                "files of unknown kind that cannot be read", f"{path} ({error.strerror})"
-            )
+            self.found.leave_out(UNREADABLE, f"{path} ({error.strerror})")
             return
         if inside or (video and self._readable):
             self.found.sniffed.add(str(path))

@@ -15,7 +15,7 @@ from blurprint.scan.first_bytes import begins_as_video
 from blurprint.scan.items.item import Item, ItemError
 from blurprint.scan.items.written import row_path
 from blurprint.scan.scan_settings import ScanSettings
-from blurprint.scan.system_errors import check_machine, system_error
+from blurprint.scan.system_errors import check_machine, is_refusal
 from blurprint.scan.table.columns import MEASURED
 from blurprint.scan.table.row import ItemRows, Row
 from blurprint.scan.video_rows import is_local_picture, is_local_video, video_rows
@@ -53,8 +53,7 @@ def item_rows(item: Item, settings: ScanSettings) -> ItemRows:
         status, why = "failed", _unexpected(error)
         if isinstance(error, ItemError):
             status, why = error.status, printable(str(error))
-        refused = system_error(error) is not None
-        found = ItemRows({"status": status, "error": why}, refused=refused)
+        found = ItemRows({"status": status, "error": why}, refused=is_refusal(error))
     row = _with_note({**_of_item(item), **found.row})
     more = {**_of_run(settings), "seconds": round(time.perf_counter() - start, 4)}
     return found._replace(row={**row, **more})

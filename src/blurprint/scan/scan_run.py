@@ -14,7 +14,9 @@ from blurprint.scan.items.account import Account, LeftOut
 from blurprint.scan.items.find import check_addresses, check_out, find_items, may_repeat
 from blurprint.scan.items.item import Item
 from blurprint.scan.items.lists import NameList
+from blurprint.scan.items.local import LocalFile
 from blurprint.scan.items.look import looked_at
+from blurprint.scan.items.written import row_path, row_path_of_file
 from blurprint.scan.scan_settings import ScanSettings
 from blurprint.scan.store.keys import Keys
 from blurprint.scan.store.layout import Output
@@ -239,7 +241,8 @@ class _Run:
 
     def _take(self, done: Done) -> None:
         if done.work.position not in self._out:
-            self._account.leave_out("results that came twice (kept once)", done.work.item.path)
+            name = row_path(done.work.item)
+            self._account.leave_out_text("results that came twice (kept once)", name)
             return
         self._out.remove(done.work.position)
         row = self._folder.add(done)
@@ -260,19 +263,29 @@ class _Run:
         self._pass_archive(None)
 
     def _pass_archive(self, item: Item | None) -> None:
-        if archive := self._folder.earlier.read_to_its_end(item):
-            self._changed.add(archive)
+        earlier, itemless = self._folder.earlier, self._account.itemless
+        for archive in (earlier.read_to_its_end(item), *filter(earlier.has_row, itemless)):
+            if archive and self._claims(Item(archive, LocalFile(archive))):
+                self._changed.add_text(row_path_of_file(archive))
+        itemless.clear()
 
     def _is_new(self, item: Item) -> bool:
-        if self._claimed is not None:
-            key = self._folder.earlier.key_of(item)
-            if self._claimed.get(key) is not None:
-                self._account.leave_out("files met twice (one row)", item.path)
-                return False
-            self._claimed.put(key, 0)
+        if not self._claims(item):
+            self._account.leave_out_text("files met twice (one row)", row_path(item))
+            return False
         earlier = self._folder.earlier.state_of(item)
         if earlier == "changed":
-            self._changed.add(item.path)
+            self._changed.add_text(row_path(item))
         self._kept += bool(earlier)
         self._kept_failed += earlier == "failed"
         return not earlier
+
+    def _claims(self, item: Item) -> bool:
+        """Whether something is met for the first time."""
+        if self._claimed is None:
+            return True
+        key = self._folder.earlier.key_of(item)
+        if self._claimed.get(key) is not None:
+            return False
+        self._claimed.put(key, 0)
+        return True

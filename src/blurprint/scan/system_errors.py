@@ -15,6 +15,8 @@ from blurprint.files import reason
 
 _OF_THE_MACHINE: Final = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT))
 """Too many files are open, or a disc is full: whatever file is read next, it happens again."""
+_OF_THE_CONTENT: Final = frozenset((errno.EINVAL, errno.EOVERFLOW))
+"""A place was asked for that no file has, as a damaged directory of an archive names it."""
 
 
 def system_error(error: BaseException) -> OSError | None:
@@ -29,6 +31,14 @@ def system_error(error: BaseException) -> OSError | None:
             return one
         one = one.__cause__ or one.__context__
     return None
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether the system refused a file, which it may not do the next time: not where what the
+    file says of places in it led to the error.
+    """
+    found = system_error(error)
+    return found is not None and found.errno not in _OF_THE_CONTENT
 
 
 def check_machine(error: BaseException) -> None:

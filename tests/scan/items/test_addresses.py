@@ -219,6 +219,17 @@ def test_a_file_of_this_machine_that_is_missing_is_a_problem(tmp_path) -> None:
     assert items[0].problem == "no such file" and account.problems.count == 1
 
 
+def test_what_cannot_be_listed_and_is_given_twice_is_one_problem(bucket, monkeypatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError("Forbidden")
+
+    monkeypatch.setattr(type(bucket), "ls", refuse)
+    for url in ("memory://b", "memory://b/*.jpg"):
+        _, account = found(url, url)
+        assert account.problems.names == ["memory:///b: cannot be listed (Forbidden)"]
+        assert account.problems.count == 1
+
+
 @pytest.fixture
 def silent() -> Iterator[str]:
     """Address of a server that takes connections, and never answers."""

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from blurprint.scan.items import tars
-from blurprint.scan.items.item import Item
+from blurprint.scan.items.item import Item, ItemError
 from scan_engines import found
 
 MOST = 1 << 20
@@ -174,6 +174,16 @@ def test_a_member_of_a_zip_that_is_named_like_a_folder_has_a_row(tmp_path) -> No
 def test_what_stands_before_the_members_of_a_zip_is_said(tmp_path, before, words) -> None:
     why = problem(write(tmp_path / "z.zip", before + zip_of(a=ONE, b=TWO)))
     assert words in why and f"{len(before):,} bytes" in why
+
+
+@pytest.mark.parametrize("cut", [1, 100])
+def test_a_zip_whose_beginning_is_missing_is_said(tmp_path, cut) -> None:
+    path = write(tmp_path / "z.zip", zip_of(a=ONE, b=TWO)[cut:])
+    assert problem(path) == f"is cut off: its first {cut} bytes are missing"
+    first, second, _ = found(path)[0]
+    assert second.read(MOST) == TWO
+    with pytest.raises(ItemError, match="is not where the archive says"):
+        first.read(MOST)
 
 
 def test_an_empty_zip_after_another_hides_no_member(tmp_path) -> None:

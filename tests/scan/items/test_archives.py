@@ -9,6 +9,7 @@ import lzma
 import pickle
 import random
 import tarfile
+import threading
 import zipfile
 from pathlib import Path
 
@@ -16,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from blurprint.scan.items import tars, zips
+from blurprint.scan.items import places, tars, zips
+from blurprint.scan.items.account import Account
 from blurprint.scan.items.item import Item, ItemError
 from scan_engines import found
 
@@ -80,6 +82,42 @@ def test_the_pictures_of_a_zip_are_items_in_its_order(tmp_path, method) -> None:
     assert [item.read(MOST) for item in items] == [ONE, TWO, TWO, ONE]
     assert account.sniffed.count == 1
     assert list(tmp_path.iterdir()) == [tmp_path / "z.zip"], "nothing is unpacked"
+
+
+def test_two_threads_that_search_a_zip_read_each_in_a_file_of_its_own(
+    tmp_path, monkeypatch
+) -> None:
+    """As a scan and what counts its items meanwhile do."""
+    path = make_zip(tmp_path / "z.zip", {f"m{number}": ONE for number in range(100)})
+    readers: dict[int, set[str]] = {}
+
+    class Watched(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            readers.setdefault(id(self), set()).add(threading.current_thread().name)
+            return super().read(size)
+
+    files = [Watched(path.read_bytes()) for _ in range(4)]
+    for module in (zips, places):
+        monkeypatch.setattr(module, "open_place", lambda _, left=iter(files): next(left))
+    both: list[tuple[list[Item], Account]] = []
+    threads = [threading.Thread(target=lambda: both.append(found(path))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [len(items) for items, _ in both] == [100, 100] and both[0] == both[1]
+    assert sorted(map(len, readers.values())) == [1, 1]
+
+
+def test_a_member_whose_first_bytes_cannot_be_read_is_said(tmp_path) -> None:
+    path = make_zip(tmp_path / "z.zip", {"readme": b"words", "pic": ONE}, zipfile.ZIP_STORED)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"pic") - 30] ^= 1
+    path.write_bytes(data)
+    items, account = found(path)
+    assert items == [] and account.left_out["other files"].names == [f"{path}!readme"]
+    left = account.left_out["files of unknown kind that cannot be read"]
+    assert left.names == [f"{path}!pic (is not where the archive says)"]
 
 
 def test_shards_of_webdataset_are_named_by_a_range(tmp_path) -> None:

@@ -73,6 +73,19 @@ def test_links_do_not_lead_a_pattern_round_and_round(tmp_path) -> None:
         assert not account.problems.count
 
 
+@pytest.mark.parametrize("scheme", ["", "file://"])
+@pytest.mark.parametrize(
+    ("pattern", "count"), [("**/b/*", 4), ("**/b/**", 4), ("**/x/*", 2), ("**/*/*", 4), ("**", 4)]
+)
+def test_folders_that_match_below_any_folder_are_entered(tmp_path, scheme, pattern, count) -> None:
+    for name in ("b/q.jpg", "b/sub/p.jpg", "x/b/q.jpg", "x/b/sub/p.jpg"):
+        (tmp_path / "pat" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pat" / name).write_bytes(JPEG)
+    items, account = found(f"{scheme}{tmp_path}/pat/{pattern}")
+    assert len({item.path for item in items}) == len(items) == count
+    assert not account.problems.count and not account.left_out
+
+
 def test_a_link_to_a_file_is_a_name_of_its_own(tree) -> None:
     (tree / "x/link.jpg").symlink_to("a.jpg")
     assert len(found(tree / "x/*.jpg")[0]) == 2

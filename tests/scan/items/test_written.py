@@ -147,3 +147,22 @@ def test_a_video_of_a_name_without_an_encoding_has_rows_and_frames(tmp_path) -> 
     (row,) = rows(tmp_path / "out").values()
     assert row["error"] is None and row["path"] == f"{tmp_path}/caf\\udce9.mp4"
     assert "caf\\\\udce9.mp4" in (tmp_path / "out/frames.jsonl").read_text("utf-8")
+
+
+@posix
+def test_names_of_what_changed_or_came_twice_are_those_of_rows(tmp_path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "z.zip!p.png").write_bytes(png(0))
+    (folder / "y.zip!").mkdir()
+    archive = folder / "y.zip!/a.zip"
+    archive.write_bytes(b"no zip")
+    run_scan([str(folder)], tmp_path / "out", PLAIN, inline)
+    named = sorted(rows(tmp_path / "out"))
+    (folder / "z.zip!p.png").write_bytes(png(1) + b"longer")
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("0.png", png(2))
+    totals = run_scan([str(folder), f"{folder}/z.zip!p.png"], tmp_path / "out", PLAIN, inline)
+    assert sorted(totals.changed.names) == named
+    assert named[1] == f"{folder}/z.zip\\u0021p.png"
+    assert totals.account.left_out["files met twice (one row)"].names == named[1:]

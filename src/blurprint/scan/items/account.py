@@ -14,16 +14,20 @@ _PROBLEMS_KEPT: Final = 20
 
 @dataclass(slots=True)
 class LeftOut:
-    """Files of one kind that are not analysed: how many, and the first names, as rows have them."""
+    """Files of one kind that are not analysed: how many, and the first names, as text."""
 
     count: int = 0
     names: list[str] = field(default_factory=list)
 
     def add(self, name: str) -> None:
-        """Count one more."""
+        """Count one more, by its name as it is."""
+        self.add_text(path_text(name))
+
+    def add_text(self, text: str) -> None:
+        """Count one more, by its name as its row has it."""
         self.count += 1
         if len(self.names) < _NAMES_KEPT:
-            self.names.append(path_text(name))
+            self.names.append(text)
 
     def words(self, kind: str) -> str:
         """The kind, the count, and the names."""
@@ -45,10 +49,14 @@ class Account:
         kinds: number of items by what their names promise.
         left_out: files that get no row, by kind.
         sniffed: items recognised by their first bytes alone.
-        problems: what was asked for and cannot be listed, or not in full.
+        problems: what was asked for and cannot be listed, or not in full; once each, as far as they
+            are named.
+        repeated: number of problems that were named already.
         said: what was inferred of the inputs, a sentence each.
         cheap: pass over archives that must be unpacked to know their members.
         passed: number of these.
+        itemless: archives that were read to their end and gave no item; who looks at them empties
+            it.
     """
 
     items: int = 0
@@ -56,9 +64,11 @@ class Account:
     left_out: dict[str, LeftOut] = field(default_factory=dict)
     sniffed: LeftOut = field(default_factory=LeftOut)
     problems: LeftOut = field(default_factory=LeftOut)
+    repeated: int = 0
     said: list[str] = field(default_factory=list)
     cheap: bool = False
     passed: int = 0
+    itemless: list[str] = field(default_factory=list)
 
     @property
     def met(self) -> int:
@@ -69,17 +79,30 @@ class Account:
     def given(self) -> int:
         """What shows that an input was not empty: items, folders given already, and problems."""
         again = self.left_out.get(MET_TWICE, LeftOut()).count
-        return self.items + self.passed + again + self.problems.count
+        return self.items + self.passed + again + self.troubles
+
+    @property
+    def troubles(self) -> int:
+        """Number of times that there was a problem."""
+        return self.problems.count + self.repeated
 
     def leave_out(self, kind: str, name: str) -> None:
-        """Count a file that gets no row."""
-        self.left_out.setdefault(kind, LeftOut()).add(name)
+        """Count a file that gets no row, by its name as it is."""
+        self.leave_out_text(kind, path_text(name))
+
+    def leave_out_text(self, kind: str, text: str) -> None:
+        """Count what gets no row, by its name as a row would have it."""
+        self.left_out.setdefault(kind, LeftOut()).add_text(text)
 
     def problem(self, name: str, why: str) -> None:
         """Something that was asked for cannot be listed, or not in full."""
+        text = f"{path_text(name)}: {printable(why)}"
+        if text in self.problems.names:
+            self.repeated += 1
+            return
         self.problems.count += 1
         if len(self.problems.names) < _PROBLEMS_KEPT:
-            self.problems.names.append(f"{path_text(name)}: {printable(why)}")
+            self.problems.names.append(text)
 
     def give(self, kind: str) -> None:
         """Count an item."""

@@ -13,7 +13,7 @@ from blurprint.scan.items.account import MET_TWICE, Account
 from blurprint.scan.items.address_folders import AddressTree, folder_number, listed, not_listed
 from blurprint.scan.items.archives import archive_items
 from blurprint.scan.items.fetching import Address
-from blurprint.scan.items.file_systems import file_system_of, scheme_of, words_of
+from blurprint.scan.items.file_systems import LOCAL_SCHEMES, file_system_of, scheme_of, words_of
 from blurprint.scan.items.item import Item, ItemError, Kind
 from blurprint.scan.items.kinds import (
     HIDDEN,
@@ -23,12 +23,11 @@ from blurprint.scan.items.kinds import (
     item_kind,
     kind_of_name,
 )
+from blurprint.scan.items.local import NO_FILE_STAMP, stamp_of_error
 from blurprint.scan.items.patterns import covers, has_magic, matches
 
 _FILES_ONLY: Final = frozenset(("http", "https"))
 """Schemes without folders."""
-_CHEAP: Final = frozenset(("file", "local"))
-"""Schemes where it costs nothing to ask what is there."""
 _STAMPS: Final = ("ETag", "etag", "md5Hash", "LastModified", "mtime", "last_modified", "updated")
 
 
@@ -51,7 +50,8 @@ def address_items(url: str, account: Account) -> Iterator[Item]:
         missing = isinstance(error, FileNotFoundError)
         why = "no such file" if missing else f"cannot be listed ({words_of(error)})"
         account.problem(url, why)
-        yield Item(url, Address(url), problem=why)
+        stamp = NO_FILE_STAMP if missing else stamp_of_error(error)
+        yield Item(url, Address(url), stamp=stamp, problem=why)
 
 
 def _items(url: str, account: Account) -> Iterator[Item]:
@@ -65,7 +65,7 @@ def _items(url: str, account: Account) -> Iterator[Item]:
     elif (
         kind in ("picture", "video", "zip", "tar")
         and not url.endswith("/")
-        and scheme not in _CHEAP
+        and scheme not in LOCAL_SCHEMES
     ):
         yield from _file(url, {}, account, asked=True)
     else:
@@ -78,9 +78,9 @@ def _items(url: str, account: Account) -> Iterator[Item]:
 
 def _matching(url: str, account: Account) -> Iterator[Item]:
     files, pattern = file_system_of(url)
-    before = account.problems.count
+    before = account.troubles
     found = matches(pattern, AddressTree(files, account))
-    if not found and account.problems.count == before:
+    if not found and account.troubles == before:
         raise FileNotFoundError
     covered = covers(pattern)
     for one in found:
@@ -88,7 +88,8 @@ def _matching(url: str, account: Account) -> Iterator[Item]:
         try:
             facts = files.info(one)
         except Exception as error:  # every file system raises errors of its own
-            yield Item(name, Address(name), problem=f"cannot be looked at ({words_of(error)})")
+            why, stamp = f"cannot be looked at ({words_of(error)})", stamp_of_error(error)
+            yield Item(name, Address(name), stamp=stamp, problem=why)
             continue
         if facts["type"] != "directory":
             yield from _entry(name, facts, account)

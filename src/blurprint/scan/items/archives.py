@@ -24,5 +24,7 @@ def archive_items(archive: str, kind: Literal["zip", "tar"], account: Account) -
     for item in zip_items(archive, account) if kind == "zip" else tar_items(archive, account):
         given = True
         yield item
-    if not given and account.met == before:
-        account.leave_out("archives without a file", archive)
+    if not given:
+        account.itemless.append(archive)
+        if account.met == before:
+            account.leave_out("archives without a file", archive)

@@ -14,6 +14,8 @@ that works answers within a few seconds; a fetch is six such waits (two requests
 _WHOLE_S: Final = 3600
 """Longest wait for a whole answer, so that one which trickles ends: 256 MB at 75 kB/s."""
 _HTTP: Final = frozenset(("http", "https"))
+LOCAL_SCHEMES: Final = frozenset(("file", "local"))
+"""Schemes of this machine, where it costs nothing to ask what is there."""
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(::[A-Za-z][A-Za-z0-9+.-]*)*://")
 
 
@@ -65,6 +67,20 @@ def file_system_of(address: str, *, remember_listings: bool = False) -> tuple[An
 def is_local(files: Any) -> bool:
     """Whether a file system is that of this machine, whose names may be pipes and devices."""
     return bool(getattr(files, "local_file", False))
+
+
+def path_here(path: str) -> str | None:
+    """The path on this machine of what has a path or an address; None if it lies elsewhere.
+
+    Raises:
+        InputError: if an address of this machine is given, and fsspec is missing.
+
+    >>> path_here("a.jpg"), path_here("s3://bucket/a.jpg")
+    ('a.jpg', None)
+    """
+    if not is_address(path):
+        return path
+    return str(file_system_of(path)[1]) if scheme_of(path) in LOCAL_SCHEMES else None
 
 
 def words_of(error: BaseException) -> str:

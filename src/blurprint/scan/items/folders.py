@@ -13,7 +13,14 @@ from blurprint.scan.first_bytes import is_picture_inside, is_video_inside
 from blurprint.scan.items.account import MET_TWICE, Account
 from blurprint.scan.items.archives import archive_items
 from blurprint.scan.items.item import Item, Kind
-from blurprint.scan.items.kinds import HIDDEN, OTHER, RAW, UNREADABLE_ARCHIVES, kind_of_name
+from blurprint.scan.items.kinds import (
+    HIDDEN,
+    OTHER,
+    RAW,
+    UNREADABLE,
+    UNREADABLE_ARCHIVES,
+    kind_of_name,
+)
 from blurprint.scan.items.local import file_item, problem_item, why_unreadable
 
 _RESULTS: Final = frozenset(("report.html", "report.json"))
@@ -117,7 +124,7 @@ def _unknown(path: str, facts: os.stat_result, account: Account) -> Iterator[Ite
         elif is_video_inside(Path(path)):
             kind = "video"
     except OSError as error:
-        account.leave_out("files of unknown kind that cannot be read", f"{path} ({error.strerror})")
+        account.leave_out(UNREADABLE, f"{path} ({error.strerror})")
         return
     if kind is not None:
         account.sniffed.add(path)

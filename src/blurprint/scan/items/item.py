@@ -59,7 +59,7 @@ class Item:
         problem: why it cannot be read, known already from the listing; "" if nothing is.
         status: of its row, where there is a problem.
         file_stamp: as `stamp`, of the archive, from before it was opened; "" of what lies in none,
-            and where nothing is known of it, as at an address.
+            and where nothing is known of it, as at an address elsewhere.
     """
 
     path: str

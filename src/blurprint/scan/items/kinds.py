@@ -46,6 +46,7 @@ _ENDS: Final[Mapping[NameKind, tuple[str, ...]]] = {
 HIDDEN: Final = "hidden files and folders"
 RAW: Final = "camera raw files, which cannot be read"
 OTHER: Final = "other files"
+UNREADABLE: Final = "files of unknown kind that cannot be read"
 UNREADABLE_ARCHIVES: Final = "archives of a kind that cannot be read"
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from blurprint.files import reason
-from blurprint.scan.items.file_systems import is_address
+from blurprint.scan.items.file_systems import path_here
 from blurprint.scan.items.item import Item, ItemError, Kind, too_large
 
 NO_FILE: Final = "is a pipe, a socket or a device"
+NO_FILE_STAMP: Final = "no file to read"
+"""Another than that of any file."""
 _ERRNO: Final = "errno "
 
 
@@ -84,7 +86,7 @@ def problem_item(path: str, why: str, kind: Kind = "unknown", size: int | None =
     """An item of which it is known that it cannot be read."""
     stamp = stamp_of_file(path)
     # A file that came since the listing is another than the one that the problem is about.
-    stamp = stamp if stamp.startswith(_ERRNO) else "no file to read"
+    stamp = stamp if stamp.startswith(_ERRNO) else NO_FILE_STAMP
     return Item(path, LocalFile(path), kind, size, stamp, problem=why)
 
 
@@ -92,12 +94,16 @@ def stamp_of_file(path: str) -> str:
     """What changes when a file does: its size and time, or why these cannot be had.
 
     Args:
-        path: of the file; "" is returned of an address.
+        path: path or address; "" is returned of what lies elsewhere.
+
+    Raises:
+        InputError: if an address of this machine is given, and fsspec is missing.
     """
-    if is_address(path):
+    here = path_here(path)
+    if here is None:
         return ""
     try:
-        return _stamp_of(os.stat(path))  # noqa: PTH116
+        return _stamp_of(os.stat(here))  # noqa: PTH116
     except (OSError, ValueError) as error:
         return stamp_of_error(error)
 

@@ -7,7 +7,16 @@ from collections.abc import Callable
 from blurprint.scan.first_bytes import START, begins_as_picture, begins_as_video
 from blurprint.scan.items.account import Account
 from blurprint.scan.items.item import ItemError, Kind
-from blurprint.scan.items.kinds import HIDDEN, OTHER, RAW, NameKind, item_kind, kind_of_name
+from blurprint.scan.items.kinds import (
+    HIDDEN,
+    OTHER,
+    RAW,
+    UNREADABLE,
+    NameKind,
+    item_kind,
+    kind_of_name,
+)
+from blurprint.scan.system_errors import check_machine
 
 
 def member_kind(
@@ -25,10 +34,18 @@ def member_kind(
         peek: gives its first bytes; None where these cannot be read.
         account: of what gets no row.
         met: names of items of this archive so far, which grows.
+
+    Raises:
+        MachineError: if the machine keeps them from being read.
     """
     kind = kind_of_name(name)
     if kind == "other" and peek is not None:
-        kind = _kind_of_start(name, peek) or kind
+        try:
+            kind = _kind_of_start(name, peek(START)) or kind
+        except ItemError as error:
+            check_machine(error)
+            account.leave_out(UNREADABLE, f"{path} ({error})")
+            return None
         if kind != "other":
             account.sniffed.add(path)
     one = item_kind(kind)
@@ -43,11 +60,7 @@ def member_kind(
     return None
 
 
-def _kind_of_start(name: str, peek: Callable[[int], bytes]) -> NameKind | None:
-    try:
-        start = peek(START)
-    except ItemError:
-        return None
+def _kind_of_start(name: str, start: bytes) -> NameKind | None:
     if begins_as_picture(start, suffix="." in name.rpartition("/")[2]):
         return "picture"
     return "video" if begins_as_video(start) else None

@@ -65,11 +65,13 @@ def has_magic(text: str) -> bool:
 def covers(pattern: str) -> bool:
     """Whether a pattern matches also all that is within the folders which it matches.
 
-    >>> covers("a/**"), covers("a/**/*"), covers("a/**/b"), covers("a**")
-    (True, True, False, False)
+    >>> covers("a/**"), covers("a/**/*"), covers("a/**/b/**"), covers("a/**/*/*")
+    (True, True, True, True)
+    >>> covers("a/**/b/*"), covers("a/**/b"), covers("a/**/"), covers("a**")
+    (False, False, False, False)
     """
-    parts = pattern.replace(os.sep, "/").split("/")
-    return _ANY_FOLDERS in parts and parts[-1] in (_ANY_FOLDERS, "*")
+    _, any_folders, after = f"/{pattern.replace(os.sep, '/')}/".rpartition(f"/{_ANY_FOLDERS}/")
+    return bool(any_folders) and all(part == "*" for part in after.split("/")[:-1])
 
 
 def matches(pattern: str, tree: Tree) -> list[str]:

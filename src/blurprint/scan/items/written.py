@@ -30,8 +30,16 @@ def row_path(item: Item) -> str:
         item: of any kind.
     """
     file = item.source.file
-    member = item.path.removeprefix(file)
-    return _AS_MEMBER.sub(r"\1\\u0021", path_text(file)) + path_text(member)
+    return row_path_of_file(file) + path_text(item.path.removeprefix(file))
+
+
+def row_path_of_file(file: str) -> str:
+    """The name of a file, not of a member of one, in its row; see :func:`row_path`.
+
+    Args:
+        file: path or address.
+    """
+    return _AS_MEMBER.sub(r"\1\\u0021", path_text(file))
 
 
 def file_of_row(path: str) -> str:

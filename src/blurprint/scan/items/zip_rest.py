@@ -1,4 +1,4 @@
-"""What lies in a zip archive beside its members: before, between and after them."""
+"""What lies in a zip archive beside its members, before, between and after them, or is missing."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def has_program(file: Readable, members: Sequence[zipfile.ZipInfo], directory: i
 def rest_of_zip(
     file: Readable, size: int, members: Sequence[zipfile.ZipInfo], directory: int, comment: int
 ) -> str:
-    """What an archive holds that its directory does not name, as a phrase; "" for nothing.
+    """What an archive holds that its directory does not name, or that its beginning is missing, as
+    a problem of the archive; "" for neither.
 
     Args:
         file: the archive.
@@ -51,6 +52,16 @@ def rest_of_zip(
         directory: where this begins, in bytes.
         comment: bytes of its comment.
     """
+    first = _first(members, directory)
+    if first < 0:
+        return f"is cut off: its first {-first:,} bytes are missing"
+    rest = _rest(file, size, members, directory, comment)
+    return rest and f"holds what its directory does not name: {rest}"
+
+
+def _rest(
+    file: Readable, size: int, members: Sequence[zipfile.ZipInfo], directory: int, comment: int
+) -> str:
     first = _first(members, directory)
     start = _start(file) if first > 0 else b""
     if first > 0 and not (

@@ -8,7 +8,9 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Final, Protocol, cast
 
 from blurprint.scan.items.account import Account
@@ -50,16 +52,24 @@ class ZipMember:
 
     def read(self, most_bytes: int) -> bytes:
         """As :meth:`blurprint.scan.items.item.Source.read`; no more than that is unpacked."""
-        data = self._unpacked(most_bytes + 1)
+        data = self._unpacked(most_bytes + 1, None)
         if len(data) > most_bytes:
             raise too_large(None, most_bytes)
         if zlib.crc32(data) != self.crc:
             raise ItemError("is damaged in the archive (its check sum is another)")
         return data
 
-    def start(self, length: int) -> bytes:
-        """Its first bytes."""
-        return self._unpacked(length)
+    def start(self, file: IO[bytes], length: int) -> bytes:
+        """Its first bytes.
+
+        Args:
+            file: the archive, which nobody else reads meanwhile.
+            length: most bytes.
+
+        Raises:
+            ItemError: if they cannot be read.
+        """
+        return self._unpacked(length, file)
 
     @property
     def file(self) -> str:
@@ -71,17 +81,20 @@ class ZipMember:
         """None."""
         return None
 
-    def _unpacked(self, most: int) -> bytes:
+    def _unpacked(self, most: int, file: IO[bytes] | None) -> bytes:
         try:
-            return self._read(_places.get(self.archive), most)
+            return self._read(file or _places.get(self.archive), most)
         except ItemError:
             raise
         except Exception as error:  # whatever damage, and whatever a file system raises
-            _places.forget(self.archive)
+            if file is None:
+                _places.forget(self.archive)
             what = " ".join(str(error).split()) or type(error).__name__
             raise ItemError(f"cannot be read from the archive ({what})") from error
 
     def _read(self, file: IO[bytes], most: int) -> bytes:
+        if self.offset < 0:  # as zipfile has it where the beginning of the file is missing
+            raise ItemError("is not where the archive says")
         file.seek(self.offset)
         header = file.read(LOCAL_HEADER.size)
         if len(header) < LOCAL_HEADER.size or not header.startswith(LOCAL_MARK):
@@ -136,12 +149,15 @@ def zip_items(archive: str, account: Account) -> Iterator[Item]:
     Raises:
         MachineError: if the machine keeps it from being read.
     """
+    with ExitStack() as opening:
+        yield from _items(archive, account, opening)
+
+
+def _items(archive: str, account: Account, opening: ExitStack) -> Iterator[Item]:
     file_stamp = stamp_of_file(archive)
     try:
-        with (
-            open_place(archive) as file,
-            zipfile.ZipFile(cast("IO[bytes]", BoundedReads(file, _MOST_DIRECTORY))) as opened,
-        ):
+        file = opening.enter_context(open_place(archive))
+        with zipfile.ZipFile(cast("IO[bytes]", BoundedReads(file, _MOST_DIRECTORY))) as opened:
             members = opened.infolist()
             where = opened.start_dir
             rest = rest_of_zip(file, size_of_place(file), members, where, len(opened.comment))
@@ -164,15 +180,14 @@ def zip_items(archive: str, account: Account) -> Iterator[Item]:
         )
         problem = "is encrypted in the archive" if member.flag_bits & _ENCRYPTED else ""
         path = f"{archive}!{member.filename}"
-        peek = None if problem else source.start
+        peek = None if problem else partial(source.start, file)
         kind = member_kind(member.filename, path, peek, account, met)
         if kind is not None:
             stamp = f"{member.file_size}:{member.CRC:08x}"
             yield Item(path, source, kind, member.file_size, stamp, problem, file_stamp=file_stamp)
     if rest:
-        why = f"holds what its directory does not name: {rest}"
-        account.problem(archive, why)
-        yield _of_archive(archive, why, file_stamp)
+        account.problem(archive, rest)
+        yield _of_archive(archive, rest, file_stamp)
 
 
 def _of_archive(archive: str, why: str, file_stamp: str) -> Item:

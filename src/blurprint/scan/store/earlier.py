@@ -10,6 +10,7 @@ from typing import Literal
 from blurprint.errors import OutputError
 from blurprint.pages.text import printable
 from blurprint.scan.items.item import Item
+from blurprint.scan.items.local import LocalFile
 from blurprint.scan.store.keys import Keys, key_of
 from blurprint.scan.store.stamps import can_be_read_now, differs, is_measured
 
@@ -62,17 +63,21 @@ class EarlierItems:
         if file != self._file:
             ended = self._file if self._had_trouble else ""
             self._file = file
-            self._had_trouble = item is not None and self._has_row_itself(item)
+            self._had_trouble = item is not None and item.path != file and self.has_row(file)
         if item is not None and item.path == file:  # the trouble is still there
             self._had_trouble = False
         return ended
 
-    def _has_row_itself(self, member: Item) -> bool:
-        file = Item(member.source.file, member.source)
-        if file.path == member.path:
-            return False
+    def has_row(self, file: str) -> bool:
+        """Whether there is a row of a file, here or of a run in another folder; that of an archive
+        says that it could not be read to its end.
+
+        Args:
+            file: path or address.
+        """
+        item = Item(file, LocalFile(file))
         folders = (self._here, *self._elsewhere)
-        return any(self._keys.get(key_of(file, folder)) is not None for folder in folders)
+        return any(self._keys.get(key_of(item, folder)) is not None for folder in folders)
 
     def _stamp_elsewhere(self, item: Item) -> int | None:
         """Of a relative name that was read in another folder: either all of it was moved since, or

@@ -12,7 +12,8 @@ import hashlib
 from importlib.util import find_spec
 from typing import Final
 
-from blurprint.scan.items.file_systems import is_address
+from blurprint.errors import InputError
+from blurprint.scan.items.file_systems import path_here
 from blurprint.scan.items.item import Item, ItemError
 from blurprint.scan.items.local import open_regular
 from blurprint.scan.table.columns import MEASURED
@@ -55,7 +56,7 @@ def is_measured(stamp: int) -> bool:
 def can_be_read_now(stamp: int, item: Item) -> bool:
     """Whether what kept an item from being read, and was not in the file, is gone.
 
-    Only files of this machine are opened; nobody is asked for addresses.
+    Only files of this machine are opened; nobody else is asked.
     """
     kind = stamp % _KINDS
     if kind == _NO_PACKAGE:
@@ -75,10 +76,11 @@ def _stamp(item: Item, kind: int) -> int:
 
 def _opens(file: str) -> bool:
     try:
-        if is_address(file):
+        here = path_here(file)
+        if here is None:
             return False
-        with open_regular(file) as opened:
+        with open_regular(here) as opened:
             opened.read(1)
-    except (OSError, ValueError, ItemError):
+    except (OSError, ValueError, ItemError, InputError):
         return False
     return True
