@@ -97,8 +97,9 @@ def test_two_threads_that_search_a_zip_read_each_in_a_file_of_its_own(
             return super().read(size)
 
     files = [Watched(path.read_bytes()) for _ in range(4)]
+    left = iter(files)
     for module in (zips, places):
-        monkeypatch.setattr(module, "open_place", lambda _, left=iter(files): next(left))
+        monkeypatch.setattr(module, "open_place", lambda _: next(left))
     both: list[tuple[list[Item], Account]] = []
     threads = [threading.Thread(target=lambda: both.append(found(path))) for _ in range(2)]
     for thread in threads:
