@@ -142,7 +142,10 @@ def test_the_network_is_blind_to_the_other_faces_of_a_batch() -> None:
 
 @pytest.fixture
 def crowd(tmp_path: Path) -> Path:
-    """Eighty "people": one portrait, enlarged, turned, mirrored, in other light."""
+    """Eighty "people": one portrait, enlarged, turned, mirrored, in other light.
+
+    Their groups are named, since the split goes by names: a path would be another in each run.
+    """
     folder = tmp_path / "crowd"
     folder.mkdir()
     rng = np.random.default_rng(0)
@@ -152,6 +155,8 @@ def crowd(tmp_path: Path) -> Path:
         picture = cv2.warpAffine(base, turn, (320, 280), borderMode=cv2.BORDER_REFLECT_101)
         picture = np.clip(picture * rng.uniform(0.6, 1.2, 3), 0, 255).astype(np.uint8)
         cv2.imwrite(str(folder / f"{number}.png"), picture[:, :: rng.choice((-1, 1))])
+    rows = "".join(f"{number}.png,person {number}\n" for number in range(80))
+    (folder / "manifest.csv").write_text(f"path,group\n{rows}")
     return folder
 
 
