@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from skimage import data
 from typer.testing import CliRunner
 
@@ -18,21 +17,17 @@ from blurprint.arrays import FloatMap
 from blurprint.cli.main import app
 from blurprint.clips.analyze_clip import analyze_clip
 from blurprint.photos.photo import Photo
+from chromium import running_browser
 from videos import write_video
 
-CHROMIUM = shutil.which("chromium")
 WIDTHS = (320, 360, 390, 412)
 WORD = "Unbreakable" * 9
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("needs chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with running_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from blurprint.scan.items.folders import FolderWalk
 from blurprint.scan.items.item import Item
 from blurprint.scan.items.kinds import kind_of_name
 from blurprint.scan.items.lists import NameList
-from blurprint.scan.items.local import NO_FILE, file_item, problem_item
+from blurprint.scan.items.local import NO_FILE, file_item, is_there, problem_item
 from blurprint.scan.items.patterns import LocalTree, covers, has_magic, matches
 from blurprint.scan.items.written import listed_name
 
@@ -136,7 +136,7 @@ class _Search:
         """The items of an input."""
         if not text:
             self._account.problem("", "is an empty path")
-        elif not has_braces(text) or _exists(text):
+        elif not has_braces(text) or is_there(text):
             yield from self._matching(text)
         else:
             for name in expanded(text):
@@ -157,7 +157,7 @@ class _Search:
             account.problem(names.name, why)
 
     def _matching(self, text: str) -> Iterator[Item]:
-        if is_address(text) or not has_magic(text) or _exists(text):
+        if is_address(text) or not has_magic(text) or is_there(text):
             yield from self._named(text, asked=True)
             return
         account = self._account
@@ -213,10 +213,3 @@ class _Search:
                 yield file_item(name, kind, facts)
             case _:  # it was named, whatever its name is
                 yield file_item(name, "unknown", facts)
-
-
-def _exists(text: str) -> bool:
-    try:
-        return os.path.lexists(text)
-    except ValueError:
-        return False

@@ -75,6 +75,14 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
+def is_there(path: str) -> bool:
+    """Whether anything has this name, a broken link as well."""
+    try:
+        return os.path.lexists(path)
+    except ValueError:  # no file can have it
+        return False
+
+
 def file_item(path: str, kind: Kind, facts: os.stat_result | None = None) -> Item:
     """A file as an item; one of which nothing is known where `facts` is None."""
     if facts is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Final
 
@@ -11,6 +10,7 @@ from blurprint.scan.items.account import Account
 from blurprint.scan.items.file_systems import is_address
 from blurprint.scan.items.item import Item
 from blurprint.scan.items.kinds import PACKED_TAR_SUFFIXES, TAR_SUFFIXES
+from blurprint.scan.items.local import is_there
 
 _AS_MEMBER: Final = re.compile(
     f"({'|'.join(map(re.escape, ('.zip', *TAR_SUFFIXES, *PACKED_TAR_SUFFIXES)))})!",
@@ -62,16 +62,9 @@ def listed_name(name: str, account: Account) -> str:
     if "\\" not in name or is_address(name):
         return name
     other = path_of_text(name)
-    if other == name or not _exists(other):
+    if other == name or not is_there(other):
         return name
-    if _exists(name):
+    if is_there(name):
         account.leave_out("files whose names in rows are those of other files, listed", other)
         return name
     return other
-
-
-def _exists(name: str) -> bool:
-    try:
-        return os.path.lexists(name)
-    except ValueError:
-        return False
